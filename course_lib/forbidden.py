@@ -1,0 +1,64 @@
+"""Finds forbidden operators in source text. A deterrent, not the wall: disguises exist."""
+
+import ast
+
+_DYNAMIC = {"eval", "exec", "getattr", "setattr", "__import__", "compile", "globals", "vars"}
+_FOREIGN = {"ctypes", "cffi", "threading", "multiprocessing", "subprocess", "importlib", "inspect"}
+_ALIASES = {"F": "torch.nn.functional", "nn": "torch.nn", "np": "numpy"}
+"""Names that notebooks bind in their first cell, so that a later cell may use them unimported."""
+
+
+def forbidden_uses(source: str, forbidden: tuple[str, ...]) -> tuple[str, ...]:
+    """The forbidden dotted names that the source uses, as full names.
+
+    Args:
+        source: Python text; what does not parse holds nothing.
+        forbidden: full dotted names; a module's name forbids everything in it. Names with "::"
+            are operators, observed while running, and ignored here.
+    """
+    names = [name for name in forbidden if "::" not in name]
+    used = _used_names(source)
+    hits = {name for name in names for use in used if use == name or use.startswith(name + ".")}
+    return tuple(sorted(hits))
+
+
+def dynamic_uses(source: str) -> tuple[str, ...]:
+    """Ways around a scan (`getattr`, `exec`, threads, foreign code) for a person to look at."""
+    used = _used_names(source)
+    return tuple(sorted({use for use in used if use.partition(".")[0] in _DYNAMIC | _FOREIGN}))
+
+
+def _used_names(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    aliases = dict(_ALIASES)
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                aliases[item.asname or item.name.partition(".")[0]] = (
+                    item.name if item.asname else item.name.partition(".")[0]
+                )
+                used.add(item.name)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for item in node.names:
+                aliases[item.asname or item.name] = f"{node.module}.{item.name}"
+                used.add(f"{node.module}.{item.name}")
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Attribute, ast.Name)):
+            dotted = _dotted(node)
+            if dotted:
+                head, dot, rest = dotted.partition(".")
+                used.add(aliases.get(head, head) + dot + rest)
+    return used
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = _dotted(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    return ""

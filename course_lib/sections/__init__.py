@@ -1,0 +1,1 @@
+"""Public halves of the exercises; each module has its SECTION."""
