@@ -1,0 +1,1 @@
+"""What instructors run: hidden cases, judge, the way of a submission. Never given to learners."""

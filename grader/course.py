@@ -1,0 +1,61 @@
+"""Configures nbgrader for the course; `nbgrader_config.py` in the root calls `configure`."""
+
+import os
+import sysconfig
+from typing import Any
+
+from nbgrader import preprocessors
+from nbgrader.apps import api, autogradeapp, generateassignmentapp
+
+from grader.autograde import Autograde, OverwriteCells
+from grader.clean import Clean
+from grader.execute import Execute
+from grader.generate import ClearSolutions, GenerateAssignment
+from grader.record import Record
+
+NEVER_COPIED = ["*.py", "*.pyc", "__pycache__", ".*", "feedback"]
+"""What nbgrader must not copy beside a notebook: a `.py` twin holds the answers."""
+
+
+def configure(config: Any) -> None:
+    """Sets what the course needs, for every nbgrader command and for formgrader.
+
+    nbgrader lets one choose its preprocessors, but not its converters: those two are put where
+    its applications look them up.
+    """
+    # nbgrader calls `alembic` by its bare name.
+    scripts = sysconfig.get_path("scripts")
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join(filter(None, [scripts, os.environ.get("PATH", "")]))
+    config.CourseDirectory.source_directory = "solutions"
+    config.CourseDirectory.release_directory = "notebooks"
+    config.CourseDirectory.ignore = NEVER_COPIED
+    config.GenerateAssignment.preprocessors = [
+        ClearSolutions if one is preprocessors.ClearSolutions else one
+        for one in GenerateAssignment.preprocessors.default_args[0]
+    ]
+    config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
+    config.Autograde.sanitize_preprocessors = [
+        preprocessors.ClearOutput,
+        preprocessors.OverwriteKernelspec,
+        OverwriteCells,
+        preprocessors.CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        Execute,
+        Record,
+        Clean,
+        preprocessors.LimitOutput,
+        preprocessors.SaveAutoGrades,
+        preprocessors.AssignLatePenalties,
+        preprocessors.CheckCellMetadata,
+    ]
+    config.GenerateFeedback.preprocessors = [
+        preprocessors.GetGrades,
+        preprocessors.ClearHiddenTests,
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    for application in (api, autogradeapp):
+        application.Autograde = Autograde
+    for application in (api, generateassignmentapp):
+        application.GenerateAssignment = GenerateAssignment
