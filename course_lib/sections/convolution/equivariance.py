@@ -1,0 +1,101 @@
+"""Part E, equivariance: what a shift of the image does to the output."""
+
+from typing import Any
+
+import torch
+
+from course_lib.compare import as_tensor
+from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.sections.convolution.facts import WORKED, on_worked, worked
+
+
+def no_gap(answer: Any) -> str | None:
+    """Verifies the gap of a shift by a multiple of the stride."""
+    gap = as_tensor(answer)
+    if gap is None or gap.numel() != 1:
+        return "The answer is one number."
+    if not abs(gap.item()) < 1e-4:
+        return (
+            "The gap should vanish when pixels is a multiple of stride. Compare column j of the "
+            "new output with column j - pixels // stride of the old one, and leave out the "
+            "columns whose windows hold pixels that wrapped around."
+        )
+    return None
+
+
+def _shift_cases(draw: Any) -> list[Case]:
+    X = torch.tensor([[0, 1, 3, 2, 5, 4, 1, 7, 9], [2, 0, 1, 4, 3, 1, 6, 0, 8]]).float()
+    K = torch.tensor([[1.0, -2.0]])
+    image, kernel = draw.normal(5, 9), draw.normal(2, 3)
+    return [
+        Case(args=(X, K, 3, 2), about=WORKED),
+        Case(args=(image, kernel, 1, 1), about="one pixel at stride 1: no gap", verify=no_gap),
+        Case(args=(image, kernel, 4, 2), about="four pixels at stride 2: no gap", verify=no_gap),
+    ]
+
+
+SHIFT_GAP = Exercise(
+    id="convolution.shift_gap",
+    title="How far from equivariant?",
+    points=3,
+    covers=("Q3", "E14.4 (a)"),
+    cases=_shift_cases,
+    expect=worked({WORKED: 5.0}),
+    mistakes=(
+        Mistake(
+            "mean",
+            "You took the mean of the differences. The gap is the largest one.",
+            on_worked(4.5),
+        ),
+        Mistake(
+            "sign kept",
+            "You took the largest difference with its sign. Take absolute values first: a large "
+            "negative difference is a gap, too.",
+            on_worked(-4.0),
+        ),
+        Mistake(
+            "wrapped columns",
+            "You compared a column whose windows hold pixels that torch.roll brought in from the "
+            "other side. Start at the column that is pixels / stride, rounded up.",
+            on_worked(11.0),
+        ),
+        Mistake(
+            "lag in pixels",
+            "You went back by pixels columns in the output. One column of the output stands for "
+            "stride pixels, so go back by pixels // stride.",
+            on_worked(6.0),
+        ),
+        Mistake(
+            "shifted down",
+            "You rolled the image down. To the right is along the last axis.",
+            on_worked(9.0),
+        ),
+        Mistake(
+            "shifted left",
+            "You rolled the image to the left. A positive shift in torch.roll goes to the right.",
+            on_worked(10.0),
+        ),
+    ),
+    hints=(
+        "Compute two outputs, of X and of torch.roll(X, pixels, dims=-1), both with the stride.",
+        "If the layer were equivariant, column j of the second would be column "
+        "j - pixels // stride of the first. Compare for all j from pixels / stride, rounded up.",
+        "With first = -(-pixels // stride) and lag = pixels // stride, compare Y2[:, first:] with "
+        "the columns of Y from first - lag on, as many; then the largest absolute difference, as "
+        "a float.",
+    ),
+)
+
+STRIDE_CHOICE = Exercise(
+    id="convolution.stride_choice",
+    title="What a shift of one pixel does at stride 2",
+    points=1,
+    covers=("Q3", "E14.4 (a)"),
+    asks="choice",
+    options={
+        "A": "The output shifts by one pixel.",
+        "B": "The output shifts by half a pixel, so each value is the mean of two old ones.",
+        "C": "The output is in general no shift of the old one; a shift by two pixels would be.",
+        "D": "The output does not change: stride 2 makes the layer invariant.",
+    },
+)

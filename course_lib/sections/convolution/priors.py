@@ -1,0 +1,154 @@
+"""Part A, why not a dense layer: weights counted, and what sharing them brings."""
+
+import torch
+from torch import nn
+
+from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.sections.convolution.facts import WORKED, on_worked, worked
+
+# Counts are exact: with a larger tolerance a thousand biases would vanish beside 150 million.
+_EXACT = 1e-10
+
+DENSE_WEIGHTS = Exercise(
+    id="convolution.dense_weights",
+    title="Weights of a dense layer on an image",
+    points=1,
+    covers=("L1",),
+    cases=lambda draw: [
+        Case(args=(4, 3, 2, 5), about=WORKED),
+        Case(args=(2, 5, 1, 3), about="a grey image, 2 high and 5 wide, 3 units"),
+    ],
+    expect=worked({WORKED: 120, "a grey image, 2 high and 5 wide, 3 units": 30}),
+    mistakes=(
+        Mistake(
+            "biases counted",
+            "You counted one bias for each unit as well. Here only the weights count.",
+            on_worked(125),
+        ),
+        Mistake(
+            "channels forgotten",
+            "You counted the pixels once. Each pixel brings one input per channel, and a dense "
+            "layer weighs each of them.",
+            on_worked(60),
+        ),
+        Mistake(
+            "units forgotten",
+            "You counted the inputs. Every unit has its own weight for every input.",
+            on_worked(24),
+        ),
+        Mistake(
+            "one weight per pixel and unit, added",
+            "You added inputs and units. Every unit is connected to every input, so multiply.",
+            on_worked(29),
+        ),
+    ),
+    hints=(
+        "How many numbers does the layer see when the image is laid out as one long list?",
+        "Each of the units looks at all of these numbers, with one weight for each.",
+        "Inputs are height * width * channels; multiply them by units.",
+    ),
+    tolerance=_EXACT,
+)
+
+KERNEL_WEIGHTS = Exercise(
+    id="convolution.kernel_weights",
+    title="Weights of a convolution layer",
+    points=1,
+    covers=("L1",),
+    cases=lambda draw: [
+        Case(args=(3, 2, 4), about=WORKED),
+        Case(args=(5, 1, 2), about="two filters of size 5 on a grey image"),
+    ],
+    expect=worked({WORKED: 72, "two filters of size 5 on a grey image": 50}),
+    mistakes=(
+        Mistake(
+            "biases counted",
+            "You counted one bias for each output channel as well. Here only the weights count.",
+            on_worked(76),
+        ),
+        Mistake(
+            "kernel not squared",
+            "You counted one row of the kernel. It is square: kernel_size entries both ways.",
+            on_worked(24),
+        ),
+        Mistake(
+            "input channels forgotten",
+            "You counted one input channel. A filter has a slice of weights for each channel that "
+            "comes in.",
+            on_worked(36),
+        ),
+        Mistake(
+            "output channels forgotten",
+            "You counted a single filter. There is one filter for each output channel.",
+            on_worked(18),
+        ),
+    ),
+    hints=(
+        "Does the size of the image play a part? The same filter is used at every place.",
+        "One filter covers kernel_size by kernel_size pixels, in all input channels.",
+        "One filter has kernel_size * kernel_size * in_channels weights; there are out_channels "
+        "filters.",
+    ),
+    tolerance=_EXACT,
+)
+
+
+def _lesson_numbers(bias: bool, channels: int) -> list[int]:
+    """The three numbers, as PyTorch's own layers count them; no memory is taken."""
+    inputs = torch.Size((channels, 224, 224)).numel()
+    layers = (
+        nn.Linear(inputs, 1000, bias=bias, device="meta"),
+        nn.Conv2d(channels, 1, 3, bias=bias, device="meta"),
+    )
+    return [inputs, *(sum(p.numel() for p in layer.parameters()) for layer in layers)]
+
+
+LESSON_NUMBERS = Exercise(
+    id="convolution.lesson_numbers",
+    title="Dense against convolution, in numbers",
+    points=0,
+    covers=("L1",),
+    asks="value",
+    cases=lambda draw: [Case()],
+    expect=lambda case: _lesson_numbers(bias=False, channels=3),
+    mistakes=(
+        Mistake(
+            "biases counted",
+            "You counted biases as well: one for each unit, one for the filter. Leave them out.",
+            lambda case: _lesson_numbers(bias=True, channels=3),
+        ),
+        Mistake(
+            "channels forgotten",
+            "You took one channel. An RGB image has three, and every one of them is weighed.",
+            lambda case: _lesson_numbers(bias=False, channels=1),
+        ),
+        Mistake(
+            "filter in one channel",
+            "Inputs and dense weights are right. The filter, though, spans all three channels.",
+            lambda case: [
+                *_lesson_numbers(bias=False, channels=3)[:2],
+                _lesson_numbers(bias=False, channels=1)[2],
+            ],
+        ),
+    ),
+    hints=(
+        "Your two functions above give the second and the third number.",
+        "The first is what dense_weights gives for a single unit. Three numbers in a list: "
+        "answer = [inputs, dense, kernel].",
+    ),
+    tolerance=_EXACT,
+)
+
+SHARING_CHOICE = Exercise(
+    id="convolution.sharing_choice",
+    title="Where equivariance comes from",
+    points=1,
+    covers=("Q1",),
+    asks="choice",
+    options={
+        "A": "From locality: each output looks at a small window only.",
+        "B": "From weight sharing: every window is weighed with the same numbers.",
+        "C": "From both together; neither would be enough without the other.",
+        "D": "From neither: a network learns it from training images that are shifted.",
+    },
+)

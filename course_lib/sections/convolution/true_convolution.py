@@ -1,0 +1,201 @@
+"""Part F, true convolution: flipped, full, and commutative."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from course_lib.compare import as_tensor
+from course_lib.draw import Draw
+from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.sections.convolution.facts import (
+    CONVOLUTION_OPERATORS,
+    WORKED,
+    cross_correlation,
+    full_convolution,
+    image_and_kernel,
+    on_worked,
+    valid_convolution,
+    worked,
+)
+
+_IMAGE = torch.tensor([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 5.0]])
+_KERNEL = torch.tensor([[1.0, 2.0], [0.0, -1.0]])
+
+
+def _true_conv2d_cases(draw: Draw) -> list[Case]:
+    return [
+        Case(args=(_IMAGE, _KERNEL), about=WORKED),
+        Case(args=image_and_kernel(draw, (5, 6), (3, 2)), about="a kernel that is not square"),
+    ]
+
+
+TRUE_CONV2D = Exercise(
+    id="convolution.true_conv2d",
+    title="True convolution",
+    points=2,
+    covers=("Q21",),
+    cases=_true_conv2d_cases,
+    expect=lambda case: valid_convolution(*case.args),
+    mistakes=(
+        Mistake(
+            "not flipped",
+            "That is cross-correlation: the kernel was not flipped. True convolution flips it "
+            "first.",
+            lambda case: cross_correlation(*case.args),
+        ),
+        Mistake(
+            "transposed",
+            "You transposed the kernel. Flipping is not transposing: rows stay rows, but their "
+            "order is reversed.",
+            lambda case: cross_correlation(case.args[0], case.args[1].T),
+        ),
+        Mistake(
+            "flipped up and down only",
+            "You reversed the order of the rows only. True convolution reverses the columns, too.",
+            on_worked([[0, 9, 3], [1, -2, 10]]),
+        ),
+        Mistake(
+            "flipped left and right only",
+            "You reversed the order of the columns only. True convolution reverses the rows, too.",
+            on_worked([[4, 3, -1], [-1, 6, 8]]),
+        ),
+        Mistake(
+            "image flipped",
+            "You flipped the image, so the output comes out upside down. Flip the kernel.",
+            on_worked([[3, 0, 4], [9, 4, 0]]),
+        ),
+        Mistake(
+            "full",
+            "That is the full convolution, larger than the image. “Valid” keeps the places where "
+            "the kernel lies wholly on the image.",
+            lambda case: full_convolution(*case.args),
+        ),
+    ),
+    hints=(
+        "You have an operation that lays a kernel on the image as it is. What must be done to the "
+        "kernel beforehand?",
+        "torch.flip(K, dims=...) reverses the order of the entries along the axes you name.",
+        "Flip K along both axes, 0 and 1, and hand it to your corr2d together with X.",
+    ),
+    forbidden=CONVOLUTION_OPERATORS,
+)
+
+
+def _padded_correlation(A: Tensor, B: Tensor, more: int = 0) -> Tensor:
+    """PyTorch's own operator with h-1+more rows and w-1+more columns of zeros on each side."""
+    padding = (B.shape[0] - 1 + more, B.shape[1] - 1 + more)
+    return F.conv2d(A[None, None], B[None, None], padding=padding)[0, 0]
+
+
+FULL_CONV2D = Exercise(
+    id="convolution.full_conv2d",
+    title="Full convolution",
+    points=2,
+    covers=("D7.1.8",),
+    cases=lambda draw: [
+        Case(args=(_KERNEL, _IMAGE[:2, :3]), about="a 2x2 and a 2x3 matrix"),
+        Case(args=image_and_kernel(draw, (3, 5), (2, 3)), about="a larger one first"),
+        Case(args=image_and_kernel(draw, (2, 2), (3, 4)), about="a larger one second"),
+    ],
+    expect=lambda case: full_convolution(*case.args),
+    mistakes=(
+        Mistake(
+            "not flipped",
+            "That is full cross-correlation: the second matrix was not flipped.",
+            lambda case: _padded_correlation(*case.args),
+        ),
+        Mistake(
+            "valid",
+            "You kept only the places where B lies wholly on A. “Full” keeps every place where "
+            "they overlap at all.",
+            lambda case: valid_convolution(*case.args),
+        ),
+        Mistake(
+            "one zero too many",
+            "Your output has a border of zeros: you padded with h and w zeros. With h - 1 and "
+            "w - 1 the two overlap at every place.",
+            lambda case: F.pad(full_convolution(*case.args), (1, 1, 1, 1)),
+        ),
+        Mistake(
+            "as large as the first",
+            "Your output has the size of the first matrix. “Full” is larger: H + h - 1 rows and "
+            "W + w - 1 columns.",
+            lambda case: full_convolution(*case.args)[
+                : case.args[0].shape[0], : case.args[0].shape[1]
+            ],
+        ),
+    ),
+    hints=(
+        "Where do A and B overlap in at least one entry? Lay zeros around A so that B may stand "
+        "there.",
+        "h - 1 rows of zeros above and below A and w - 1 columns on either side are enough; then "
+        "it is a valid convolution.",
+        "torch.nn.functional.pad(A, (w - 1, w - 1, h - 1, h - 1)) makes the zeros (last axis "
+        "first); your true_conv2d does the rest.",
+    ),
+    forbidden=CONVOLUTION_OPERATORS,
+)
+
+
+def two_residuals(answer: Any) -> str | None:
+    """Verifies what holds for all residuals of matrices in general position."""
+    residuals = as_tensor(answer)
+    if residuals is None or residuals.shape != (2,):
+        return "The answer is a list of two numbers, [r_conv, r_corr]."
+    if not residuals[0] < 1e-3:
+        return "Full convolution commutes, so the first residual is zero, up to rounding."
+    if not residuals[1] > 1e-3:
+        return "Cross-correlation does not commute, so the second residual is positive."
+    return None
+
+
+def _residual_cases(draw: Draw) -> list[Case]:
+    A, B = torch.tensor([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0]]), torch.tensor([[1.0, 0.0], [-1.0, 2.0]])
+    image, kernel = image_and_kernel(draw, (4, 3), (2, 5))
+    return [
+        Case(args=(A, B), about=WORKED),
+        Case(args=(image, kernel), about="zero and not zero", verify=two_residuals),
+    ]
+
+
+RESIDUALS = Exercise(
+    id="convolution.residuals",
+    title="Which of the two commutes?",
+    points=1,
+    covers=("D7.1.8",),
+    cases=_residual_cases,
+    expect=worked({WORKED: [0.0, 8.0]}),
+    mistakes=(
+        Mistake(
+            "order swapped",
+            "The numbers are the other way round: first convolution, then cross-correlation.",
+            on_worked([8.0, 0.0]),
+        ),
+        Mistake(
+            "convolution twice",
+            "Your second residual is that of convolution again. For cross-correlation nothing may "
+            "be flipped.",
+            on_worked([0.0, 0.0]),
+        ),
+        Mistake(
+            "mean",
+            "You took the mean of the differences; a residual here is the largest one.",
+            on_worked([0.0, 10 / 3]),
+        ),
+        Mistake(
+            "sum",
+            "You summed the differences; a residual here is the largest one.",
+            on_worked([0.0, 40.0]),
+        ),
+    ),
+    hints=(
+        "A residual compares an operation on (A, B) with the same one on (B, A).",
+        "For full cross-correlation lay the same zeros around the first as in full_conv2d, and "
+        "call corr2d instead of true_conv2d.",
+        "Each residual is (op(A, B) - op(B, A)).abs().max().item(), with op = full_conv2d for the "
+        "first and your full cross-correlation for the second.",
+    ),
+    forbidden=CONVOLUTION_OPERATORS,
+)

@@ -1,0 +1,348 @@
+"""Section 01: marking of cross-correlation, of the layer made from it, and of the border."""
+
+import numpy as np
+import scipy.signal
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_lib.draw import Draw
+from course_lib.exercise import Case
+from course_lib.sections.convolution.correlation import layer_answer
+from grader.marking import Marking, Mutant, Part, named_wrongs
+
+
+def _corr2d_cases(draw: Draw) -> list[Case]:
+    cases = []
+    kernels = {
+        "a square kernel": (3, 3),
+        "a wide kernel": (2, draw.integer(3, 5)),
+        "a tall kernel": (draw.integer(3, 5), 1),
+    }
+    for about, (h, w) in kernels.items():
+        height, width = draw.distinct(6, 10, 2)
+        cases.append(Case(args=(draw.normal(height, width), draw.normal(h, w)), about=about))
+    size = draw.integer(3, 5)
+    image = draw.normal(size, size)
+    cases.append(
+        Case(args=(image, draw.normal(size, size)), about="a kernel as large as the image")
+    )
+    return cases
+
+
+def _corr2d_fast_cases(draw: Draw) -> list[Case]:
+    kernel, size = draw.normal(2, 3), draw.integer(4, 6)
+    small, large = draw.normal(size, size + 1), draw.normal(size + 8, size + 9)
+    return [
+        Case(args=(small, kernel), about="a small image"),
+        Case(args=(large, kernel), about="a larger image"),
+        *_corr2d_cases(draw)[:3],
+    ]
+
+
+def corr2d(X: Tensor, K: Tensor) -> Tensor:
+    """The solution: shapes (H, W), (h, w) -> (H-h+1, W-w+1)."""
+    h, w = K.shape
+    Y = torch.zeros(X.shape[0] - h + 1, X.shape[1] - w + 1)
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
+    return Y
+
+
+def corr2d_fast(X: Tensor, K: Tensor) -> Tensor:
+    """The solution without a loop: shapes (H, W), (h, w) -> (H-h+1, W-w+1)."""
+    windows = X.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1)
+    return (windows * K).sum(dim=(2, 3))
+
+
+def _by_kernel_entries(X: Tensor, K: Tensor) -> Tensor:
+    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
+    shifted = [
+        K[a, b] * X[a : a + rows, b : b + columns]
+        for a in range(K.shape[0])
+        for b in range(K.shape[1])
+    ]
+    return torch.stack(shifted).sum(0)
+
+
+def corr1d(x: Tensor, w: Tensor) -> Tensor:
+    """The solution: shapes (n,), (k,) -> (n-k+1,)."""
+    return torch.stack([(x[i : i + len(w)] * w).sum() for i in range(len(x) - len(w) + 1)])
+
+
+def _corr1d_cases(draw: Draw) -> list[Case]:
+    return [
+        Case(args=(draw.normal(n), draw.normal(k)), about=about)
+        for about, n, k in (
+            ("a short kernel", draw.integer(6, 9), 2),
+            ("a longer kernel", draw.integer(8, 12), draw.integer(3, 5)),
+            ("a kernel as long as the signal", 4, 4),
+        )
+    ]
+
+
+def _numpy_correlate(x: Tensor, w: Tensor) -> Tensor:
+    return torch.as_tensor(np.correlate(x.numpy(), w.numpy(), mode="valid"))
+
+
+def _numpy_convolve(x: Tensor, w: Tensor) -> Tensor:
+    return torch.as_tensor(np.convolve(x.numpy(), w.numpy(), mode="valid"))
+
+
+def _conv1d_operator(x: Tensor, w: Tensor) -> Tensor:
+    return F.conv1d(x[None, None], w[None, None])[0, 0]
+
+
+def _scipy_correlate2d(X: Tensor, K: Tensor) -> Tensor:
+    return torch.as_tensor(scipy.signal.correlate2d(X.numpy(), K.numpy(), mode="valid"))
+
+
+def _unfold_operator(X: Tensor, K: Tensor) -> Tensor:
+    rows = X.shape[0] - K.shape[0] + 1
+    columns = F.unfold(X[None, None], (K.shape[0], K.shape[1]))[0]
+    return (K.flatten() @ columns).reshape(rows, -1)
+
+
+def _padded(X: Tensor, K: Tensor) -> Tensor:
+    h, w = K.shape
+    return corr2d(F.pad(X, ((w - 1) // 2, w // 2, (h - 1) // 2, h // 2)), K)
+
+
+def _conv2d_operator(X: Tensor, K: Tensor) -> Tensor:
+    return F.conv2d(X[None, None], K[None, None])[0, 0]
+
+
+_WRONG_CORR2D = (
+    Mutant("kernel flipped", lambda X, K: corr2d(X, K.flip(0, 1)), mistake="flipped kernel"),
+    Mutant("same padding", _padded, mistake="padded"),
+    Mutant("last window", lambda X, K: corr2d(X, K)[:-1, :-1], mistake="last window forgotten"),
+    Mutant("mean, not sum", lambda X, K: corr2d(X, K) / K.numel(), mistake="mean"),
+    Mutant("loops over entries of the kernel", _by_kernel_entries, state="right"),
+)
+
+_GRADIENT = Part(
+    cases=lambda draw: [
+        Case(args=(draw.normal(5, 6), draw.normal(2, 3)), about="gradients that flow through")
+    ],
+    expect=lambda case: _kernel_gradient(*case.args),
+)
+
+
+def _kernel_gradient(X: Tensor, K: Tensor) -> Tensor:
+    """Gradient of the sum of all outputs: entry (a, b) is the sum of the inputs it met."""
+    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
+    sums = [
+        [X[a : a + rows, b : b + columns].sum() for b in range(K.shape[1])]
+        for a in range(K.shape[0])
+    ]
+    return torch.stack([torch.stack(row) for row in sums])
+
+
+class _Layer(nn.Module):
+    def __init__(self, kernel_size: tuple[int, int]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return corr2d(x, self.weight) + self.bias
+
+
+class _NoBiasAdded(_Layer):
+    def forward(self, x: Tensor) -> Tensor:
+        return corr2d(x, self.weight)
+
+
+class _Flipped(_Layer):
+    def forward(self, x: Tensor) -> Tensor:
+        return corr2d(x, self.weight.flip(0, 1)) + self.bias
+
+
+class _NoParameters(nn.Module):
+    def __init__(self, kernel_size: tuple[int, int]) -> None:
+        super().__init__()
+        self.weight = torch.rand(kernel_size)
+        self.bias = torch.zeros(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return corr2d(x, self.weight) + self.bias
+
+
+class _BiasMultiplied(_Layer):
+    def forward(self, x: Tensor) -> Tensor:
+        return corr2d(x, self.weight) * self.bias
+
+
+class _Vectorised(_Layer):
+    def forward(self, x: Tensor) -> Tensor:
+        return corr2d_fast(x, self.weight) + self.bias
+
+
+def _layer_cases(draw: Draw) -> list[Case]:
+    cases = []
+    for about in ("a square kernel", "a kernel that is not square"):
+        shape = (2, 2) if about == "a square kernel" else (draw.integer(1, 2), draw.integer(3, 4))
+        state = {"weight": draw.normal(*shape), "bias": draw.normal(1) + 2}
+        inputs = (draw.normal(draw.integer(5, 8), draw.integer(5, 8)),)
+        cases.append(Case(args=(shape,), state=state, inputs=inputs, about=about))
+    return cases
+
+
+def coverage(n: int, k: int) -> Tensor:
+    """The solution: (n, n), each window adds one to its pixels."""
+    counts = torch.zeros(n, n)
+    for i in range(n - k + 1):
+        for j in range(n - k + 1):
+            counts[i : i + k, j : j + k] += 1
+    return counts
+
+
+def _coverage_cases(draw: Draw) -> list[Case]:
+    k = draw.integer(2, 3)
+    return [
+        Case(args=(draw.integer(2 * k, 9), k), about="a kernel small beside the image"),
+        Case(args=(draw.integer(6, 7), draw.integer(4, 5)), about="a kernel that fills most of it"),
+    ]
+
+
+def _coverage_count(case: Case) -> list[list[int]]:
+    """The reference: for each pixel the first rows and columns of windows that hold it."""
+    n, k = case.args
+
+    def windows(pixel: int) -> int:
+        return sum(start <= pixel < start + k for start in range(n - k + 1))
+
+    return [[windows(row) * windows(column) for column in range(n)] for row in range(n)]
+
+
+def _profile(n: int, k: int) -> Tensor:
+    places = torch.arange(n)
+    return torch.minimum(places + 1, n - places).clamp(max=min(k, n - k + 1))
+
+
+def _coverage_product(n: int, k: int) -> Tensor:
+    return torch.outer(_profile(n, k), _profile(n, k))
+
+
+def _coverage_fold(n: int, k: int) -> Tensor:
+    return F.fold(torch.ones(1, k * k, (n - k + 1) ** 2), (n, n), (k, k))[0, 0]
+
+
+def _one_border(n: int, k: int) -> Tensor:
+    profile = torch.arange(1, n + 1).clamp(max=k)
+    return torch.outer(profile, profile)
+
+
+def _over_the_border(n: int, k: int) -> Tensor:
+    places = torch.arange(n)
+    before, after = (k - 1) // 2, k // 2
+    profile = (places + after).clamp(max=n - 1) - (places - before).clamp(min=0) + 1
+    return torch.outer(profile, profile)
+
+
+_CORR1D_MISTAKES, _CORR1D_MUTANTS = named_wrongs(
+    "convolution.corr1d",
+    {
+        "flipped kernel": lambda x, w: corr1d(x, w.flip(0)),
+        "padded": lambda x, w: corr1d(F.pad(x, ((len(w) - 1) // 2, len(w) // 2)), w),
+        "last window forgotten": lambda x, w: corr1d(x, w)[:-1],
+        "mean": lambda x, w: corr1d(x, w) / len(w),
+    },
+)
+_COVERAGE_MISTAKES, _COVERAGE_MUTANTS = named_wrongs(
+    "convolution.coverage",
+    {
+        "middle everywhere": lambda n, k: torch.full((n, n), k * k),
+        "added, not multiplied": lambda n, k: _profile(n, k)[:, None] + _profile(n, k),
+        "one border only": _one_border,
+        "padded": _over_the_border,
+    },
+)
+
+MARKINGS = (
+    Marking(
+        exercise="convolution.corr1d",
+        cases=_corr1d_cases,
+        mistakes=_CORR1D_MISTAKES,
+        solution=corr1d,
+        mutants=(
+            *_CORR1D_MUTANTS,
+            Mutant("by unfold", lambda x, w: x.unfold(0, len(w), 1) @ w, state="right"),
+        ),
+        library={_conv1d_operator: False, _numpy_correlate: False, _numpy_convolve: False},
+    ),
+    Marking(
+        exercise="convolution.lesson_window",
+        cases=lambda draw: [Case()],
+        solution=[[7, 6, 7], [4, 5, 6], [4, 4, 5]],
+        mutants=(
+            Mutant("as printed", [[4, 3, 4], [2, 4, 3], [4, 3, 4]], mistake="the printed table"),
+            Mutant("transposed", [[7, 4, 4], [6, 5, 4], [7, 6, 5]], mistake="transposed"),
+            Mutant("no centre", [[6, 4, 6], [4, 4, 4], [3, 4, 4]], mistake="centre forgotten"),
+            Mutant("one slip", [[7, 6, 7], [4, 5, 6], [4, 4, 6]]),
+            Mutant("a tensor", torch.tensor([[7, 6, 7], [4, 5, 6], [4, 4, 5]]), state="right"),
+        ),
+    ),
+    Marking(
+        exercise="convolution.corr2d",
+        cases=_corr2d_cases,
+        parts={"gradient": _GRADIENT},
+        solution=corr2d,
+        mutants=_WRONG_CORR2D,
+        library={_conv2d_operator: False, _scipy_correlate2d: False, _unfold_operator: True},
+    ),
+    Marking(
+        exercise="convolution.corr2d_fast",
+        cases=_corr2d_fast_cases,
+        solution=corr2d_fast,
+        mutants=(
+            *_WRONG_CORR2D,
+            Mutant("still two loops", corr2d, state="partly right", mistake="loop"),
+        ),
+        library={_conv2d_operator: False, _scipy_correlate2d: False, _unfold_operator: True},
+    ),
+    Marking(
+        exercise="convolution.Conv2D",
+        cases=_layer_cases,
+        expect=lambda case: layer_answer(case.inputs[0], case.state["weight"], case.state["bias"]),
+        solution=_Layer,
+        mutants=(
+            Mutant("bias not added", _NoBiasAdded, mistake="bias forgotten"),
+            Mutant("kernel flipped", _Flipped, mistake="flipped kernel"),
+            Mutant("bias multiplied", _BiasMultiplied, mistake="bias multiplied"),
+            Mutant("tensors, not parameters", _NoParameters, mistake="parameters"),
+            Mutant("vectorised", _Vectorised, state="right"),
+        ),
+        library={nn.Conv2d: False, nn.LazyConv2d: False},
+    ),
+    Marking(
+        exercise="convolution.border_shapes",
+        cases=lambda draw: [Case()],
+        solution=[(1, 64, 30, 30), (1, 64, 32, 32)],
+        mutants=(
+            Mutant("swapped", [(1, 64, 32, 32), (1, 64, 30, 30)], mistake="order swapped"),
+            Mutant("3 channels", [(1, 3, 30, 30), (1, 3, 32, 32)], mistake="channels kept"),
+            Mutant("NHWC", [(1, 30, 30, 64), (1, 32, 32, 64)], mistake="channels last"),
+            Mutant("no batch", [(64, 30, 30), (64, 32, 32)], mistake="batch axis forgotten"),
+            Mutant("one side", [(1, 64, 30, 30), (1, 64, 31, 31)], mistake="padding on one side"),
+            Mutant(
+                "of type torch.Size",
+                [torch.Size((1, 64, 30, 30)), torch.Size((1, 64, 32, 32))],
+                state="right",
+            ),
+        ),
+    ),
+    Marking(
+        exercise="convolution.coverage",
+        cases=_coverage_cases,
+        expect=_coverage_count,
+        mistakes=_COVERAGE_MISTAKES,
+        solution=coverage,
+        mutants=(
+            *_COVERAGE_MUTANTS,
+            Mutant("product of two profiles", _coverage_product, state="right"),
+        ),
+        library={_coverage_fold: True, torch.ones: False},
+    ),
+)
