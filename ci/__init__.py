@@ -1,0 +1,1 @@
+"""What authors and continuous integration run: building the release, and checking it."""

@@ -1,0 +1,69 @@
+"""Which sections there are, and where their files lie."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ci.problem import Problem
+from course_lib.exercise import SECTIONS, Section, section
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a section's files lie in the repository at `root`.
+
+    Attributes:
+        name: "convolution".
+        folder: "01_convolution", the name of its folders and notebooks.
+    """
+
+    name: str
+    folder: str
+    root: Path = ROOT
+
+    @property
+    def section(self) -> Section:
+        """Its exercises. (Not a field: a place is sent to other processes.)"""
+        return section(self.name)
+
+    @property
+    def source(self) -> Path:
+        """What authors edit."""
+        return self.root / "solutions" / self.folder / f"{self.folder}.py"
+
+    @property
+    def executed(self) -> Path:
+        """The solution with its outputs."""
+        return self.source.with_suffix(".ipynb")
+
+    @property
+    def release(self) -> Path:
+        """The folder that learners get."""
+        return self.root / "notebooks" / self.folder
+
+    @property
+    def released(self) -> Path:
+        """The notebook that learners get."""
+        return self.release / f"{self.folder}.ipynb"
+
+
+def places(names: Iterable[str] = (), root: Path = ROOT) -> list[Place]:
+    """The sections called so ("convolution", "01_convolution" or "01"); all of them for no name.
+
+    Raises:
+        Problem: there is none of this name; the message gives the nearest.
+    """
+    every = [Place(name, folder, root) for name, folder in SECTIONS.items()]
+    wanted = list(names)
+    return [_named(name, every) for name in wanted] if wanted else every
+
+
+def _named(name: str, every: list[Place]) -> Place:
+    for place in every:
+        if name in (place.name, place.folder, place.folder.partition("_")[0]):
+            return place
+    near = difflib.get_close_matches(name, [place.folder for place in every], n=1, cutoff=0.0)
+    raise Problem(f'There is no section "{name}". The nearest is "{near[0]}".')
