@@ -3,6 +3,7 @@
 import copy
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -85,7 +86,9 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         return manager
 
     def start_new_kernel(self, **kwargs: Any) -> None:
-        super().start_new_kernel(env=_environment(self._scratch), **kwargs)
+        # What bypasses the kernel's messages must not reach the instructor's terminal or log.
+        nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        super().start_new_kernel(env=_environment(self._scratch), **nowhere, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> Any:
         self._index, self._output = index, 0

@@ -116,6 +116,7 @@ def corr2d(X, K):
 HUGE = "def corr2d(X, K):\n    return torch.zeros(1).expand(30000, 30000)"
 NOISY = "import sys\nprint('warning', file=sys.stderr)\n"
 RAISES = "raise RuntimeError('at the top of the cell')"
+PAST_THE_KERNEL = "import os\nos.write(2, b'straight to the terminal')\n"
 MUCH_OUTPUT = "def triple(x):\n    return 3 * x\nfor _ in range(300):\n    print('x' * 100_000)"
 
 CLASS: dict[str, tuple[Any, dict[str, float | None]]] = {
@@ -148,7 +149,7 @@ CLASS: dict[str, tuple[Any, dict[str, float | None]]] = {
     ),
     "nan": (solved_but("convolution-corr2d-answer", NAN), {**FULL, "convolution-corr2d": 0.0}),
     "huge": (solved_but("convolution-corr2d-answer", HUGE), {**FULL, "convolution-corr2d": 0.0}),
-    "noisy": (after("convolution-corr2d-answer", NOISY + "corr2d.__doc__ = 'mine'"), FULL),
+    "noisy": (after("convolution-corr2d-answer", NOISY + PAST_THE_KERNEL), FULL),
     "raises": (
         solved_but("convolution-stride_choice-answer", RAISES),
         {**FULL, "convolution-stride_choice": 0.0},
