@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from course_lib.compare import number
-from course_lib.verdict import Picture, State, Verdict
+from course_lib.verdict import Line, Picture, State, Verdict
 
 VERDICT_TYPE = "application/vnd.cnn-course.verdict+json"
 """MIME type under which programs find the verdict among a cell's outputs."""
@@ -48,7 +48,9 @@ def plain_card(verdict: Verdict, earned: str = "") -> str:
     """The card as text; `earned` is a sentence on points, for graded verdicts."""
     head = f"{_SIGNS[verdict.state]} {verdict.title}: {verdict.state}"
     parts = [head, verdict.message]
-    parts += [f"  {'✓' if line.right else '✗'} {line.about}" for line in verdict.lines]
+    if verdict.question:
+        parts.append(f"asked: {verdict.question}")
+    parts += [f"  {_line(line)}" for line in verdict.lines]
     if verdict.picture is not None:
         parts.append(_plain_picture(verdict.picture))
     parts += [f"For a person to look at: {flag}" for flag in verdict.flags]
@@ -67,11 +69,10 @@ def html_card(verdict: Verdict, earned: str = "") -> str:
         f"{_SIGNS[verdict.state]} {verdict.state}</b> <b>{html.escape(verdict.title)}</b></div>",
         f'<div style="white-space:pre-wrap">{html.escape(verdict.message)}</div>',
     ]
+    if verdict.question:
+        body.append(f"<div>asked: <code>{html.escape(verdict.question)}</code></div>")
     if verdict.lines:
-        items = (
-            f"<li>{'✓' if line.right else '✗'} {html.escape(line.about)}</li>"
-            for line in verdict.lines
-        )
+        items = (f"<li>{html.escape(_line(line))}</li>" for line in verdict.lines)
         body.append(f'<ul style="list-style:none;margin:.3em 0;padding:0">{"".join(items)}</ul>')
     if verdict.picture is not None:
         body.append(_html_picture(verdict.picture))
@@ -79,6 +80,12 @@ def html_card(verdict: Verdict, earned: str = "") -> str:
     if earned:
         body.append(f"<div><b>{html.escape(earned)}</b></div>")
     return "".join(body) + "</div>"
+
+
+def _line(line: Line) -> str:
+    if line.waits:
+        return f"– {line.about} (right; counts once one value is right)"
+    return f"{'✓' if line.right else '✗'} {line.about}"
 
 
 def _plain_picture(picture: Picture) -> str:

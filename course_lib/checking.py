@@ -11,8 +11,11 @@ import inspect
 import json
 import os
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from torch.nn import Module
 
 from course_lib import wire
 from course_lib.card import Card, plain_card
@@ -86,7 +89,9 @@ def public_verdict(exercise: Exercise, answer: Any) -> Verdict:
     if (reason := _wrong_kind(exercise, answer)) is not None:
         return Verdict(exercise.id, exercise.title, "wrong", 0.0, reason, mistake="kind")
     cases = exercise.cases(Draw(PUBLIC_SEED))
-    answers = [_as_sent(answer) for answer in respond(exercise.asks, answer, cases)]
+    answers = [
+        _as_sent(answer) for answer in respond(exercise.asks, answer, cases, exercise.through)
+    ]
     return judge(
         exercise,
         cases,
@@ -99,13 +104,20 @@ def public_verdict(exercise: Exercise, answer: Any) -> Verdict:
 
 
 def _wrong_kind(exercise: Exercise, answer: Any) -> str | None:
-    if answer is ... or exercise.asks == "value" or callable(answer):
+    if answer is ... or exercise.asks == "value":
         return None
-    wanted = "your class" if exercise.asks == "module" else "your function"
-    return (
-        f"check() expects {wanted} itself, without brackets behind its name; "
-        f"it got a value of type {type(answer).__name__}."
-    )
+    came = f"it got a value of type {type(answer).__name__}"
+    if exercise.asks == "module":
+        if inspect.isclass(answer):
+            return None
+        if isinstance(answer, Module):
+            came = f"it got an object of the class, made by {type(answer).__name__}(...)"
+        return (
+            f"check() expects your class: pass the class itself, its name without brackets; {came}."
+        )
+    if callable(answer):
+        return None
+    return f"check() expects your function itself, without brackets behind its name; {came}."
 
 
 def _as_sent(answer: Answer) -> Answer:
@@ -123,7 +135,11 @@ def _source(answer: Any) -> str:
 def _record(exercise: Exercise, answer: Any, part: str, questions: Path) -> None:
     asked = json.loads(questions.read_text())[exercise.id]
     cases = [Case(**fields) for fields in wire.decode(asked["parts"][part])]
-    answers = [item.as_plain() for item in respond(exercise.asks, answer, cases)]
+    answers = [
+        # In a hidden region it is not the learner's own line that raises.
+        (replace(item, line="") if part else item).as_plain()
+        for item in respond(exercise.asks, answer, cases, exercise.through)
+    ]
     response = {
         "exercise": exercise.id,
         "part": part,

@@ -18,10 +18,13 @@ class Difference:
     Attributes:
         text: with the values, for public cases.
         discreet: without any number, for hidden cases.
+        place: where they differ and what came there, for answers that are not to be shown; ""
+            where `text` shows none.
     """
 
     text: str
     discreet: str
+    place: str = ""
 
 
 def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Difference | None:
@@ -45,7 +48,7 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
     assert wanted is not None, f"a reference answered {describe(expected)}"
     came = as_tensor(got)
     if came is None:
-        text = f"expected {describe(expected)}, got {describe(got)}"
+        text = _ragged(wanted, got) or f"expected {describe(expected)}, got {describe(got)}"
         return _report(prefix, text, f"expected {kind(expected)}, got {kind(got)}")
     if came.shape != wanted.shape:
         if came.squeeze().shape == wanted.squeeze().shape and came.numel() == wanted.numel():
@@ -53,24 +56,28 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
         else:
             extra = ""
         text = f"expected {_shape(wanted)}, got {_shape(came)}{extra}"
+        if wanted.dim() == came.dim() == 1:
+            text = f"expected {_count(len(wanted))}, got {len(came)}"
         return _report(prefix, text, f"the shape is not the expected one{extra}")
     if torch.isnan(came).any() and not torch.isnan(wanted).any():
         return _report(prefix, "the answer holds NaN (not a number)", "the answer holds NaN")
     scale = max(1.0, float(wanted.abs().max()) if wanted.numel() else 1.0)
     error = (came - wanted).abs()
     if wanted.numel() and not bool((error <= tolerance * scale).all()):
-        if wanted.numel() == 1:
-            return _report(
-                prefix,
-                f"expected {number(wanted.item())}, got {number(came.item())}",
-                "the number is not the expected one",
-            )
         wrong = (~(error <= tolerance * scale)).nonzero().tolist()
-        text = (
-            f"{len(wrong)} of {wanted.numel()} numbers differ, by up to "
-            f"{number(error.max().item())}; the first that does is at {wrong[0]}"
+        first = tuple(wrong[0])
+        expects, gets = _told_apart(wanted[first].item(), came[first].item())
+        if wanted.numel() == 1:
+            text = f"expected {expects}, got {gets}"
+            return _report(prefix, text, "the number is not the expected one")
+        named = f" (row {first[0]}, column {first[1]})" if len(first) == 2 else ""
+        verb = "differs" if len(wrong) == 1 else "differ"
+        place = f"{len(wrong)} of {wanted.numel()} numbers {verb}; first at {wrong[0]}{named}: "
+        return Difference(
+            f"{prefix}{place}expected {expects}, got {gets}",
+            f"{prefix}the shape is right, the numbers are not",
+            f"{prefix}{place}got {gets}",
         )
-        return _report(prefix, text, "the shape is right, the numbers are not")
     return None
 
 
@@ -133,8 +140,34 @@ def describe(value: Any) -> str:
 
 
 def number(value: float) -> str:
-    """A number as people write it: 6 digits, no trailing zeros."""
-    return f"{value:.6g}"
+    """A number as people write it: whole ones in full, else 6 digits; rounding noise is 0."""
+    if not math.isfinite(value) or abs(value) >= 2**53:
+        return f"{value:.6g}"
+    if abs(value) < 1e-6:
+        return "0"
+    return f"{value:.0f}" if value == int(value) else f"{value:.6g}"
+
+
+def _told_apart(expected: float, got: float) -> tuple[str, str]:
+    """Both numbers, with more digits where they would look the same."""
+    texts = number(expected), number(got)
+    return texts if texts[0] != texts[1] else (repr(expected), repr(got))
+
+
+def _count(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"
+
+
+def _ragged(wanted: Tensor, got: Any) -> str:
+    """Which row of a list of rows has another length than it should; else ""."""
+    if wanted.dim() < 2 or not isinstance(got, (list, tuple)) or len(got) != len(wanted):
+        return ""
+    for index, row in enumerate(got):
+        length = row.shape[:1].numel() if isinstance(row, Tensor) and row.dim() else None
+        length = len(row) if isinstance(row, (list, tuple)) else length
+        if length is not None and length != wanted.shape[1]:
+            return f"row {index} has {_count(length)}, expected {wanted.shape[1]}"
+    return ""
 
 
 def _shape(tensor: Tensor) -> str:

@@ -15,7 +15,13 @@ from course_lib.draw import Draw
 
 Asks = Literal["function", "value", "module", "choice"]
 
-SECTIONS: Mapping[str, str] = {"convolution": "01_convolution"}
+SECTIONS: Mapping[str, str] = {
+    "convolution": "01_convolution",
+    "padding_stride": "02_padding_stride",
+    "channels": "03_channels",
+    "pooling": "04_pooling",
+    "lenet": "05_lenet",
+}
 """Module in `course_lib.sections` (and prefix of its exercise ids) -> folder of the notebook."""
 
 
@@ -54,11 +60,13 @@ class Mistake:
         says: the message: what was done and what to do instead. No number of a hidden case.
         gives: case -> what the mistaken function answers (any exception: does not apply). None
             for a mistake that only `Case.verify` can tell.
+        share: of the case's credit, in [0, 1): what is earned all the same.
     """
 
     name: str
     says: str
     gives: Callable[[Case], Any] | None = None
+    share: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +86,21 @@ class Exercise:
         options: for choices: letter -> text.
         hints: revealed one at a time, from a nudge to almost the answer.
         forbidden: operators the answer must not use: "aten::convolution" as seen while running,
-            or a dotted name ("scipy.signal", "torch.nn.functional.conv2d") as read in the source.
-        required: prefixes of operators of which one must run ("aten::_fft").
+            or a dotted name ("scipy.signal", "torch.nn.functional.conv2d") or a method of
+            anything (".numpy") as read in the source.
+        required: prefixes of operators of which one must run ("aten::_fft"); `operations` knows
+            what to call them.
         vectorised: the second case, which differs from the first in the size of the image only,
             must not take more torch operations.
+        returns: "tensor" where later cells need one: the public check refuses a list.
+        gradient: what the public check asks of the answer: "kept", it requires a gradient where
+            an argument of the case does; "cut", it requires none.
+        keeps_inputs: the public check refuses an answer that changes its arguments in place.
+        same: told when the answers to all cases are one and the same.
         tolerance: largest error accepted, relative to the largest expected number.
+        through: how a function is asked whose inputs cannot travel as they are (a model, say):
+            called with the learner's function and the case's plain inputs; what it returns is
+            the answer.
     """
 
     id: str
@@ -98,7 +116,12 @@ class Exercise:
     forbidden: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     vectorised: bool = False
+    returns: Literal["any", "tensor"] = "any"
+    gradient: Literal["any", "kept", "cut"] = "any"
+    keeps_inputs: bool = False
+    same: Mistake | None = None
     tolerance: float = 1e-4
+    through: Callable[..., Any] | None = None
 
     @property
     def grade_id(self) -> str:

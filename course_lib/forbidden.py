@@ -14,11 +14,17 @@ def forbidden_uses(source: str, forbidden: tuple[str, ...]) -> tuple[str, ...]:
     Args:
         source: Python text; what does not parse holds nothing.
         forbidden: full dotted names; a module's name forbids everything in it. Names with "::"
-            are operators, observed while running, and ignored here.
+            are operators, observed while running, and ignored here; ".numpy" is that
+            attribute of anything.
     """
     names = [name for name in forbidden if "::" not in name]
     used = _used_names(source)
-    hits = {name for name in names for use in used if use == name or use.startswith(name + ".")}
+    hits = {
+        name
+        for name in names
+        for use in used
+        if (use.endswith(name) if name.startswith(".") else f"{use}.".startswith(f"{name}."))
+    }
     return tuple(sorted(hits))
 
 
@@ -47,6 +53,8 @@ def _used_names(source: str) -> set[str]:
                 aliases[item.asname or item.name] = f"{node.module}.{item.name}"
                 used.add(f"{node.module}.{item.name}")
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            used.add(f".{node.attr}")
         if isinstance(node, (ast.Attribute, ast.Name)):
             dotted = _dotted(node)
             if dotted:

@@ -5,13 +5,17 @@ learner's, for public cases that carry no points.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
-from course_lib.compare import as_tensor, describe, difference
+from course_lib.compare import as_tensor, describe, difference, kind
+from course_lib.exceptions import explained
 from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.judge_module import shapes, wrong_output, wrong_parameters
+from course_lib.operations import demands, forbidden_operations, in_words
+from course_lib.question import written
 from course_lib.respond import Answer
 from course_lib.verdict import Line, Picture, State, Verdict
 
@@ -23,6 +27,7 @@ class Outcome:
     Attributes:
         message: why it is wrong, for its author; "" when right.
         recognised: the message names a misconception, rather than just a difference.
+        share: of the case's credit, in [0, 1), that a wrong answer earns all the same.
     """
 
     right: bool
@@ -30,6 +35,7 @@ class Outcome:
     mistake: str = ""
     recognised: bool = False
     picture: Picture | None = None
+    share: float = 0.0
 
 
 def judge(
@@ -51,10 +57,8 @@ def judge(
     """
     title = exercise.title
     if all(answer.missing for answer in answers):
-        return Verdict(
-            exercise.id, title, "not attempted", 0.0, "Nothing here yet: replace the stub first."
-        )
-    used = sorted({*uses, *_forbidden_operations(exercise, answers)})
+        return Verdict(exercise.id, title, "not attempted", 0.0, _nothing_here(exercise))
+    used = in_words(sorted({*uses, *forbidden_operations(exercise, answers)}))
     if used:
         message = (
             f"This answer uses {', '.join(used)}. Here that is what you are to write yourself."
@@ -66,22 +70,40 @@ def judge(
     ]
     is_property = [case.verify is not None or bool(case.raises) for case in cases]
     abouts = [case.about for case in cases]
-    for about, property_outcome in _operation_outcomes(exercise, answers):
-        outcomes.append(property_outcome)
-        is_property.append(True)
-        abouts.append(about)
     values = [o.right for o, prop in zip(outcomes, is_property, strict=True) if not prop]
     properties_count = any(values) or not values
+    answered = [a for case, a in zip(cases, answers, strict=True) if not case.raises]
+    sound = not any(answer.error or answer.missing for answer in answered)
+    all_right = all(outcome.right for outcome in outcomes)
+    asked_of_all = _promises(exercise, cases, answers) if sound and not hidden else []
+    if sound and (any(values) or (not values and any(o.right for o in outcomes))):
+        asked_of_all += demands(exercise, answered)
+    for about, mistake, says in asked_of_all:
+        first = all_right or mistake == "changed inputs"  # which is why the numbers are wrong
+        outcomes.append(Outcome(not says, says, mistake, recognised=first))
+        is_property.append(True)
+        abouts.append(about)
     counted = [
         outcome.right and (properties_count or not prop)
         for outcome, prop in zip(outcomes, is_property, strict=True)
     ]
-    score = sum(counted) / len(counted)
+    shares = [
+        1.0 if counts else outcome.share * (properties_count or not prop)
+        for counts, outcome, prop in zip(counted, outcomes, is_property, strict=True)
+    ]
+    score = sum(shares) / len(shares)
     state: State = "right" if score == 1 else "wrong" if score == 0 else "partly right"
-    # The message that helps most: a recognised misconception before a plain difference.
-    wrong = sorted((o for o in outcomes if not o.right), key=lambda outcome: not outcome.recognised)
-    worst = wrong[0] if wrong else Outcome(right=True, message="All cases are right.")
-    lines = tuple(Line(right, about) for right, about in zip(counted, abouts, strict=True) if about)
+    worst = _most_helpful(exercise, outcomes, answers)
+    lines = tuple(
+        Line(counts, about, waits=outcome.right and not counts)
+        for counts, about, outcome in zip(counted, abouts, outcomes, strict=True)
+        if about
+    )
+    asked = [
+        case
+        for case, outcome in zip(cases, outcomes, strict=False)
+        if outcome is worst and worst.mistake != "parameters"
+    ]
     return Verdict(
         exercise.id,
         title,
@@ -90,8 +112,65 @@ def judge(
         worst.message,
         lines=tuple(dict.fromkeys(lines)) if hidden else lines,
         mistake=worst.mistake,
+        question="" if hidden or not asked else written(exercise, asked[0]),
         picture=None if hidden else worst.picture,
     )
+
+
+def _nothing_here(exercise: Exercise) -> str:
+    if exercise.asks == "value":
+        return f"Nothing here yet: {exercise.id.rpartition('.')[2]} is still `...`."
+    if exercise.asks == "choice":
+        return "Nothing here yet: the answer is still `...`."
+    return (
+        "Nothing here yet: `raise NotImplementedError` was reached, here or in another of your "
+        "functions that this one uses. Delete that line when your code is in place."
+    )
+
+
+def _most_helpful(exercise: Exercise, outcomes: list[Outcome], answers: list[Answer]) -> Outcome:
+    """The outcome to tell: a recognised misconception before a plain difference."""
+    wrong = sorted((o for o in outcomes if not o.right), key=lambda outcome: not outcome.recognised)
+    if not wrong:
+        return Outcome(right=True, message="All cases are right.")
+    if exercise.same and _all_alike(answers, exercise.tolerance):
+        return Outcome(False, exercise.same.says, exercise.same.name, recognised=True)
+    return wrong[0]
+
+
+def _all_alike(answers: list[Answer], tolerance: float) -> bool:
+    first = answers[0].value
+    return as_tensor(first) is not None and not any(
+        difference(first, answer.value, tolerance) for answer in answers[1:]
+    )
+
+
+def _promises(
+    exercise: Exercise, cases: list[Case], answers: list[Answer]
+) -> list[tuple[str, str, str]]:
+    """What the public check asks of the way in which all answers came, as `demands` has it."""
+    found = []
+    if exercise.keeps_inputs:
+        changed = next((answer.changed for answer in answers if answer.changed), "")
+        says = f"You changed {changed} in place; write into a new tensor." if changed else ""
+        found.append(("the inputs stay as they are", "changed inputs", says))
+    if exercise.gradient == "kept":
+        # What is no tensor, or came from an error, is told by its own case.
+        lost = any(
+            isinstance(answer.value, Tensor) and not answer.tracked
+            for case, answer in zip(cases, answers, strict=True)
+            if any(isinstance(arg, Tensor) and arg.requires_grad for arg in case.args)
+        )
+        says = (
+            "Your output has lost its gradient: .item(), NumPy or torch.tensor cut it. Write "
+            "tensors into a tensor."
+        )
+        found.append(("gradients flow through", "lost gradient", says if lost else ""))
+    if exercise.gradient == "cut":
+        says = "Your answer still hangs on the steps that led to it: return it with .detach()."
+        tracked = any(answer.tracked for answer in answers)
+        found.append(("the answer is detached", "not detached", says if tracked else ""))
+    return found
 
 
 def judge_choice(exercise: Exercise, answer: Answer) -> Verdict:
@@ -104,35 +183,8 @@ def judge_choice(exercise: Exercise, answer: Answer) -> Verdict:
         letter = answer.value.strip().upper()
         message = f"Your answer {letter} is recorded. The feedback after grading says more."
         return Verdict(exercise.id, exercise.title, "recorded", 0.0, message)
-    message = f'An answer here is one letter in quotes, one of {options}: for example answer = "A".'
+    message = f"An answer here is one letter in quotes, one of {options}."
     return Verdict(exercise.id, exercise.title, "wrong", 0.0, message, mistake="no option")
-
-
-def _forbidden_operations(exercise: Exercise, answers: list[Answer]) -> set[str]:
-    return {name for answer in answers for name in answer.operations if name in exercise.forbidden}
-
-
-def _operation_outcomes(exercise: Exercise, answers: list[Answer]) -> list[tuple[str, Outcome]]:
-    """What the torch operations that ran say: one property for each demand of the exercise."""
-    found = []
-    if exercise.required:
-        wanted = exercise.required
-        ran = all(any(name.startswith(wanted) for name in a.operations) for a in answers)
-        says = "The numbers may be right, but the way asked for was not taken: " + (
-            f"no operation {' or '.join(wanted)} ran."
-        )
-        found.append(("the way asked for", Outcome(ran, "" if ran else says, "way", True)))
-    if exercise.vectorised:
-        small, large = (sum(answer.operations.values()) for answer in answers[:2])
-        steady = 0 < large <= 1.5 * small
-        says = (
-            "Your function runs more torch operations the larger the image is: it still visits "
-            "the windows one by one. Let one operation treat all windows."
-        )
-        found.append(
-            ("no loop over windows", Outcome(steady, "" if steady else says, "loop", True))
-        )
-    return found
 
 
 def _outcome(
@@ -145,31 +197,45 @@ def _outcome(
 ) -> Outcome:
     about = f"For {case.about}: " if case.about else ""
     if answer.missing:
-        return Outcome(False, f"{about}your answer raises NotImplementedError here.")
+        return Outcome(False, f"{about}`raise NotImplementedError` was reached here.")
     if case.raises:
         return _error_outcome(case, answer, about, hidden)
     if answer.error:
-        return Outcome(False, f"{about}your code raised {answer.error}", "raises")
+        says = f"{about}your code raised {explained(answer.error, answer.line)}"
+        return Outcome(False, says, "raises")
+    if isinstance(answer.value, (list, tuple)) and exercise.returns == "tensor" and not hidden:
+        return Outcome(False, "Return a tensor (torch.tensor(...)), not a list.", "list", True)
     if case.verify is not None:
         return _verified(case.verify, answer.value, about)
     assert expect is not None, f"{exercise.id}: a value case without a reference"
     expected = expect(case)
-    found = difference(expected, answer.value, exercise.tolerance)
+    if exercise.returns == "tensor" and (numbers := as_tensor(expected)) is not None:
+        expected = numbers  # so that messages speak of a tensor
+    if exercise.asks == "module":
+        wrong = wrong_parameters(shapes(expected), shapes(answer.value))
+        if wrong:
+            return Outcome(False, wrong, "parameters", True)
+        found = wrong_output(expected, answer.value, exercise.tolerance)
+    else:
+        found = difference(expected, answer.value, exercise.tolerance)
     if found is None:
         return Outcome(True)
-    if exercise.asks == "module" and _state(answer.value) != _state(expected):
-        return Outcome(False, _wrong_state(expected, answer.value), "parameters", True)
     for mistake in mistakes:
         if _is_mistake(mistake, case, answer.value, exercise.tolerance):
             return Outcome(
                 False, mistake.says, mistake.name, True, _picture(expected, answer.value)
             )
     text = found.discreet if hidden else found.text
-    return Outcome(False, f"{about}{text}.", picture=_picture(expected, answer.value))
+    if exercise.asks == "value" and not hidden:
+        text = found.place or text  # the answer itself is not shown
+    text = f"{about}{text}." if about else f"{text[:1].upper()}{text[1:]}."
+    return Outcome(False, text, picture=_picture(expected, answer.value))
 
 
 def _verified(verify: Callable[[Any], Mistake | str | None], value: Any, about: str) -> Outcome:
     """How a property case went."""
+    if value is None:
+        return Outcome(False, f"{about}got {kind(value)}.", "property")
     try:
         wrong = verify(value)
     except Exception:  # what was answered is no plain number or tensor as the property needs
@@ -177,41 +243,32 @@ def _verified(verify: Callable[[Any], Mistake | str | None], value: Any, about: 
     if wrong is None:
         return Outcome(True)
     if isinstance(wrong, Mistake):
-        return Outcome(False, wrong.says, wrong.name, recognised=True)
-    return Outcome(False, wrong, "property", recognised=True)
+        return Outcome(False, wrong.says, wrong.name, recognised=True, share=wrong.share)
+    # A sentence about the form helps only beside the form that came.
+    form = as_tensor(value) is None or "shape" in wrong or "list of" in wrong
+    came = f" You returned {describe(value)}." if form and not isinstance(value, str) else ""
+    return Outcome(False, f"{wrong}{came}", "property")
 
 
 def _error_outcome(case: Case, answer: Answer, about: str, hidden: bool) -> Outcome:
-    """How a case went that has no answer: right is the error asked for, with a message."""
+    """How a case went that has no answer: right is the error asked for, with a message.
+
+    Nothing here is `recognised`: a wrong number is worth telling first.
+    """
     wanted = f"raise {case.raises} with a message that says why."
     if not answer.error:
         says = f"{about}your code answers, but there is nothing to answer: {wanted}"
-        return Outcome(False, says, "no error", recognised=True)
-    kind, _, message = answer.error.partition(": ")
-    if kind != case.raises:
-        came = kind if hidden else answer.error
+        return Outcome(False, says, "no error")
+    error, _, message = answer.error.partition(": ")
+    if error != case.raises:
+        came = error if hidden else explained(answer.error, answer.line)
         says = f"{about}your code raised {came}. Look for what cannot be beforehand, and {wanted}"
-        return Outcome(False, says, "other error", recognised=True)
+        return Outcome(False, says, "other error")
     if not message.strip():
-        says = f"{about}your {kind} has no message. Say what is wrong, with the numbers."
-        return Outcome(False, says, "no message", recognised=True)
-    return _verified(case.verify, message, about) if case.verify else Outcome(True)
-
-
-def _state(value: Any) -> dict[str, list[int]]:
-    state = value.get("state") if isinstance(value, dict) else None
-    return state if isinstance(state, dict) else {}
-
-
-def _wrong_state(expected: Any, value: Any) -> str:
-    def listed(state: dict[str, list[int]]) -> str:
-        return ", ".join(f"{name} {tuple(shape)}" for name, shape in state.items()) or "nothing"
-
-    return (
-        f"The module's parameters and buffers are not those asked for: expected "
-        f"{listed(_state(expected))}; got {listed(_state(value))}. Only what is an nn.Parameter "
-        "(or a registered buffer, or inside a submodule) is learned and saved."
-    )
+        says = f"{about}your {error} has no message. Say what is wrong, with the numbers."
+        return Outcome(False, says, "no message")
+    outcome = _verified(case.verify, message, about) if case.verify else Outcome(True)
+    return replace(outcome, recognised=False)
 
 
 def _is_mistake(mistake: Mistake, case: Case, value: Any, tolerance: float) -> bool:

@@ -4,13 +4,17 @@ Runs in the learner's process. It knows no answer and decides nothing.
 """
 
 import copy
+import inspect
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from course_lib.exceptions import learner_line
 from course_lib.exercise import Asks, Case
 
 Json = Any
@@ -25,22 +29,23 @@ class Answer:
             weight and buffer -> its shape), "train" and "eval" (its outputs in both modes).
         missing: the stub is still there.
         error: the exception raised, "TypeError: ...", or "".
-        operations: name of each torch operation that ran -> how often.
+        line: the line of the learner's code that it came from, or "".
+        operations: name of each torch operation that ran, up to an error if any -> how often.
+        tracked: the value is a tensor that requires a gradient.
+        changed: names of the arguments that were changed in place, "X, K", or "".
     """
 
     value: Any = None
     missing: bool = False
     error: str = ""
+    line: str = ""
     operations: dict[str, int] = field(default_factory=dict)
+    tracked: bool = False
+    changed: str = ""
 
     def as_plain(self) -> Json:
         """The answer as data for `wire.encode`."""
-        return {
-            "value": self.value,
-            "missing": self.missing,
-            "error": self.error,
-            "operations": self.operations,
-        }
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @classmethod
     def from_plain(cls, data: Json) -> "Answer":
@@ -49,13 +54,12 @@ class Answer:
         Raises:
             ValueError: it is not of the form that `as_plain` gives.
         """
-        names = {"value", "missing", "error", "operations"}
-        if not isinstance(data, dict) or set(data) != names:
+        if not isinstance(data, dict) or set(data) != {part.name for part in fields(cls)}:
             raise ValueError("an answer with other parts than it must have")
         operations = data["operations"]
         if not (
-            isinstance(data["missing"], bool)
-            and isinstance(data["error"], str)
+            all(isinstance(data[name], bool) for name in ("missing", "tracked"))
+            and all(isinstance(data[name], str) for name in ("error", "line", "changed"))
             and isinstance(operations, dict)
             and all(type(count) is int for count in operations.values())
         ):
@@ -63,11 +67,18 @@ class Answer:
         return cls(**data)
 
 
-def respond(asks: Asks, given: Any, cases: list[Case]) -> list[Answer]:
+def respond(
+    asks: Asks, given: Any, cases: list[Case], through: Callable[..., Any] | None = None
+) -> list[Answer]:
     """The learner's answers to the cases, one each.
 
     The global random state is seeded for each case and restored afterwards.
+
+    Args:
+        through: how a function is asked, where that is not simply a call: `Exercise.through`.
     """
+    if through is not None and given is not ...:
+        given = partial(through, given)
     if given is ...:
         return [Answer(missing=True) for _ in cases]
     with torch.random.fork_rng(devices=[]):
@@ -101,10 +112,33 @@ def _respond_to(asks: Asks, given: Any, case: Case) -> Answer:
         except NotImplementedError:
             return Answer(missing=True)
         except Exception as error:
-            return Answer(error=f"{type(error).__name__}: {error}"[:500])
+            text, counts = f"{type(error).__name__}: {error}"[:500], dict(operations.counts)
+            return Answer(error=text, line=learner_line(error), operations=counts)
     if value is ... or (asks == "function" and value is NotImplemented):
         return Answer(missing=True)
-    return Answer(value=value, operations=dict(operations.counts))
+    return Answer(
+        value=value,
+        operations=dict(operations.counts),
+        tracked=isinstance(value, torch.Tensor) and value.requires_grad,
+        changed=_changed(given, case.args, case_args) if asks == "function" else "",
+    )
+
+
+def _changed(given: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
+    """The names of the tensors among the arguments that are not what they were."""
+    places = [
+        place
+        for place, (old, new) in enumerate(zip(before, after, strict=True))
+        if isinstance(old, torch.Tensor)
+        and not (old.shape == new.shape and torch.equal(old.detach(), new.detach()))
+    ]
+    if not places:
+        return ""
+    try:
+        names = list(inspect.signature(given).parameters)
+        return ", ".join(names[place] for place in places)[:100]
+    except (IndexError, TypeError, ValueError):  # *args, or a callable without a signature
+        return "an argument"
 
 
 def _run_module(module: torch.nn.Module, case: Case) -> dict[str, Any]:

@@ -10,10 +10,16 @@ State = Literal["right", "partly right", "wrong", "not attempted", "recorded"]
 
 @dataclass(frozen=True)
 class Line:
-    """The outcome of one case: whether it is right, and what the case was about."""
+    """The outcome of one case.
+
+    Attributes:
+        right: it counts as right.
+        waits: it is right, but counts only once one value is right.
+    """
 
     right: bool
     about: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Verdict:
         score: share of the points earned, in [0, 1].
         message: what was expected, what came, the likely cause; plain text.
         mistake: name of the recognised misconception, or "".
+        question: the call that the message is about, where it is short; public cases only.
         flags: why a person should look at the source ("uses scipy.signal"); empty mostly.
     """
 
@@ -42,6 +49,7 @@ class Verdict:
     message: str
     lines: tuple[Line, ...] = ()
     mistake: str = ""
+    question: str = ""
     picture: Picture | None = None
     flags: tuple[str, ...] = ()
 

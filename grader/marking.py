@@ -77,9 +77,13 @@ def named_wrongs(
     Raises:
         KeyError: the exercise has no mistake of this name.
     """
-    public = {mistake.name: mistake.says for mistake in find(exercise_id).mistakes}
+    exercise = find(exercise_id)
+    public = {mistake.name: mistake.says for mistake in exercise.mistakes}
+    through = exercise.through
 
     def on_arguments(wrong: Callable[..., Any]) -> Callable[[Case], Any]:
+        if through is not None:
+            return lambda case: through(wrong, *case.args)
         return lambda case: wrong(*case.args)
 
     mistakes = tuple(

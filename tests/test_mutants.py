@@ -27,7 +27,7 @@ def graded(exercise: Exercise, given: Any, seed: int) -> Verdict:
     cases = [_as_asked(case) for case in scored_cases(exercise.id, seed)[""]]
     sent = [
         Answer.from_plain(wire.decode(wire.encode(answer.as_plain())))
-        for answer in respond(exercise.asks, given, cases)
+        for answer in respond(exercise.asks, given, cases, exercise.through)
     ]
     parts = {"": sent}
     for name, more in parts_of(marking_of(exercise.id)).items():
@@ -81,7 +81,8 @@ class TestExercise:
         assert public.state in ("right", "recorded"), public.message
 
     def test_stub_is_not_attempted(self, exercise: Exercise, table: list[Any]) -> None:
-        stub: Any = ... if exercise.asks in ("value", "choice") else _stub
+        stubs: dict[str, Any] = {"function": _stub, "module": _StubModule}
+        stub = stubs.get(exercise.asks, ...)
         assert graded(exercise, stub, 1).state == "not attempted"
         assert public_verdict(exercise, stub).state == "not attempted"
         table.append((exercise.id, "the stub", "not attempted", ""))
@@ -124,7 +125,8 @@ class TestExercise:
         for mutant in marking.mutants:
             verdict = graded(exercise, mutant.answer, 1)
             assert verdict.picture is None
-            own = verdict.message in said or verdict.mistake in ("raises", "parameters", "property")
+            known = ("raises", "parameters", "property", "forbidden", "way")
+            own = verdict.message in said or verdict.mistake in known
             assert own or not re.search(r"\d", verdict.message), verdict.message
             assert not any(re.search(r"\d", line.about) for line in verdict.lines)
 
@@ -135,6 +137,11 @@ def _marking(exercise: Exercise) -> Marking:
 
 def _stub(*args: Any, **kwargs: Any) -> None:
     raise NotImplementedError
+
+
+class _StubModule(torch.nn.Module):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError
 
 
 def _trivial_answers(exercise: Exercise) -> list[tuple[str, Any]]:
@@ -164,7 +171,8 @@ def _trivial_answers(exercise: Exercise) -> list[tuple[str, Any]]:
 def _expected_by_case(exercise: Exercise) -> list[Any]:
     """What the solution answers to the scored cases of the first seed."""
     cases: list[Case] = scored_cases(exercise.id, 1)[""]
-    return [answer.value for answer in respond(exercise.asks, _marking(exercise).solution, cases)]
+    solution = _marking(exercise).solution
+    return [answer.value for answer in respond(exercise.asks, solution, cases, exercise.through)]
 
 
 def _filled(value: Any, fill: Any) -> Any:

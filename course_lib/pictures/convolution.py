@@ -352,6 +352,7 @@ def gallery(maps: Mapping[str, Callable[[], Tensor]], alt: str) -> None:
         ax.set_visible(True)
         signed = bool(values.mean().abs() < 0.05)
         _map(ax, values, title, signed=signed, top=None if signed else 1)
+        ax.title.set_fontsize(15)
     show_figure(figure, alt if len(found) == len(maps) else f"Feature maps: {', '.join(found)}.")
 
 

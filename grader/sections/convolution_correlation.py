@@ -1,14 +1,15 @@
-"""Section 01: marking of cross-correlation, of the layer made from it, and of the border."""
+"""Section 01: marking of cross-correlation."""
+
+from typing import Any
 
 import numpy as np
 import scipy.signal
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.convolution.correlation import layer_answer
 from grader.marking import Marking, Mutant, Part, named_wrongs
 
 
@@ -113,11 +114,37 @@ def _conv2d_operator(X: Tensor, K: Tensor) -> Tensor:
     return F.conv2d(X[None, None], K[None, None])[0, 0]
 
 
+def _first_row(X: Tensor, K: Tensor) -> Tensor:
+    Y = corr2d(X, K)
+    return torch.cat([Y[:1], 0 * Y[1:]])
+
+
+def _as_large_as_the_image(X: Tensor, K: Tensor) -> Tensor:
+    return F.pad(corr2d(X, K), (0, K.shape[1] - 1, 0, K.shape[0] - 1))
+
+
+def _numpy_loops(X: Tensor, K: Tensor) -> Tensor:
+    image, kernel = X.numpy(), K.numpy()
+    return torch.tensor(slide_windows(image, kernel))
+
+
+def slide_windows(image: Any, kernel: Any) -> Any:
+    """Loops of NumPy, of which torch sees nothing."""
+    (h, w), (H, W) = kernel.shape, image.shape
+    return np.array(
+        [
+            [(image[i : i + h, j : j + w] * kernel).sum() for j in range(W - w + 1)]
+            for i in range(H - h + 1)
+        ]
+    )
+
+
 _WRONG_CORR2D = (
     Mutant("kernel flipped", lambda X, K: corr2d(X, K.flip(0, 1)), mistake="flipped kernel"),
     Mutant("same padding", _padded, mistake="padded"),
     Mutant("last window", lambda X, K: corr2d(X, K)[:-1, :-1], mistake="last window forgotten"),
     Mutant("mean, not sum", lambda X, K: corr2d(X, K) / K.numel(), mistake="mean"),
+    Mutant("zeros like X", _as_large_as_the_image, mistake="as large as the image"),
     Mutant("loops over entries of the kernel", _by_kernel_entries, state="right"),
 )
 
@@ -139,108 +166,6 @@ def _kernel_gradient(X: Tensor, K: Tensor) -> Tensor:
     return torch.stack([torch.stack(row) for row in sums])
 
 
-class _Layer(nn.Module):
-    def __init__(self, kernel_size: tuple[int, int]) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.rand(kernel_size))
-        self.bias = nn.Parameter(torch.zeros(1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return corr2d(x, self.weight) + self.bias
-
-
-class _NoBiasAdded(_Layer):
-    def forward(self, x: Tensor) -> Tensor:
-        return corr2d(x, self.weight)
-
-
-class _Flipped(_Layer):
-    def forward(self, x: Tensor) -> Tensor:
-        return corr2d(x, self.weight.flip(0, 1)) + self.bias
-
-
-class _NoParameters(nn.Module):
-    def __init__(self, kernel_size: tuple[int, int]) -> None:
-        super().__init__()
-        self.weight = torch.rand(kernel_size)
-        self.bias = torch.zeros(1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return corr2d(x, self.weight) + self.bias
-
-
-class _BiasMultiplied(_Layer):
-    def forward(self, x: Tensor) -> Tensor:
-        return corr2d(x, self.weight) * self.bias
-
-
-class _Vectorised(_Layer):
-    def forward(self, x: Tensor) -> Tensor:
-        return corr2d_fast(x, self.weight) + self.bias
-
-
-def _layer_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about in ("a square kernel", "a kernel that is not square"):
-        shape = (2, 2) if about == "a square kernel" else (draw.integer(1, 2), draw.integer(3, 4))
-        state = {"weight": draw.normal(*shape), "bias": draw.normal(1) + 2}
-        inputs = (draw.normal(draw.integer(5, 8), draw.integer(5, 8)),)
-        cases.append(Case(args=(shape,), state=state, inputs=inputs, about=about))
-    return cases
-
-
-def coverage(n: int, k: int) -> Tensor:
-    """The solution: (n, n), each window adds one to its pixels."""
-    counts = torch.zeros(n, n)
-    for i in range(n - k + 1):
-        for j in range(n - k + 1):
-            counts[i : i + k, j : j + k] += 1
-    return counts
-
-
-def _coverage_cases(draw: Draw) -> list[Case]:
-    k = draw.integer(2, 3)
-    return [
-        Case(args=(draw.integer(2 * k, 9), k), about="a kernel small beside the image"),
-        Case(args=(draw.integer(6, 7), draw.integer(4, 5)), about="a kernel that fills most of it"),
-    ]
-
-
-def _coverage_count(case: Case) -> list[list[int]]:
-    """The reference: for each pixel the first rows and columns of windows that hold it."""
-    n, k = case.args
-
-    def windows(pixel: int) -> int:
-        return sum(start <= pixel < start + k for start in range(n - k + 1))
-
-    return [[windows(row) * windows(column) for column in range(n)] for row in range(n)]
-
-
-def _profile(n: int, k: int) -> Tensor:
-    places = torch.arange(n)
-    return torch.minimum(places + 1, n - places).clamp(max=min(k, n - k + 1))
-
-
-def _coverage_product(n: int, k: int) -> Tensor:
-    return torch.outer(_profile(n, k), _profile(n, k))
-
-
-def _coverage_fold(n: int, k: int) -> Tensor:
-    return F.fold(torch.ones(1, k * k, (n - k + 1) ** 2), (n, n), (k, k))[0, 0]
-
-
-def _one_border(n: int, k: int) -> Tensor:
-    profile = torch.arange(1, n + 1).clamp(max=k)
-    return torch.outer(profile, profile)
-
-
-def _over_the_border(n: int, k: int) -> Tensor:
-    places = torch.arange(n)
-    before, after = (k - 1) // 2, k // 2
-    profile = (places + after).clamp(max=n - 1) - (places - before).clamp(min=0) + 1
-    return torch.outer(profile, profile)
-
-
 _CORR1D_MISTAKES, _CORR1D_MUTANTS = named_wrongs(
     "convolution.corr1d",
     {
@@ -250,16 +175,6 @@ _CORR1D_MISTAKES, _CORR1D_MUTANTS = named_wrongs(
         "mean": lambda x, w: corr1d(x, w) / len(w),
     },
 )
-_COVERAGE_MISTAKES, _COVERAGE_MUTANTS = named_wrongs(
-    "convolution.coverage",
-    {
-        "middle everywhere": lambda n, k: torch.full((n, n), k * k),
-        "added, not multiplied": lambda n, k: _profile(n, k)[:, None] + _profile(n, k),
-        "one border only": _one_border,
-        "padded": _over_the_border,
-    },
-)
-
 MARKINGS = (
     Marking(
         exercise="convolution.corr1d",
@@ -289,7 +204,17 @@ MARKINGS = (
         cases=_corr2d_cases,
         parts={"gradient": _GRADIENT},
         solution=corr2d,
-        mutants=_WRONG_CORR2D,
+        mutants=(
+            *_WRONG_CORR2D,
+            # Where the kernel is as large as the image, one number is all there is.
+            Mutant(
+                "output transposed",
+                lambda X, K: corr2d(X, K).T,
+                state="partly right",
+                mistake="transposed output",
+            ),
+            Mutant("returns too early", _first_row, state="partly right", mistake="first row only"),
+        ),
         library={_conv2d_operator: False, _scipy_correlate2d: False, _unfold_operator: True},
     ),
     Marking(
@@ -299,50 +224,10 @@ MARKINGS = (
         mutants=(
             *_WRONG_CORR2D,
             Mutant("still two loops", corr2d, state="partly right", mistake="loop"),
+            Mutant("loops in NumPy", _numpy_loops, mistake="forbidden"),
+            Mutant("nothing returned", lambda X, K: None),
+            Mutant("a crash", lambda X, K: corr2d_fast(X, K)[99], mistake="raises"),
         ),
         library={_conv2d_operator: False, _scipy_correlate2d: False, _unfold_operator: True},
-    ),
-    Marking(
-        exercise="convolution.Conv2D",
-        cases=_layer_cases,
-        expect=lambda case: layer_answer(case.inputs[0], case.state["weight"], case.state["bias"]),
-        solution=_Layer,
-        mutants=(
-            Mutant("bias not added", _NoBiasAdded, mistake="bias forgotten"),
-            Mutant("kernel flipped", _Flipped, mistake="flipped kernel"),
-            Mutant("bias multiplied", _BiasMultiplied, mistake="bias multiplied"),
-            Mutant("tensors, not parameters", _NoParameters, mistake="parameters"),
-            Mutant("vectorised", _Vectorised, state="right"),
-        ),
-        library={nn.Conv2d: False, nn.LazyConv2d: False},
-    ),
-    Marking(
-        exercise="convolution.border_shapes",
-        cases=lambda draw: [Case()],
-        solution=[(1, 64, 30, 30), (1, 64, 32, 32)],
-        mutants=(
-            Mutant("swapped", [(1, 64, 32, 32), (1, 64, 30, 30)], mistake="order swapped"),
-            Mutant("3 channels", [(1, 3, 30, 30), (1, 3, 32, 32)], mistake="channels kept"),
-            Mutant("NHWC", [(1, 30, 30, 64), (1, 32, 32, 64)], mistake="channels last"),
-            Mutant("no batch", [(64, 30, 30), (64, 32, 32)], mistake="batch axis forgotten"),
-            Mutant("one side", [(1, 64, 30, 30), (1, 64, 31, 31)], mistake="padding on one side"),
-            Mutant(
-                "of type torch.Size",
-                [torch.Size((1, 64, 30, 30)), torch.Size((1, 64, 32, 32))],
-                state="right",
-            ),
-        ),
-    ),
-    Marking(
-        exercise="convolution.coverage",
-        cases=_coverage_cases,
-        expect=_coverage_count,
-        mistakes=_COVERAGE_MISTAKES,
-        solution=coverage,
-        mutants=(
-            *_COVERAGE_MUTANTS,
-            Mutant("product of two profiles", _coverage_product, state="right"),
-        ),
-        library={_coverage_fold: True, torch.ones: False},
     ),
 )

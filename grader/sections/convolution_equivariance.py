@@ -72,6 +72,11 @@ def _lag_in_pixels(X: Tensor, K: Tensor, pixels: int, stride: int) -> float:
     )
 
 
+def _lag_rounded_up(X: Tensor, K: Tensor, pixels: int, stride: int) -> float:
+    lag, moved = math.ceil(pixels / stride), torch.roll(X, pixels, 1)
+    return float(_differences(X, K, pixels, stride, first=lag, lag=lag, moved=moved).abs().max())
+
+
 def _by_loop(X: Tensor, K: Tensor, pixels: int, stride: int) -> Tensor:
     Y, Y2 = _strided(X, K, stride), _strided(torch.roll(X, pixels, -1), K, stride)
     columns = range(-(-pixels // stride), Y.shape[1])
@@ -81,8 +86,9 @@ def _by_loop(X: Tensor, K: Tensor, pixels: int, stride: int) -> Tensor:
 def _shift_cases(draw: Draw) -> list[Case]:
     cases = []
     for about, pixels, stride in (
-        ("one pixel at stride two", 1, 2),
+        # First, as here alone the mistaken lags all differ.
         ("three pixels at stride two", 3, 2),
+        ("one pixel at stride two", 1, 2),
         ("fewer pixels than the stride", draw.integer(1, 2), 3),
         ("more pixels than the stride", draw.integer(4, 5), 3),
     ):
@@ -110,6 +116,8 @@ _GAP_MISTAKES, _GAP_MUTANTS = named_wrongs(
         "sign kept": lambda *args: float(_gaps(*args).max()),
         "wrapped columns": lambda *args: float(_gaps(*args, first=args[2] // args[3]).abs().max()),
         "lag in pixels": _lag_in_pixels,
+        "lag rounded up": _lag_rounded_up,
+        "sum": lambda *args: float(_gaps(*args).abs().sum()),
         "shifted down": lambda *args: float(_gaps(*args, axis=0).abs().max()),
         "shifted left": _left,
     },

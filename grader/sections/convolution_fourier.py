@@ -82,6 +82,11 @@ def _corner(X: Tensor, K: Tensor) -> Tensor:
     return full[: X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1]
 
 
+def _wrapped_corner(X: Tensor, K: Tensor) -> Tensor:
+    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
+    return circular_conv2d(X, K.flip(0, 1))[:rows, :columns]
+
+
 def _conjugate(X: Tensor, K: Tensor) -> Tensor:
     """The conjugate flips, and at the top left nothing has wrapped around."""
     return _circular_correlation(X, K)[: X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1]
@@ -116,9 +121,12 @@ _LINEAR_MISTAKES, _LINEAR_MUTANTS = named_wrongs(
     "convolution.fft_corr2d",
     {
         "not flipped": _valid_of_linear,
-        "not cropped": lambda X, K: _linear(X, K.flip(0, 1)),
+        "not cropped": lambda X, K: circular_conv2d(X, K.flip(0, 1)),
+        "cropped at the wrong end": _wrapped_corner,
+        "full output": lambda X, K: _linear(X, K.flip(0, 1)),
         "cropped at the corner": _corner,
-        "neither flipped nor cropped": _linear,
+        "neither flipped nor cropped": circular_conv2d,
+        "full convolution": _linear,
     },
 )
 

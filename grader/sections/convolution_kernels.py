@@ -75,6 +75,8 @@ _SHARPEN_MISTAKES, _SHARPEN_MUTANTS = named_wrongs(
         "identity forgotten": lambda amount: -amount * _LAPLACIAN,
         "identity scaled": lambda amount: amount * (_IDENTITY - _LAPLACIAN),
         "eight neighbours": lambda amount: _IDENTITY - amount * (1 - 9 * _IDENTITY),
+        "torch.eye": lambda amount: torch.eye(3) - amount * _LAPLACIAN,
+        "ones everywhere": lambda amount: 1 - amount * _LAPLACIAN,
     },
 )
 
@@ -103,8 +105,8 @@ def _derivative_cases(draw: Draw) -> list[Case]:
     ]
 
 
-def _pascal(order: int) -> list[int]:
-    return [(-1) ** (order - k) * math.comb(order, k) for k in range(order + 1)]
+def _pascal(order: int) -> Tensor:
+    return torch.tensor([(-1) ** (order - k) * math.comb(order, k) for k in range(order + 1)])
 
 
 _DERIVATIVE_MISTAKES, _DERIVATIVE_MUTANTS = named_wrongs(
@@ -112,6 +114,7 @@ _DERIVATIVE_MISTAKES, _DERIVATIVE_MUTANTS = named_wrongs(
     {
         "read backwards": lambda order: derivative_kernel(order).flip(0),
         "signs forgotten": lambda order: derivative_kernel(order).abs(),
+        "order too high": lambda order: derivative_kernel(order + 1),
         "one entry too many": lambda order: (
             torch.cat([derivative_kernel(order), torch.zeros(1)])
             + torch.cat([torch.zeros(1), derivative_kernel(order)])
@@ -128,8 +131,8 @@ def directional_kernel(d: tuple[int, int]) -> Tensor:
     return d[0] * _DOWN + d[1] * _DOWN.T
 
 
-def _central(d: tuple[int, int]) -> list[list[float]]:
-    return [[0, -d[0] / 2, 0], [-d[1] / 2, 0, d[1] / 2], [0, d[0] / 2, 0]]
+def _central(d: tuple[int, int]) -> Tensor:
+    return torch.tensor([[0, -d[0] / 2, 0], [-d[1] / 2, 0, d[1] / 2], [0, d[0] / 2, 0]])
 
 
 def _directional_cases(draw: Draw) -> list[Case]:
@@ -212,7 +215,11 @@ MARKINGS = (
         solution=sharpen_kernel,
         mutants=(
             *_SHARPEN_MUTANTS,
-            Mutant("written out", _sharpen_by_entries, state="right"),
+            Mutant(
+                "written out",
+                lambda amount: torch.tensor(_sharpen_by_entries(amount)),
+                state="right",
+            ),
         ),
         library={torch.tensor: False, torch.full_like: False},
     ),
@@ -226,7 +233,9 @@ MARKINGS = (
             *_DERIVATIVE_MUTANTS,
             Mutant(
                 "minus first, always",
-                lambda order: [-((-1) ** k) * math.comb(order, k) for k in range(order + 1)],
+                lambda order: torch.tensor(
+                    [-((-1) ** k) * math.comb(order, k) for k in range(order + 1)]
+                ),
                 state="partly right",
                 mistake="sign for even orders",
             ),
@@ -251,7 +260,7 @@ MARKINGS = (
             ),
             Mutant("opposite", lambda d: -directional_kernel(d), mistake="opposite sign"),
             Mutant("offset", lambda d: directional_kernel(d) + 0.5, mistake="constant offset"),
-            Mutant("one diagonal", lambda d: directional_kernel((1, 1)), mistake="answers across"),
+            Mutant("one diagonal", lambda d: directional_kernel((1, 1)), mistake="responds across"),
             Mutant("two-sided differences", _central, state="right"),
             Mutant("Sobel", lambda d: d[0] * _SOBEL + d[1] * _SOBEL.T, state="right"),
         ),

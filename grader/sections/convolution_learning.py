@@ -69,6 +69,7 @@ def _functional_gradient(X: Tensor, K: Tensor) -> Tensor:
 _GRADIENT_MISTAKES, _GRADIENT_MUTANTS = named_wrongs(
     "convolution.kernel_gradient",
     {
+        "nothing returned": lambda X, K: None,
         "half forgotten": _gradient_of(lambda Y: (Y**2).sum()),
         "not squared": _gradient_of(lambda Y: Y.sum()),
         "gradient of the image": _image_gradient,
@@ -111,6 +112,13 @@ def _descend(
     return K.detach()
 
 
+def _least_squares(X: Tensor, Y: Tensor, steps: int, lr: float) -> Tensor:
+    """The best kernel at once, without descent."""
+    windows = X.unfold(0, 1, 1).unfold(1, 2, 1).reshape(-1, 2)
+    best: Tensor = torch.linalg.lstsq(windows, Y.reshape(-1, 1)).solution
+    return best.T
+
+
 def _with_layer(X: Tensor, Y: Tensor, steps: int, lr: float) -> Tensor:
     layer = nn.Conv2d(1, 1, (1, 2), bias=False)
     optimizer = torch.optim.SGD(layer.parameters(), lr=lr)
@@ -125,9 +133,11 @@ def _learn_cases(draw: Draw) -> list[Case]:
     cases = []
     for about, height, count in (("a small image", 4, 3), ("a wide image", 3, 6), ("a tall", 9, 4)):
         sign = draw.choice([-1.0, 1.0])
-        target = torch.tensor([[sign, -sign]]) * (2 + 2 * draw.uniform(1, 2))
+        target = torch.tensor([[sign, -sign]]) * (2.7 + 2 * draw.uniform(1, 2))
         stripes = 0.5 + 1.5 * draw.uniform(height, count)
         cases.append(stripes_case(stripes, target, steps=20, about=about))
+    few = draw.integer(2, 3)
+    cases.append(stripes_case(stripes + 0.5, -target, steps=few, about="a few steps only"))
     return cases
 
 
@@ -174,6 +184,22 @@ MARKINGS = (
                 "the kernel in the text",
                 lambda *args: torch.tensor([[1.0, -1.0]]),
                 mistake="always the same kernel",
+            ),
+            Mutant(
+                "zeros",
+                lambda *args: torch.zeros(1, 2),
+                mistake="always the same kernel",
+            ),
+            Mutant(
+                "an lr of its own",
+                lambda X, Y, steps, lr: _descend(X, Y, steps, 0.1),
+                mistake="away from the target",
+            ),
+            Mutant(
+                "least squares",
+                _least_squares,
+                state="partly right",
+                mistake="nearer than the steps lead",
             ),
             Mutant("a layer and an optimiser", _with_layer, state="right"),
         ),

@@ -49,6 +49,21 @@ def _side_by_side(K: Tensor, height: int, width: int) -> Tensor:
     return matrix
 
 
+def _down_first(K: Tensor, height: int, width: int) -> Tensor:
+    """Windows and pixels both column by column: right for the transposed image and kernel."""
+    return toeplitz(K.T.contiguous(), width, height)
+
+
+def _one_row(K: Tensor, height: int, width: int) -> Tensor:
+    h, w = K.shape
+    row, rows = torch.zeros(height, width), []
+    for i in range(height - h + 1):
+        for j in range(width - w + 1):
+            row[i : i + h, j : j + w] = K
+            rows.append(row.flatten())
+    return torch.stack(rows)
+
+
 def _by_scatter(K: Tensor, height: int, width: int) -> Tensor:
     pixels = torch.arange(height * width).reshape(height, width)
     windows = pixels.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1).reshape(-1, K.numel())
@@ -101,6 +116,11 @@ _TOEPLITZ_MISTAKES, _TOEPLITZ_MUTANTS = named_wrongs(
         "transposed": lambda K, height, width: toeplitz(K, height, width).T,
         "flipped kernel": lambda K, height, width: toeplitz(K.flip(0, 1), height, width),
         "rows of the kernel side by side": _side_by_side,
+        "column by column": _down_first,
+        "one row reused": _one_row,
+        "not flattened": lambda K, height, width: toeplitz(K, height, width).reshape(
+            -1, height, width
+        ),
         "height and width swapped": lambda K, height, width: toeplitz(K, width, height),
     },
 )

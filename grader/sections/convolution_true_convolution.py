@@ -28,6 +28,11 @@ def _zeros_around(A: Tensor, B: Tensor, more: int = 0) -> Tensor:
     return F.pad(A, (columns, columns, rows, rows))
 
 
+def _pads_swapped(A: Tensor, B: Tensor) -> Tensor:
+    rows, columns = B.shape[1] - 1, B.shape[0] - 1
+    return F.pad(A, (columns, columns, rows, rows))
+
+
 def _full_corr2d(A: Tensor, B: Tensor) -> Tensor:
     return corr2d(_zeros_around(A, B), B)
 
@@ -137,6 +142,7 @@ _FULL_MISTAKES, _FULL_MUTANTS = named_wrongs(
     {
         "not flipped": _full_corr2d,
         "one zero too many": lambda A, B: true_conv2d(_zeros_around(A, B, more=1), B),
+        "rows and columns of zeros swapped": lambda A, B: true_conv2d(_pads_swapped(A, B), B),
         "as large as the first": lambda A, B: full_conv2d(A, B)[: A.shape[0], : A.shape[1]],
     },
 )

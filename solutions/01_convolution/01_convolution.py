@@ -22,7 +22,9 @@
 # - tell cross-correlation, which PyTorch computes, from the convolution of mathematics;
 # - write the same operation as a matrix product and by the Fourier transform.
 #
-# You need Python, PyTorch tensors (indexing, shapes, broadcasting) and the idea of a gradient.
+# You need Python and PyTorch tensors (indexing, shapes, broadcasting). Exercise 9 also needs
+# `nn.Module` and `nn.Parameter`, exercises 20 and 21 `requires_grad` and `backward()`. Two parts go
+# further and say so: the curvatures of a loss at the end of part D, and part H.
 
 # %% [markdown]
 # ## How this notebook works
@@ -31,16 +33,19 @@
 # photograph comes with scikit-learn. The next cell sets `profile`, which in other notebooks of the
 # course decides how long they train. **Here it changes nothing.**
 #
-# - **Exercises.** Replace the code below `# YOUR CODE HERE`, run the cell, then run the check below it.
+# - **Exercises.** Replace `...`, or the line `raise NotImplementedError`, by your code, run the cell,
+#   then run the check below it.
 # - **Checks.** A check puts some questions to your function and shows what is right, what is not and
 #   the likely cause. Run it as often as you like. When your work is marked, points are counted with
-#   *other* questions of the same kind: write for any input, not for those of the check.
+#   *other* questions of the same kind: write for any input, not for those of the check. A
+#   `NameError` means: run the cell above first. After a `SyntaxError` in your cell, the check still
+#   judges your former version.
 # - **Hints.** Remove the `#` before `hint(...)` at the end of a cell and run it. Each run shows one
 #   hint more.
 # - **Figures.** Run the cell and move the controls. Without a running kernel you see a still picture.
 #
-# **Symbols.** `X` is an image of shape `(H, W)`, `K` a kernel of shape `(h, w)`, `Y` the output. All
-# three are tensors of floats with one channel, unless a text says otherwise. Rows are counted
+# **Symbols.** `X` is an image of shape `(H, W)`, `K` a kernel of shape `(h, w)`, `Y` the output, which
+# is also called a **feature map**. All three are tensors of floats with one channel, unless a text says otherwise. Rows are counted
 # downwards and columns to the right, both from 0.
 
 # %% tags=["parameters"]
@@ -57,7 +62,8 @@ from torch import nn
 # %% [markdown]
 # ## The idea in one picture
 #
-# A layer turns numbers (inputs) into other numbers (outputs). Each line is a weight.
+# A layer turns numbers (inputs) into other numbers (outputs); what computes one output is a **unit**.
+# Each line is a weight.
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.connections()
@@ -73,8 +79,8 @@ pictures.connections()
 # %% [markdown]
 # # A. Why not a dense layer
 #
-# A dense layer does not treat pixels independently, as one often reads: each of its outputs mixes all
-# of them. What it ignores is **adjacency**. Shuffle the pixels, shuffle its weights alike, and the
+# One often reads that a dense layer treats pixels independently. It does not: each of its outputs
+# mixes all of them. What it ignores is **adjacency**. Shuffle the pixels, shuffle its weights alike, and the
 # outputs are the same; nothing in the layer knew which pixels were neighbours.
 
 # %% tags=["demo"]
@@ -89,7 +95,7 @@ print(torch.allclose(weights @ pixels, weights[:, order] @ pixels[order], atol=1
 # The image is flattened to one long vector; each unit has one weight for each number in it.
 # Write `dense_weights(height, width, channels, units) -> int`, the number of weights without biases.
 #
-# By hand: a grey image (1 channel) of 4 x 5 pixels has 20 numbers; 3 units need 60 weights.
+# By hand: 2 channels of 4 x 5 pixels are 40 numbers; 3 units need 120 weights.
 
 # %% answer="convolution.dense_weights"
 def dense_weights(height, width, channels, units):
@@ -107,6 +113,7 @@ check("convolution.dense_weights", dense_weights)
 # ### Exercise 2: the weights of a convolution layer (1 point)
 #
 # A convolution layer has one square kernel for each pair of an input channel and an output channel.
+# All kernels of one output channel together are a **filter**.
 # Write `kernel_weights(kernel_size, in_channels, out_channels) -> int`, again without biases.
 #
 # By hand: 5 x 5 kernels from 2 channels to 4: 25 · 2 · 4 = 200 weights, however large the image is.
@@ -247,7 +254,7 @@ check("convolution.lesson_window", lesson_window)
 # Write `corr2d(X, K)`: `X` of shape `(H, W)`, `K` of shape `(h, w)`; returns the valid
 # cross-correlation, shape `(H - h + 1, W - w + 1)`. Two loops over the windows are fine. PyTorch's
 # and SciPy's convolutions are not allowed. Gradients must be able to flow through it: stay with
-# operations on tensors, without `.item()`, `.data` or NumPy.
+# operations on tensors, without `.item()`, `.data` or NumPy. Leave `X` and `K` as they are.
 #
 # By hand: the image 0 … 8, row by row in 3 x 3, with the kernel `[[0, 1], [2, 3]]`. First window:
 # 0·0 + 1·1 + 3·2 + 4·3 = 19. All four: `[[19, 25], [37, 43]]`.
@@ -280,8 +287,9 @@ check(
 # ### Exercise 8: without a loop over windows (2 points)
 #
 # A loop in Python visits one window at a time. Write `corr2d_fast(X, K)`, the same function, so that
-# one operation treats all windows at once. A larger image must not take more operations; the check
-# counts them. PyTorch's convolutions are not allowed here either.
+# one operation treats all windows at once: a fixed number of torch operations, however large the
+# image. The check counts them. PyTorch's convolutions are not allowed here either, nor is leaving
+# torch by NumPy, `.numpy()` or `.tolist()`.
 #
 # By hand: `torch.arange(4.).unfold(0, 2, 1)` holds all windows of length 2 as rows:
 # `[[0, 1], [1, 2], [2, 3]]`.
@@ -388,7 +396,7 @@ pictures.kernel_explorer()
 
 # %% [markdown]
 # *Left the photograph, right the output. If the kernel's numbers add up to 0, the output is 0 wherever
-# the image is even, and colours show its sign; else it is shown in grey.*
+# the image is uniform, and colours show its sign; else it is shown in grey.*
 #
 # Which edges does the Sobel kernel find? Two small images answer, each with one edge from 1 to 0:
 
@@ -399,7 +407,7 @@ for name, image in {"vertical": vertical_edge, "horizontal": vertical_edge.T}.it
     print(f"{name} edge:", F.conv2d(image[None, None], sobel[None, None]).item())
 
 # %% [markdown]
-# It answers to *vertical* edges, where the brightness changes from left to right. It is blind to
+# It responds to *vertical* edges, where the brightness changes from left to right. It is blind to
 # horizontal ones; its transpose is the other way round.
 
 # %% [markdown]
@@ -492,7 +500,7 @@ check("convolution.responses", responses)
 #
 # A **box blur** replaces each pixel by the mean of its neighbourhood, and so removes noise and small
 # detail. Write `blur_kernel(size)`: the kernel `(size, size)` that takes the mean of its window. The
-# entries add up to 1, so that an even area keeps its brightness.
+# entries add up to 1, so that a uniform area keeps its brightness.
 #
 # By hand: size 2 gives `[[0.25, 0.25], [0.25, 0.25]]`.
 
@@ -541,9 +549,6 @@ check("convolution.sharpen_kernel", sharpen_kernel)
 # `x` is the difference of this order (order ≥ 1).
 #
 # By hand: `(x[i+2] - x[i+1]) - (x[i+1] - x[i]) = x[i+2] - 2·x[i+1] + x[i]`: order 2 is `[1, -2, 1]`.
-#
-# Nothing smaller will do: order n must give 0 for the sequences 1, i, i², …, iⁿ⁻¹. These are n
-# conditions, and n numbers or fewer can meet them all only by being 0.
 
 # %% answer="convolution.derivative_kernel"
 def derivative_kernel(order):
@@ -564,7 +569,7 @@ check("convolution.derivative_kernel", derivative_kernel)
 # ### Exercise 19: edges in any direction (2 points)
 #
 # Let `d = (dy, dx)` be a direction, dy rows down and dx columns to the right. Write
-# `directional_kernel(d)`, shape `(3, 3)`: a kernel that answers to brightness changing along `d`. It
+# `directional_kernel(d)`, shape `(3, 3)`: a kernel that responds to brightness changing along `d`. It
 # must give 0 on a constant image, a positive number on a ramp that rises along `d`, and 0 on a ramp
 # that rises at a right angle to `d`. There are many right answers.
 #
@@ -659,8 +664,12 @@ pictures.learning()
 
 # %% [markdown]
 # *Left the two entries of the kernel, in the middle one row of its output beside the wanted one, right
-# the loss.* The loss is a bowl, and how steep it is depends on the direction. Its two curvatures are
-# the eigenvalues of twice the products of the windows:
+# the loss.* At the largest rate every step leads further away. Why just there?
+#
+# **For those who know eigenvalues** (the others may go on to *Your kernels on a photograph*). The
+# loss is a bowl, and how steep it is depends on the direction. Put each window into a row of a matrix
+# $W$ and the wanted outputs into a vector $y$. The loss is $|W k - y|^2$, and its curvatures are the
+# eigenvalues of $2\, W^T W$, one for each eigenvector:
 
 # %% tags=["demo"]
 windows = pictures.two_edges().unfold(1, 2, 1).reshape(-1, 2)
@@ -669,8 +678,8 @@ print("curvatures:", [round(c, 3) for c in curvatures.tolist()])
 print("distance left per step at lr 0.03:", [round(1 - 0.03 * c, 3) for c in curvatures.tolist()])
 
 # %% [markdown]
-# A step multiplies the distance to the aim by `1 - lr · curvature`. At 0.03 that is -0.8 in the steep
-# direction: you saw the kernel jump from side to side. At 0.035 it is below -1, and every step leads
+# Along each eigenvector, a step multiplies the distance to the aim by `1 - lr · curvature`. At 0.03
+# that is -0.8 in the steep direction: you saw the kernel jump from side to side. At 0.035 it is below -1, and every step leads
 # further away.
 #
 # How well would a real image teach? Neighbouring pixels of a photograph are nearly equal, so nearly
@@ -686,13 +695,15 @@ for name, image in {"patch": patch, "patch minus its mean": patch - patch.mean()
 # %% [markdown]
 # The learning rate must suit the steep direction, and is then too small for the flat one, which is
 # the direction of `[1, -1]`. Without the mean brightness the two are closer: one reason why inputs
-# are normalised. Try it in a cell of your own: learn `K` from `patch` and `corr2d(patch, K)`, then
-# from the patch minus its mean, with `lr` = 1 / steep each time.
+# are normalised. Try it in a cell of your own: let `wanted = torch.tensor([[1.0, -1.0]])` and compare
+# `learn_kernel(patch, corr2d_fast(patch, wanted), 20, 0.01)` with the same for
+# `centred = patch - patch.mean()` in place of `patch`, at 0.04. Each rate is about 1 / steep for its
+# image. How near to `wanted` does each come in 20 steps?
 
 # %% [markdown]
 # ### Your kernels on a photograph
 #
-# Predict before you run: which map is even in the sky? Which one shows the columns of the temple, and
+# Predict before you run: which maps are zero (white) in the sky? Which one shows the columns of the temple, and
 # which the edges of its roofs?
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -725,9 +736,10 @@ pictures.gallery(
 pictures.shift()
 
 # %% [markdown]
-# *Left the moved image, in the middle its output, right one row of that output (dots) beside the old
-# output, moved (bars).* At stride 1 the dots always lie on the bars. At stride 2 they do so for even
-# shifts only: after an odd one the windows see columns that they skipped before.
+# *Left the moved image. In the middle its output: the colour is the sign, orange for positive, purple
+# for negative numbers, and the stronger, the larger. Right the row at the dotted line (dots) beside
+# the same row of the old output, moved (bars).* Try both strides with several shifts: when do the
+# dots lie on the bars?
 
 # %% [markdown]
 # ### Exercise 22: measure it (3 points)
@@ -736,10 +748,12 @@ pictures.shift()
 # `X` with this stride, `Y2` that of `torch.roll(X, pixels, dims=-1)`, which moves the image to the
 # right; what leaves it comes in again at the left. The gap is the largest
 # `|Y2[:, j] - Y[:, j - pixels // stride]|` over all columns `j >= pixels / stride`, whose windows hold
-# nothing that came in from the left. `F.conv2d` is allowed here; it wants `(1, 1, H, W)`.
+# nothing that came in from the left; `pixels` is so much smaller than the width that there is at
+# least one. `F.conv2d` is allowed here; it wants `(1, 1, H, W)`.
 #
-# By hand: `X = [[1, 2, 3, 4]]`, `K = [[1]]`, stride 2: `Y = [[1, 3]]`. Moved by 1: `[[4, 1, 2, 3]]`,
-# `Y2 = [[4, 2]]`; only j = 1 counts: |2 - 3| = 1. Moved by 2: `Y2 = [[3, 1]]`, |1 - 1| = 0.
+# By hand: `X = [[1, 0, 5, 2, 4, 3, 6, 7]]`, `K = [[1]]`, stride 2: `Y = [[1, 5, 4, 6]]`. Moved by 3:
+# `[[3, 6, 7, 1, 0, 5, 2, 4]]`, `Y2 = [[3, 7, 0, 2]]`. 3 / 2 is rounded up to 2, so j = 2 and 3
+# count, and 3 // 2 = 1: |0 - 5| = 5 and |2 - 4| = 2; the gap is 5.
 
 # %% answer="convolution.shift_gap"
 def shift_gap(X, K, pixels, stride):
@@ -766,7 +780,7 @@ check("convolution.shift_gap", shift_gap)
 #
 # - **A** The output shifts by one pixel.
 # - **B** The output shifts by half a pixel, so each value is the mean of two old ones.
-# - **C** The output is in general no shift of the old one; a shift by two pixels would be.
+# - **C** In general the output is no moved copy of the old one; for a move by two pixels it would be.
 # - **D** The output does not change: stride 2 makes the layer invariant.
 #
 # Answer with one letter in quotes. You can test your opinion with `shift_gap`.
@@ -781,9 +795,14 @@ stride_choice = "C"
 check("convolution.stride_choice", stride_choice)
 
 # %% [markdown]
+# Look at the figure of this part again: at stride 1 the dots always lie on the bars. At stride 2 they
+# do so for even shifts only; after an odd one the windows see columns that they skipped before.
+
+# %% [markdown]
 # # F. True convolution
 #
-# The **convolution** of mathematics, written `X * K`, runs through the window the other way:
+# The **convolution** of mathematics, written $X * K$ (in Python `X * K` is another thing: the product
+# entry by entry), runs through the window the other way:
 #
 # $$(X * K)[i, j] = \sum_{a=0}^{h-1} \sum_{b=0}^{w-1} X[i+h-1-a,\, j+w-1-b]\; K[a, b]$$
 #
@@ -807,7 +826,8 @@ print("signal.convolve2d: ", signal.convolve2d(image, kernel, mode="valid").toli
 # Write `true_conv2d(X, K)`: the valid true convolution, `(H, W), (h, w) -> (H - h + 1, W - w + 1)`.
 # Use your `corr2d`. PyTorch's convolutions and SciPy are not allowed.
 #
-# By hand: `[[1, 2, 3]]` with `[[1, -1]]`: the flipped kernel is `[[-1, 1]]`, the output `[[1, 1]]`.
+# By hand: `[[1, 2, 0], [3, 1, 4]]` with `[[1, 2], [0, -1]]`: the flipped kernel is `[[-1, 0], [2, 1]]`.
+# First window: -1·1 + 0·2 + 2·3 + 1·1 = 6. The output is `[[6, 4]]`.
 
 # %% answer="convolution.true_conv2d"
 def true_conv2d(X, K):
@@ -847,7 +867,7 @@ check("convolution.full_conv2d", full_conv2d)
 # %% [markdown]
 # ### Exercise 26: which one commutes (1 point)
 #
-# Full convolution commutes: A * B = B * A. Full cross-correlation does not. Write
+# Full convolution commutes: $A * B = B * A$. Full cross-correlation does not. Write
 # `residuals(A, B) -> [r_conv, r_corr]`, two floats: the largest absolute difference between the full
 # convolution of A with B and of B with A, and the same for the full cross-correlation.
 #
@@ -895,7 +915,8 @@ pictures.matrix_rows()
 # `(windows, height · width)` with windows = (height - h + 1)(width - w + 1), such that
 # `toeplitz(K, *X.shape) @ X.flatten()` equals `corr2d(X, K).flatten()`.
 #
-# By hand: `[[1, -1]]` on images of shape (1, 3): `[[1, -1, 0], [0, 1, -1]]`.
+# By hand: `[[1, 2], [3, 4]]` on images of shape (2, 3) fits in two places:
+# `[[1, 2, 0, 3, 4, 0], [0, 1, 2, 0, 3, 4]]`.
 
 # %% answer="convolution.toeplitz"
 def toeplitz(K, height, width):
@@ -945,6 +966,8 @@ check("convolution.im2col", im2col)
 # %% [markdown]
 # # H. By the Fourier transform
 #
+# For those who have met the Fourier transform; nothing later depends on it.
+#
 # The **convolution theorem**: the Fourier transform turns convolution into multiplication, number by
 # number. The discrete transform (`torch.fft.fft2`) takes the image to repeat for ever, so what it gives
 # is **circular** convolution: a window that leaves the image on one side comes in on the other.
@@ -981,7 +1004,8 @@ check("convolution.circular_conv2d", circular_conv2d)
 # off. Convolutions of PyTorch and SciPy are not allowed.
 #
 # By hand: the last example, `[[-2, 1, 1]]`, holds one number that wrapped, the first. Without it,
-# `[[1, 1]]` is the valid *convolution* of `[[1, 2, 3]]` with `[[1, -1]]`.
+# `[[1, 1]]` is the valid *convolution* of `[[1, 2, 3]]` with `[[1, -1]]`. Your function is to give the
+# cross-correlation, `[[-1, -1]]`.
 
 # %% answer="convolution.fft_corr2d"
 def fft_corr2d(X, K):
@@ -1030,7 +1054,7 @@ quiz("convolution.flip")
 #   weights are shared. Both save weights; sharing makes the layer equivariant.
 # - It computes cross-correlation: multiply a window by the kernel, add up, move on. "Valid" output has
 #   `(H - h + 1, W - w + 1)` numbers, and pixels at the border are seen less often.
-# - A kernel that adds up to 0 answers to changes, one that adds up to 1 keeps the brightness.
+# - A kernel that adds up to 0 responds to changes, one that adds up to 1 keeps the brightness.
 # - Kernels can be learned: autograd works through hand-written code, and the learning rate is bounded
 #   by the steepest direction of the loss.
 # - With stride s the output follows shifts by multiples of s only.

@@ -6,7 +6,6 @@ from course_lib.sections.convolution.correlation import (
     CORR1D,
     CORR2D,
     CORR2D_FAST,
-    LAYER,
     LESSON_WINDOW,
 )
 from course_lib.sections.convolution.derivatives import DERIVATIVE_KERNEL, DIRECTIONAL_KERNEL
@@ -18,6 +17,7 @@ from course_lib.sections.convolution.kernels import (
     RESPONSES,
     SHARPEN_KERNEL,
 )
+from course_lib.sections.convolution.layer import LAYER
 from course_lib.sections.convolution.learning import KERNEL_GRADIENT, LEARN_KERNEL
 from course_lib.sections.convolution.matrix import IM2COL, TOEPLITZ
 from course_lib.sections.convolution.priors import (

@@ -5,13 +5,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import (
-    WORKED,
-    on_worked,
-    worked,
-)
+from course_lib.sections.convolution.facts import on, worked
 
 
 def _border_shapes(*padding: int, out_channels: int = 64) -> list[list[int]]:
@@ -60,11 +56,32 @@ BORDER_SHAPES = Exercise(
                 for padding, shape in enumerate(_border_shapes(0, 1))
             ],
         ),
+        Mistake(
+            "last window forgotten",
+            "Each size is one too small: on n pixels a window of k fits in n - k + 1 places, since "
+            "the first place counts, too.",
+            lambda case: [[n, c, h - 1, w - 1] for n, c, h, w in _border_shapes(0, 1)],
+        ),
+        Mistake(
+            "kernel forgotten",
+            "You gave the size of the padded image. The kernel stays inside that: the output is "
+            "smaller by kernel size - 1.",
+            lambda case: [
+                [n, c, h + 2 * padding, w + 2 * padding]
+                for padding, (n, c, h, w) in enumerate(_border_shapes(0, 1))
+            ],
+        ),
+        Mistake(
+            "kernel forgotten",
+            "You gave the sizes of the images before the kernel. The kernel stays inside them: "
+            "each output is smaller by kernel size - 1.",
+            lambda case: [[n, c, h + 2, w + 2] for n, c, h, w in _border_shapes(0, 1)],
+        ),
     ),
     hints=(
         "In how many places, from left to right, does a window of 3 fit on 32 pixels?",
         "padding=1 makes the image larger by one pixel on each of its four sides. Then count "
-        "again. Write answer = [(1, ..., ..., ...), (1, ..., ..., ...)].",
+        "again. Write border_shapes = [(1, ..., ..., ...), (1, ..., ..., ...)].",
     ),
 )
 
@@ -72,7 +89,7 @@ BORDER_SHAPES = Exercise(
 def _coverage_sums(answer: Any) -> str | None:
     counts = as_tensor(answer)
     if counts is None or counts.shape != (7, 7):
-        return "For n = 7 and k = 2 the answer is a tensor of shape (7, 7)."
+        return f"coverage(7, 2) is a tensor of shape (7, 7), got {describe(answer)}."
     if counts.sum() != 144:
         return (
             "For n = 7 and k = 2 your counts do not add up: there are 36 windows of 4 pixels each, "
@@ -83,40 +100,56 @@ def _coverage_sums(answer: Any) -> str | None:
     return None
 
 
+_EXAMPLE, _FILLED = "coverage(3, 2)", "coverage(5, 4)"
+
 COVERAGE = Exercise(
     id="convolution.coverage",
     title="How often each pixel is seen",
     points=2,
     covers=("D7.1.7",),
     cases=lambda draw: [
-        Case(args=(4, 3), about=WORKED),
-        Case(args=(7, 2), about="counts that add up, n = 7 and k = 2", verify=_coverage_sums),
+        Case(args=(3, 2), about=_EXAMPLE),
+        Case(args=(5, 4), about=_FILLED),
+        Case(args=(7, 2), about="counts that add up, coverage(7, 2)", verify=_coverage_sums),
     ],
-    expect=worked({WORKED: torch.tensor([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]])}),
+    expect=worked(
+        {
+            _EXAMPLE: torch.tensor([[1, 2, 1], [2, 4, 2], [1, 2, 1]]),
+            _FILLED: torch.tensor(
+                [[1, 2, 2, 2, 1], *[[2, 4, 4, 4, 2] for _ in range(3)], [1, 2, 2, 2, 1]]
+            ),
+        }
+    ),
     mistakes=(
         Mistake(
             "middle everywhere",
             "You gave every pixel the count of a pixel in the middle. Near the border fewer "
             "windows fit around a pixel; that is what this exercise is about.",
-            on_worked(torch.full((4, 4), 9)),
+            on(_EXAMPLE, torch.full((3, 3), 4)),
         ),
         Mistake(
             "added, not multiplied",
             "You added the counts along rows and columns. A window is a choice of rows and a "
             "choice of columns, so the counts multiply.",
-            on_worked([[2, 3, 3, 2], [3, 4, 4, 3], [3, 4, 4, 3], [2, 3, 3, 2]]),
+            on(_EXAMPLE, [[2, 3, 2], [3, 4, 3], [2, 3, 2]]),
         ),
         Mistake(
             "one border only",
             "Your counts grow from the top left but do not shrink again at the bottom right: "
             "there, too, windows would leave the image.",
-            on_worked([[1, 2, 3, 3], [2, 4, 6, 6], [3, 6, 9, 9], [3, 6, 9, 9]]),
+            on(_EXAMPLE, [[1, 2, 2], [2, 4, 4], [2, 4, 4]]),
         ),
         Mistake(
             "padded",
             "You counted windows that hang over the border of the image. Without padding a "
             "window lies wholly inside.",
-            on_worked([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]]),
+            on(_EXAMPLE, [[4, 4, 2], [4, 4, 2], [2, 2, 1]]),
+        ),
+        Mistake(
+            "never more than k",
+            "Your counts grow up to k in each direction, but there are only n - k + 1 windows in "
+            "it: no pixel is in more.",
+            on(_FILLED, [[i * j for j in (1, 2, 3, 2, 1)] for i in (1, 2, 3, 2, 1)]),
         ),
     ),
     hints=(

@@ -1,6 +1,4 @@
-"""Part B, cross-correlation: in one and two dimensions, and as a layer."""
-
-from typing import Any
+"""Part B, cross-correlation: in one and two dimensions."""
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +8,6 @@ from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import (
     CONVOLUTION_OPERATORS,
-    WORKED,
     cross_correlation,
     image_and_kernel,
     same_padded,
@@ -21,7 +18,7 @@ from course_lib.sections.convolution.facts import (
 def _corr1d_cases(draw: Draw) -> list[Case]:
     worked_example = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, -1.0])
     return [
-        Case(args=worked_example, about=WORKED),
+        Case(args=worked_example, about="corr1d([1, 2, 3], [1, -1])"),
         Case(
             args=(draw.integers(-4, 5, 7), draw.integers(1, 4, 3) * torch.tensor([1.0, -2.0, 3.0])),
             about="a kernel of three entries",
@@ -128,11 +125,13 @@ LESSON_WINDOW = Exercise(
 
 def _corr2d_cases(draw: Draw) -> list[Case]:
     worked_example = torch.arange(9.0).reshape(3, 3), torch.arange(4.0).reshape(2, 2)
+    image, kernel = draw.integers(-4, 5, 3, 4), draw.integers(-3, 3, 2, 2) + 0.5
     return [
-        Case(args=worked_example, about="the worked example, 3x3 and 2x2"),
+        Case(args=worked_example, about="the example in the text, 3x3 and 2x2"),
         Case(args=image_and_kernel(draw, (5, 5), (3, 3)), about="a 5x5 image, a 3x3 kernel"),
         Case(args=image_and_kernel(draw, (4, 7), (2, 3)), about="an image that is not square"),
         Case(args=image_and_kernel(draw, (6, 6), (1, 4)), about="a kernel that is not square"),
+        Case(args=(image, kernel.requires_grad_()), about="a kernel that requires a gradient"),
     ]
 
 
@@ -143,6 +142,11 @@ def _corr2d_fast_cases(draw: Draw) -> list[Case]:
         Case(args=(draw.integers(-4, 5, 12, 15), kernel), about="a larger one, same kernel"),
         Case(args=image_and_kernel(draw, (6, 6), (1, 4)), about="a kernel that is not square"),
     ]
+
+
+def _first_rows_only(output: Tensor) -> Tensor:
+    """What is left when the loop over rows ends after its first turn."""
+    return torch.cat([output[:1], torch.zeros_like(output[1:])])
 
 
 CORR2D_MISTAKES = (
@@ -156,6 +160,26 @@ CORR2D_MISTAKES = (
         "transposed kernel",
         "Your output is the one of the transposed kernel: rows and columns are swapped somewhere.",
         lambda case: cross_correlation(case.args[0], case.args[1].T),
+    ),
+    Mistake(
+        "transposed output",
+        "Rows and columns of your output are swapped: the window at row i and column j gives "
+        "Y[i, j].",
+        lambda case: cross_correlation(*case.args).T,
+    ),
+    Mistake(
+        "first row only",
+        "Only the first row of your output is filled. Does the return stand inside the outer loop?",
+        lambda case: _first_rows_only(cross_correlation(*case.args)),
+    ),
+    Mistake(
+        "as large as the image",
+        "Your output has the shape of X, with zeros where no window starts. Only H - h + 1 rows "
+        "and W - w + 1 columns have a window: give Y that shape.",
+        lambda case: F.pad(
+            cross_correlation(*case.args),
+            (0, case.args[1].shape[1] - 1, 0, case.args[1].shape[0] - 1),
+        ),
     ),
     Mistake(
         "padded",
@@ -192,6 +216,8 @@ CORR2D = Exercise(
         "(window * K).sum().",
     ),
     forbidden=CONVOLUTION_OPERATORS,
+    gradient="kept",
+    keeps_inputs=True,
 )
 
 CORR2D_FAST = Exercise(
@@ -210,66 +236,6 @@ CORR2D_FAST = Exercise(
         "The windows have shape (H - h + 1, W - w + 1, h, w). Multiply by K, which broadcasts over "
         "the first two axes, and sum the last two.",
     ),
-    forbidden=CONVOLUTION_OPERATORS,
+    forbidden=(*CONVOLUTION_OPERATORS, "numpy", ".numpy", ".tolist"),
     vectorised=True,
-)
-
-
-def layer_answer(X: Tensor, weight: Tensor, bias: Tensor) -> dict[str, Any]:
-    """What a layer with these weights must answer, in the form of `Answer.value`."""
-    return _layer_with(cross_correlation(X, weight) + bias, weight)
-
-
-def _layer_with(output: Tensor, weight: Tensor) -> dict[str, Any]:
-    state = {"weight": list(weight.shape), "bias": [1]}
-    return {"state": state, "train": [output], "eval": [output]}
-
-
-def _layer_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for shape in ((2, 2), (1, 3)):
-        state = {"weight": draw.normal(*shape), "bias": draw.normal(1)}
-        about = f"Conv2D({shape}) on a 5x6 image"
-        cases.append(Case(args=(shape,), state=state, inputs=(draw.normal(5, 6),), about=about))
-    return cases
-
-
-LAYER = Exercise(
-    id="convolution.Conv2D",
-    title="A convolution layer",
-    points=2,
-    covers=("D7.2-layer",),
-    asks="module",
-    cases=_layer_cases,
-    expect=lambda case: layer_answer(case.inputs[0], case.state["weight"], case.state["bias"]),
-    mistakes=(
-        Mistake(
-            "bias forgotten",
-            "The output lacks the bias: forward returns the cross-correlation plus self.bias.",
-            lambda case: layer_answer(case.inputs[0], case.state["weight"], 0 * case.state["bias"]),
-        ),
-        Mistake(
-            "flipped kernel",
-            "The output is the one of the flipped kernel: use your corr2d, which does not flip.",
-            lambda case: _layer_with(
-                valid_convolution(case.inputs[0], case.state["weight"]) + case.state["bias"],
-                case.state["weight"],
-            ),
-        ),
-        Mistake(
-            "bias multiplied",
-            "You multiplied by the bias. It is added, the same number to every entry.",
-            lambda case: _layer_with(
-                cross_correlation(case.inputs[0], case.state["weight"]) * case.state["bias"],
-                case.state["weight"],
-            ),
-        ),
-    ),
-    hints=(
-        "What does the layer learn? Only what is an nn.Parameter is found by an optimiser.",
-        "Two parameters, made in __init__ with nn.Parameter: a weight of shape kernel_size and a "
-        "bias of shape (1,).",
-        "forward(x) calls your corr2d with self.weight and adds self.bias.",
-    ),
-    forbidden=CONVOLUTION_OPERATORS,
 )

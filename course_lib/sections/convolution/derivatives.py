@@ -6,22 +6,23 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import (
-    WORKED,
-    on_worked,
-    worked,
-)
+from course_lib.sections.convolution.facts import on, worked
 
-_EDGE_KERNEL = torch.tensor([[1.0, -1.0]])
-
+_FIRST, _SECOND = "derivative_kernel(1)", "derivative_kernel(2)"
 
 _SIGN_FOR_EVEN = Mistake(
     "sign for even orders",
     "For even orders all signs are the wrong way round. The last entry is positive for every "
     "order: what stands further right is subtracted from.",
+)
+_TOO_HIGH = Mistake(
+    "order too high",
+    "Your kernel has one entry more than it needs, as for the next order: you took one difference "
+    "too many. Order n takes n differences.",
+    on(_FIRST, [1, -2, 1]),
 )
 
 
@@ -31,7 +32,12 @@ def _differences(order: int) -> Callable[[Any], Mistake | str | None]:
     def verify(answer: Any) -> Mistake | str | None:
         kernel = as_tensor(answer)
         if kernel is None or kernel.shape != (order + 1,):
-            return f"For order {order} the smallest kernel has {order + 1} entries, in one axis."
+            if kernel is not None and kernel.shape == (order + 2,):
+                return _TOO_HIGH
+            return (
+                f"For order {order} the smallest kernel has {order + 1} entries, in one axis; "
+                f"got {describe(answer)}."
+            )
         signal = torch.tensor([1, 4, 2, 8, 5, 7, 1, 3, 9, 2], dtype=torch.float64)
         got = F.conv1d(signal[None, None], kernel[None, None])[0, 0]
         wanted = torch.diff(signal, n=order)
@@ -58,30 +64,32 @@ DERIVATIVE_KERNEL = Exercise(
     points=2,
     covers=("D7.2.2",),
     cases=lambda draw: [
-        derivative_case(1, WORKED),
-        derivative_case(2, "order 2"),
-        derivative_case(4, "order 4"),
+        derivative_case(1, _FIRST),
+        derivative_case(2, _SECOND),
+        derivative_case(4, "derivative_kernel(4)"),
     ],
-    expect=worked({WORKED: [-1, 1]}),
+    expect=worked({_FIRST: [-1, 1]}),
+    returns="tensor",
     mistakes=(
         Mistake(
             "read backwards",
             "For odd orders the signs are the wrong way round: your kernel is meant for true "
             "convolution, which flips. Here it is laid on the signal as it is, next minus this.",
-            on_worked([1, -1]),
+            on(_FIRST, [1, -1]),
         ),
         Mistake(
             "signs forgotten",
             "Your entries do not alternate in sign, so the kernel adds up neighbours. A difference "
             "subtracts.",
-            on_worked([1, 1]),
+            on(_FIRST, [1, 1]),
         ),
         Mistake(
             "one entry too many",
             "Your kernel has one entry more than it needs: you took the difference of the "
-            "neighbours on both sides, or one order too high.",
-            on_worked([-1, 0, 1]),
+            "neighbours on both sides. The forward difference takes the next one and this one.",
+            on(_FIRST, [-1, 0, 1]),
         ),
+        _TOO_HIGH,
         _SIGN_FOR_EVEN,
     ),
     hints=(
@@ -96,12 +104,12 @@ DERIVATIVE_KERNEL = Exercise(
 
 _OFFSET = Mistake(
     "constant offset",
-    "Your kernel answers an image that is the same everywhere. Its entries should sum to zero.",
+    "Your kernel responds to an image that is the same everywhere. Its entries should sum to zero.",
 )
 _FLAT = Mistake(
     "no slope at all",
-    "Your kernel answers no even slope, in no direction. It may be a mixed derivative, which is "
-    "alike on both diagonals; a directional one weighs one side minus, the other plus.",
+    "Your kernel responds to no uniform slope, in no direction. It may be a mixed derivative, "
+    "which is alike on both diagonals; a directional one weighs one side minus, the other plus.",
 )
 _OPPOSITE = Mistake(
     "opposite sign",
@@ -114,14 +122,14 @@ _SWAPPED = Mistake(
     "downwards, then columns, to the right.",
 )
 _ACROSS = Mistake(
-    "answers across",
-    "Your kernel also answers an image that rises at right angles to d. Weigh the kernels for the "
-    "two axes by the parts of d.",
+    "responds across",
+    "Your kernel also responds to an image that rises at right angles to d. Weigh the kernels for "
+    "the two axes by the parts of d.",
 )
 
 
 def _slopes(kernel: torch.Tensor, d: tuple[int, int]) -> tuple[float, float]:
-    """The kernel's answers to the ramp along d and to the one at right angles, over its size."""
+    """The kernel's responses to the ramp along d and to the one at right angles, over its size."""
     rows, columns = torch.meshgrid(torch.arange(3.0), torch.arange(3.0), indexing="ij")
     dy, dx = d
     scale = kernel.abs().max()
@@ -136,7 +144,7 @@ def directional(d: tuple[int, int]) -> Callable[[Any], Mistake | str | None]:
     def verify(answer: Any) -> Mistake | str | None:
         kernel = as_tensor(answer)
         if kernel is None or kernel.shape != (3, 3):
-            return "The answer is a tensor of shape (3, 3)."
+            return f"The answer is a tensor of shape (3, 3), got {describe(answer)}."
         if not kernel.isfinite().all() or kernel.abs().max() == 0:
             return "Your kernel holds zeros only, or numbers that are not finite."
         if abs(kernel.sum() / kernel.abs().max()) > 1e-4:
@@ -152,7 +160,7 @@ def directional(d: tuple[int, int]) -> Callable[[Any], Mistake | str | None]:
 
 def _directional_cases(draw: Draw) -> list[Case]:
     return [
-        Case(args=(d,), about=f"d = {d}", verify=directional(d))
+        Case(args=(d,), about=f"directional_kernel({d})", verify=directional(d))
         for d in ((0, 1), (1, 0), (1, 1), (2, -1))
     ]
 
@@ -164,6 +172,7 @@ DIRECTIONAL_KERNEL = Exercise(
     covers=("D7.2.2",),
     cases=_directional_cases,
     mistakes=(_OFFSET, _FLAT, _OPPOSITE, _SWAPPED, _ACROSS),
+    returns="tensor",
     hints=(
         "Write down a 3x3 kernel for the change downwards, d = (1, 0), and one for the change to "
         "the right, d = (0, 1).",

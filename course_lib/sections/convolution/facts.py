@@ -31,9 +31,14 @@ def worked(answers: Mapping[str, Any]) -> Callable[[Case], Any]:
     return lambda case: answers[case.about]
 
 
+def on(about: str, answer: Any) -> Callable[[Case], Any]:
+    """What a mistaken function answers to the example of this name; it applies to no other case."""
+    return worked({about: answer})
+
+
 def on_worked(answer: Any) -> Callable[[Case], Any]:
-    """What a mistaken function answers to the worked example; it applies to no other case."""
-    return worked({WORKED: answer})
+    """The same for the case that is called the worked example."""
+    return on(WORKED, answer)
 
 
 def cross_correlation(X: Tensor, K: Tensor) -> Tensor:

@@ -6,22 +6,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import (
     CONVOLUTION_OPERATORS,
-    WORKED,
     cross_correlation,
     full_convolution,
     image_and_kernel,
-    on_worked,
     valid_convolution,
     worked,
 )
 
 _IMAGE = torch.tensor([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 5.0]])
 _KERNEL = torch.tensor([[1.0, 2.0], [0.0, -1.0]])
+_ROW, _DIFFERENCE = torch.tensor([[1.0, 2.0, 3.0]]), torch.tensor([[1.0, -1.0]])
+
+_CIRCULAR = "circular_conv2d([[1, 2, 3]], [[1, -1]])"
+_PLANE = "a 3x4 image, a 2x2 kernel"
 
 
 def _circular_cases(draw: Draw) -> list[Case]:
@@ -30,7 +32,7 @@ def _circular_cases(draw: Draw) -> list[Case]:
     def moves(answer: Any) -> str | None:
         output = as_tensor(answer)
         if output is None or output.shape != image.shape:
-            return "The output is a real tensor with the shape of X."
+            return f"The output is a real tensor with the shape of X; got {describe(answer)}."
         if not torch.allclose(output, torch.roll(image, (1, 2), (0, 1)).double(), atol=1e-4):
             return (
                 "A kernel with a single one, in row 1 and column 2, moves the image down by one "
@@ -41,7 +43,8 @@ def _circular_cases(draw: Draw) -> list[Case]:
     one = torch.zeros(2, 3)
     one[1, 2] = 1
     return [
-        Case(args=(_IMAGE, _KERNEL), about=WORKED),
+        Case(args=(_ROW, _DIFFERENCE), about=_CIRCULAR),
+        Case(args=(_IMAGE, _KERNEL), about=_PLANE),
         Case(args=(image, one), about="a kernel that moves the image", verify=moves),
     ]
 
@@ -52,25 +55,27 @@ CIRCULAR_CONV2D = Exercise(
     points=2,
     covers=("L2-fft",),
     cases=_circular_cases,
-    expect=worked({WORKED: [[2, 2, 4, 2], [-1, 0, 4, 9], [11, 4, 0, 3]]}),
+    expect=worked({_CIRCULAR: [[-2, 1, 1]], _PLANE: [[2, 2, 4, 2], [-1, 0, 4, 9], [11, 4, 0, 3]]}),
     mistakes=(
         Mistake(
             "cross-correlation",
             "That is circular cross-correlation: a factor was conjugated, or the kernel flipped. "
             "For convolution multiply the two transforms as they are.",
-            on_worked([[4, -2, 5, 5], [2, 8, 1, -1], [0, 2, 8, 8]]),
+            worked(
+                {_CIRCULAR: [[-1, -1, 2]], _PLANE: [[4, -2, 5, 5], [2, 8, 1, -1], [0, 2, 8, 8]]}
+            ),
         ),
         Mistake(
             "kernel centred",
             "Your output is moved up and to the left. Leave the kernel at the top left corner of "
             "its zeros: K[0, 0] stands at [0, 0].",
-            on_worked([[0, 4, 9, -1], [4, 0, 3, 11], [2, 4, 2, 2]]),
+            worked({_CIRCULAR: [[1, 1, -2]], _PLANE: [[0, 4, 9, -1], [4, 0, 3, 11], [2, 4, 2, 2]]}),
         ),
         Mistake(
             "zeros in front",
             "Your output is moved down and to the right: the zeros stand above and left of the "
             "kernel. They belong below and right of it.",
-            on_worked([[0, 3, 11, 4], [4, 2, 2, 2], [4, 9, -1, 0]]),
+            worked({_CIRCULAR: [[1, -2, 1]], _PLANE: [[0, 3, 11, 4], [4, 2, 2, 2], [4, 9, -1, 0]]}),
         ),
     ),
     hints=(
@@ -91,6 +96,12 @@ def _full_size(X: Tensor, K: Tensor) -> Tensor:
     return F.conv2d(X[None, None], K[None, None], padding=padding)[0, 0]
 
 
+def _wrapped(X: Tensor, K: Tensor) -> Tensor:
+    """The valid output, with the windows before it that hang over to the other side."""
+    around = F.pad(X[None, None], (K.shape[1] - 1, 0, K.shape[0] - 1, 0), mode="circular")
+    return F.conv2d(around, K[None, None])[0, 0]
+
+
 def _top_left(full: Tensor, X: Tensor, K: Tensor) -> Tensor:
     return full[: X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1]
 
@@ -101,7 +112,8 @@ FFT_CORR2D = Exercise(
     points=2,
     covers=("L2-fft",),
     cases=lambda draw: [
-        Case(args=(_IMAGE, _KERNEL), about="a 3x4 image, a 2x2 kernel"),
+        Case(args=(_ROW, _DIFFERENCE), about="fft_corr2d([[1, 2, 3]], [[1, -1]])"),
+        Case(args=(_IMAGE, _KERNEL), about=_PLANE),
         Case(args=image_and_kernel(draw, (6, 7), (3, 2)), about="a kernel that is not square"),
     ],
     expect=lambda case: cross_correlation(*case.args),
@@ -114,6 +126,18 @@ FFT_CORR2D = Exercise(
         ),
         Mistake(
             "not cropped",
+            "You return all windows, also those that wrapped around. They stand first: keep the "
+            "rows from h - 1 on and the columns from w - 1 on.",
+            lambda case: _wrapped(*case.args),
+        ),
+        Mistake(
+            "cropped at the wrong end",
+            "The right size from the wrong place: the windows that wrapped around stand first, in "
+            "the first h - 1 rows and w - 1 columns. You cut off the last ones.",
+            lambda case: _top_left(_wrapped(*case.args), *case.args),
+        ),
+        Mistake(
+            "full output",
             "You return the full output. Keep the valid part, where the kernel lies wholly on the "
             "image.",
             lambda case: _full_size(*case.args),
@@ -126,18 +150,23 @@ FFT_CORR2D = Exercise(
         ),
         Mistake(
             "neither flipped nor cropped",
+            "That is circular convolution, with the windows that wrapped around. Flip the kernel "
+            "beforehand, and keep the rows from h - 1 on and the columns from w - 1 on.",
+            lambda case: _wrapped(case.args[0], case.args[1].flip(0, 1)),
+        ),
+        Mistake(
+            "full convolution",
             "That is the full convolution. Flip the kernel beforehand, and keep the valid part.",
             lambda case: full_convolution(*case.args),
         ),
     ),
     hints=(
-        "Three things stand between circular convolution and your corr2d: the wrapping, the "
-        "flipping and the size.",
-        "With zeros up to (H + h - 1, W + w - 1) nothing wraps around; with the kernel flipped the "
-        "convolution is a cross-correlation; the valid part is cut out at the end.",
-        "Transform X and the kernel flipped along both axes with s=(H + h - 1, W + w - 1), "
-        "multiply, go back, and keep rows h - 1 to H - 1 and columns w - 1 to W - 1 (both "
-        "included).",
+        "Two things stand between circular_conv2d and your corr2d: it flips the kernel, and some "
+        "of its windows wrap around the border.",
+        "A kernel that you flip beforehand, along both axes, is flipped back. Then: at which rows "
+        "and columns of the output does the window hang over the upper or the left border?",
+        "The windows that wrap fill the first h - 1 rows and the first w - 1 columns. Cut those "
+        "off the output of circular_conv2d for the flipped kernel.",
     ),
     forbidden=CONVOLUTION_OPERATORS,
     required=("aten::_fft",),

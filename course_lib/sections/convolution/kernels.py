@@ -1,17 +1,17 @@
 """Part C, kernels by hand: edges, blur and sharpen."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import (
     CONVOLUTION_OPERATORS,
-    WORKED,
     cross_correlation,
-    on_worked,
+    on,
     same_padded,
     striped_image,
     worked,
@@ -68,14 +68,17 @@ EDGE_ROW = Exercise(
 
 def _diagonal_line(answer: Any) -> str | None:
     if not (isinstance(answer, (list, tuple)) and len(answer) == 3):
-        return "Return a list of three outputs: [corr2d(X, K), corr2d(X.T, K), corr2d(X, K.T)]."
+        return f"Return a list of three outputs, got {describe(answer)}."
     maps = [as_tensor(item) for item in answer]
     if [None if m is None else tuple(m.shape) for m in maps] != [(5, 4), (5, 4), (4, 5)]:
-        return "For a 5x5 image and K = [[1, -1]] the three outputs are 5x4, 5x4 and 4x5."
+        came = "; ".join(describe(item) for item in answer)
+        return f"For a 5x5 image and K = [[1, -1]] the outputs are 5x4, 5x4 and 4x5. Yours: {came}."
     if not torch.equal(answer[0], answer[1]):
         return "The image with the diagonal line is its own transpose: outputs 1 and 2 are alike."
     return None
 
+
+_EXAMPLE, _TALL = "the example in the text", "a tall image, a kernel that is not square"
 
 RESPONSES = Exercise(
     id="convolution.responses",
@@ -84,8 +87,15 @@ RESPONSES = Exercise(
     covers=("D7.2.1",),
     cases=lambda draw: [
         Case(
-            args=(torch.tensor([[1.0, 2.0, 4.0], [0.0, 3.0, 5.0]]), torch.tensor([[1.0, -1.0]])),
-            about=WORKED,
+            args=(torch.tensor([[1.0, 2.0], [5.0, 9.0]]), torch.tensor([[1.0, -1.0]])),
+            about=_EXAMPLE,
+        ),
+        Case(
+            args=(
+                torch.tensor([[1.0, 2.0, 0.0], [3.0, 1.0, 4.0], [0.0, 2.0, 5.0], [1.0, 0.0, 2.0]]),
+                torch.tensor([[1.0, 2.0], [0.0, -1.0], [3.0, 0.0]]),
+            ),
+            about=_TALL,
         ),
         Case(
             args=(torch.eye(5), torch.tensor([[1.0, -1.0]])),
@@ -93,24 +103,29 @@ RESPONSES = Exercise(
             verify=_diagonal_line,
         ),
     ],
-    expect=worked({WORKED: [[[-1, -2], [-3, -2]], [[1], [-1], [-1]], [[1, -1, -1]]]}),
+    expect=worked(
+        {
+            _EXAMPLE: [[[-1], [-4]], [[-4], [-7]], [[-4, -7]]],
+            _TALL: [[[4, 4], [6, 4]], [[6, 13, 17]], [[6], [13], [17]]],
+        }
+    ),
     mistakes=(
         Mistake(
             "second and third swapped",
             "The second output is that of the transposed image, the third that of the transposed "
             "kernel; you have them the other way round.",
-            on_worked([[[-1, -2], [-3, -2]], [[1, -1, -1]], [[1], [-1], [-1]]]),
+            on(_EXAMPLE, [[[-1], [-4]], [[-4, -7]], [[-4], [-7]]]),
         ),
         Mistake(
             "output transposed",
             "For the second output you transposed the result. Transpose the image, before the "
             "kernel slides over it.",
-            on_worked([[[-1, -2], [-3, -2]], [[-1, -3], [-2, -2]], [[1, -1, -1]]]),
+            on(_EXAMPLE, [[[-1], [-4]], [[-1, -4]], [[-4, -7]]]),
         ),
         Mistake(
             "both transposed",
             "For the third output you transposed the image as well. Transpose the kernel only.",
-            on_worked([[[-1, -2], [-3, -2]], [[1], [-1], [-1]], [[-1, -3], [-2, -2]]]),
+            on(_EXAMPLE, [[[-1], [-4]], [[-4], [-7]], [[-1, -4]]]),
         ),
     ),
     hints=(
@@ -126,7 +141,7 @@ RESPONSES = Exercise(
 def _averages(answer: Any) -> str | None:
     kernel = as_tensor(answer)
     if kernel is None or kernel.shape != (3, 3):
-        return "blur_kernel(3) is a tensor of shape (3, 3)."
+        return f"blur_kernel(3) is a tensor of shape (3, 3), got {describe(answer)}."
     if abs(kernel.sum().item() - 1) > 1e-4:
         return "The entries of blur_kernel(3) should sum to 1, so that grey areas stay as they are."
     image = torch.arange(30.0, dtype=torch.float64).reshape(5, 6) ** 2
@@ -136,32 +151,35 @@ def _averages(answer: Any) -> str | None:
     return None
 
 
+_BLUR = "blur_kernel(2)"
+
 BLUR_KERNEL = Exercise(
     id="convolution.blur_kernel",
     title="A kernel that blurs",
     points=1,
     covers=("D7.2.2",),
     cases=lambda draw: [
-        Case(args=(2,), about=WORKED),
+        Case(args=(2,), about=_BLUR),
         Case(args=(3,), about="the mean of each 3x3 window", verify=_averages),
     ],
-    expect=worked({WORKED: [[0.25, 0.25], [0.25, 0.25]]}),
+    expect=worked({_BLUR: [[0.25, 0.25], [0.25, 0.25]]}),
+    returns="tensor",
     mistakes=(
         Mistake(
             "not normalised",
             "Your entries are ones, so the blurred image gets brighter. Divide, so that they sum "
             "to 1.",
-            on_worked([[1, 1], [1, 1]]),
+            on(_BLUR, [[1, 1], [1, 1]]),
         ),
         Mistake(
             "divided by the side",
             "You divided by size. The kernel has size * size entries, and all together sum to 1.",
-            on_worked([[0.5, 0.5], [0.5, 0.5]]),
+            on(_BLUR, [[0.5, 0.5], [0.5, 0.5]]),
         ),
         Mistake(
             "one dimension",
             "You made a single row. A box blur has size rows as well as size columns.",
-            on_worked([0.5, 0.5]),
+            on(_BLUR, [0.5, 0.5]),
         ),
     ),
     hints=(
@@ -172,45 +190,72 @@ BLUR_KERNEL = Exercise(
     ),
 )
 
+_FULL, _HALF = "sharpen_kernel(1)", "sharpen_kernel(0.5)"
+
+
+def _sharpened(
+    full: tuple[float, float, float], half: tuple[float, float, float]
+) -> Callable[[Case], Any]:
+    """Kernels with these entries (corner, side, centre), for amount 1 and for amount 0.5."""
+    kernels = {
+        about: [[corner, side, corner], [side, centre, side], [corner, side, corner]]
+        for about, (corner, side, centre) in {_FULL: full, _HALF: half}.items()
+    }
+    return worked(kernels)
+
+
 SHARPEN_KERNEL = Exercise(
     id="convolution.sharpen_kernel",
     title="A kernel that sharpens",
     points=1,
     covers=("D7.2.2",),
     cases=lambda draw: [
-        Case(args=(2.0,), about=WORKED),
-        Case(args=(1.0,), about="amount 1, the kernel in the text"),
+        Case(args=(1.0,), about=_FULL),
+        Case(args=(0.5,), about=_HALF),
     ],
-    expect=worked(
-        {
-            WORKED: [[0, -2, 0], [-2, 9, -2], [0, -2, 0]],
-            "amount 1, the kernel in the text": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
-        }
-    ),
+    expect=_sharpened((0, -1, 5), (0, -0.5, 3)),
+    returns="tensor",
     mistakes=(
         Mistake(
             "Laplacian added",
             "You added the Laplacian: that draws each pixel towards its neighbours, a blur. "
             "Subtract it.",
-            on_worked([[0, 2, 0], [2, -7, 2], [0, 2, 0]]),
+            _sharpened((0, 1, -3), (0, 0.5, -1)),
         ),
         Mistake(
             "identity forgotten",
             "Your entries sum to zero: only the edges are left of the image. Start from the "
-            "identity kernel, a one in the centre.",
-            on_worked([[0, -2, 0], [-2, 8, -2], [0, -2, 0]]),
+            "kernel that changes nothing, a one in the centre.",
+            _sharpened((0, -1, 4), (0, -0.5, 2)),
         ),
         Mistake(
             "identity scaled",
             "You multiplied the identity by amount as well, so the image gets brighter or darker. "
             "Only the Laplacian is multiplied.",
-            on_worked([[0, -2, 0], [-2, 10, -2], [0, -2, 0]]),
+            on(_HALF, [[0, -0.5, 0], [-0.5, 2.5, -0.5], [0, -0.5, 0]]),
         ),
         Mistake(
             "eight neighbours",
             "You used the Laplacian with eight neighbours. The one here has four: the corners are "
             "zero.",
-            on_worked([[-2, -2, -2], [-2, 17, -2], [-2, -2, -2]]),
+            _sharpened((-1, -1, 9), (-0.5, -0.5, 5)),
+        ),
+        Mistake(
+            "torch.eye",
+            "You started from torch.eye(3), the identity matrix. The kernel that changes nothing "
+            "has a single one, in the centre.",
+            worked(
+                {
+                    _FULL: [[1, -1, 0], [-1, 5, -1], [0, -1, 1]],
+                    _HALF: [[1, -0.5, 0], [-0.5, 3, -0.5], [0, -0.5, 1]],
+                }
+            ),
+        ),
+        Mistake(
+            "ones everywhere",
+            "You subtracted from 1 in every entry. The kernel that changes nothing has a single "
+            "one, in the centre, and zeros around it.",
+            _sharpened((1, 0, 5), (1, 0.5, 3)),
         ),
     ),
     hints=(

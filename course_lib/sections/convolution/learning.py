@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import (
@@ -50,11 +50,21 @@ KERNEL_GRADIENT = Exercise(
     points=2,
     covers=("D7.2.3",),
     cases=lambda draw: [
+        Case(
+            args=(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0]])),
+            about="kernel_gradient([[1, 2]], [[3]])",
+        ),
         Case(args=image_and_kernel(draw, (4, 5), (2, 2)), about="a 4x5 image, a 2x2 kernel"),
         Case(args=image_and_kernel(draw, (5, 6), (1, 3)), about="a kernel that is not square"),
     ],
     expect=lambda case: _weight_gradient(case, _output(case)),
     mistakes=(
+        Mistake(
+            "nothing returned",
+            "Your function returned None. backward() itself returns None: the gradient stands in "
+            ".grad of the tensor on which you called requires_grad_(). Return that.",
+            lambda case: None,
+        ),
         Mistake(
             "half forgotten",
             "Your gradient is twice the expected one: the loss is half the sum of squares.",
@@ -88,26 +98,33 @@ KERNEL_GRADIENT = Exercise(
     forbidden=(*CONVOLUTION_OPERATORS, "aten::convolution_backward", "torch.nn.grad"),
 )
 
-_FIXED = Mistake(
+_SAME = Mistake(
     "always the same kernel",
-    "You return [1, -1] whatever the target is. Learn the kernel from X and Y, which came from "
-    "another one here.",
+    "You return the same kernel whatever X and Y are. Learn it from them: does each step change "
+    "the kernel that you return?",
 )
 _AWAY = Mistake(
     "away from the target",
-    "Your kernel runs away from the one that made Y. Step against the gradient: subtract lr "
-    "times it.",
+    "Your kernel runs away from the one that made Y. Subtract lr times the gradient, with the lr "
+    "and the steps handed in.",
 )
 _PAST = Mistake(
     "past the target",
-    "Your kernel swings past the one that made Y, again and again. That happens when gradients "
-    "of earlier steps pile up: set the gradient to zero before each backward().",
+    "Your kernel swings past the one that made Y, often because gradients of earlier steps pile "
+    "up: set the gradient to zero before each backward().",
 )
 _SHORT = Mistake(
     "short of the target",
-    "Your kernel stops on the way to the one that made Y. Take all the steps, and let the loss be "
-    "the sum of the squares, not their mean.",
+    "Your kernel stops on the way to the one that made Y. Take all steps (is the return inside the "
+    "loop?) and let the loss be the sum of squared errors.",
 )
+_NEAR = Mistake(
+    "nearer than the steps lead",
+    "Your kernel is nearer to the one that made Y than the steps handed in can bring it. Take "
+    "exactly `steps` steps with exactly this lr, from a start in [-1, 1].",
+)
+SHRINKS = 2**0.5 - 1
+"""What is left of an error after one step in a `stripes_case`."""
 
 
 def learned(target: Tensor) -> Callable[[Any], Mistake | str | None]:
@@ -116,15 +133,38 @@ def learned(target: Tensor) -> Callable[[Any], Mistake | str | None]:
     def verify(answer: Any) -> Mistake | str | None:
         kernel = as_tensor(answer)
         if kernel is None or kernel.shape != (1, 2):
-            return "The answer is the learned kernel, a tensor of shape (1, 2)."
+            return f"The answer is the learned kernel, of shape (1, 2), got {describe(answer)}."
         error = kernel - target
         if not error.isfinite().all() or error.abs().max() > 10:
             return _AWAY
         if error.abs().max() <= 0.15:
             return None
-        if torch.equal(kernel, torch.tensor([[1.0, -1.0]], dtype=kernel.dtype)):
-            return _FIXED
         return _PAST if bool((error.sign() == target.sign()).all()) else _SHORT
+
+    return verify
+
+
+def under_way(target: Tensor, steps: int) -> Callable[[Any], Mistake | str | None]:
+    """Says what is wrong with a kernel after a few steps on stripes.
+
+    Starts in [-1, 1] differ from an entry t by |t| - 1 to |t| + 1; each step leaves the share
+    `SHRINKS` of that. With |t| > 2.42 no start makes one step more or less look right.
+    """
+
+    def verify(answer: Any) -> Mistake | str | None:
+        kernel = as_tensor(answer)
+        if kernel is None or kernel.shape != (1, 2):
+            return f"The answer is the learned kernel, of shape (1, 2), got {describe(answer)}."
+        missing = (target - kernel) * target.sign()
+        if not missing.isfinite().all() or bool((missing > target.abs() + 1.01).any()):
+            return _AWAY
+        if bool((missing > SHRINKS**steps * (target.abs() + 1) + 0.01).any()):
+            return _SHORT
+        if bool((missing < -0.01).all()):
+            return _PAST
+        if bool((missing < SHRINKS**steps * (target.abs() - 1) - 0.01).any()):
+            return _NEAR
+        return None
 
     return verify
 
@@ -133,26 +173,27 @@ def stripes_case(stripes: Tensor, target: Tensor, steps: int, about: str) -> Cas
     """A case where every start converges at one rate, so that mistakes look different.
 
     With every other column zero and the outer ones, too, both entries of the kernel learn
-    independently, with curvature 2 * sum(X ** 2). At this lr an error shrinks by 0.59 a step;
-    with gradients that pile up it comes back mirrored after 4, 12 or 20 steps.
+    independently, with curvature 2 * sum(X ** 2). At this lr an error shrinks to `SHRINKS`
+    a step; with gradients that pile up it comes back mirrored after 4, 12 or 20 steps.
 
     Args:
         stripes: (height, count), brightness of the columns that are not zero.
-        target: (1, 2), entries beyond [-1, 1], where learners start.
+        steps: 20, where every start has arrived, or 2 or 3, where none can have.
+        target: (1, 2), entries beyond [-2.5, 2.5]; learners start in [-1, 1].
     """
     X = torch.zeros(stripes.shape[0], 2 * stripes.shape[1] + 1)
     X[:, 1::2] = stripes
-    lr = (1 - 0.5**0.5) / float((X**2).sum())
-    return Case(
-        args=(X, cross_correlation(X, target), steps, lr), about=about, verify=learned(target)
-    )
+    lr = (1 - SHRINKS) / 2 / float((X**2).sum())
+    verify = under_way(target, steps) if steps < 20 else learned(target)
+    return Case(args=(X, cross_correlation(X, target), steps, lr), about=about, verify=verify)
 
 
 def _learn_cases(draw: Draw) -> list[Case]:
-    stripes, target = 1 + draw.uniform(5, 4), torch.tensor([[2.0, -3.0]])
+    stripes, target = 1 + draw.uniform(5, 4), torch.tensor([[3.0, -4.0]])
     X, edges = striped_image(), torch.tensor([[1.0, -1.0]])
     return [
         stripes_case(stripes, target, steps=20, about="stripes, a kernel other than [1, -1]"),
+        stripes_case(stripes, -target, steps=2, about="two steps only"),
         Case(
             args=(X, cross_correlation(X, edges), 20, 0.03),
             about="the 6x8 image, 20 steps at lr 0.03",
@@ -167,7 +208,9 @@ LEARN_KERNEL = Exercise(
     points=3,
     covers=("D7.2-learn",),
     cases=_learn_cases,
-    mistakes=(_FIXED, _AWAY, _PAST, _SHORT),
+    mistakes=(_SAME, _AWAY, _PAST, _SHORT, _NEAR),
+    same=_SAME,
+    gradient="cut",
     hints=(
         "You need a kernel of shape (1, 2) that requires a gradient, and a loop over the steps. "
         "What is computed in each step?",

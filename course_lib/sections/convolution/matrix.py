@@ -6,35 +6,44 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import (
     CONVOLUTION_OPERATORS,
-    WORKED,
     cross_correlation,
     image_and_kernel,
-    on_worked,
+    on,
     worked,
+)
+
+_EXAMPLE = "toeplitz([[1, 2], [3, 4]], 2, 3)"
+
+_DOWN_FIRST = Mistake(
+    "column by column",
+    "Your windows go down the image first. Their order, and that of the pixels in a row of the "
+    "matrix, is from left to right, then down, as flatten() does it.",
 )
 
 
 def _toeplitz_cases(draw: Draw) -> list[Case]:
     image, kernel = image_and_kernel(draw, (4, 5), (3, 2))
 
-    def verify(answer: Any) -> str | None:
+    def verify(answer: Any) -> Mistake | str | None:
         matrix, output = as_tensor(answer), cross_correlation(image, kernel).double()
         if matrix is None or matrix.shape != (output.numel(), image.numel()):
             return (
                 "For a 4x5 image and a 3x2 kernel the matrix has 8 rows, one for each place of the "
-                "kernel, and 20 columns, one for each pixel."
+                f"kernel, and 20 columns, one for each pixel; got {describe(answer)}."
             )
+        if torch.allclose(matrix @ image.flatten().double(), output.T.flatten(), atol=1e-4):
+            return _DOWN_FIRST
         if not torch.allclose(matrix @ image.flatten().double(), output.flatten(), atol=1e-4):
             return "matrix @ X.flatten() is not the flattened output of PyTorch's own operator."
         return None
 
     return [
-        Case(args=(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), 2, 3), about=WORKED),
+        Case(args=(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), 2, 3), about=_EXAMPLE),
         Case(args=(kernel, 4, 5), about="a product with an image, 4x5 and 3x2", verify=verify),
     ]
 
@@ -45,29 +54,52 @@ TOEPLITZ = Exercise(
     points=2,
     covers=("D7.2.4",),
     cases=_toeplitz_cases,
-    expect=worked({WORKED: [[1, 2, 0, 3, 4, 0], [0, 1, 2, 0, 3, 4]]}),
+    expect=worked({_EXAMPLE: [[1, 2, 0, 3, 4, 0], [0, 1, 2, 0, 3, 4]]}),
+    returns="tensor",
     mistakes=(
         Mistake(
             "transposed",
             "Your matrix is transposed: one row for each place of the kernel, one column for each "
             "pixel, so that matrix @ X.flatten() is the output.",
-            on_worked([[1, 0], [2, 1], [0, 2], [3, 0], [4, 3], [0, 4]]),
+            on(_EXAMPLE, [[1, 0], [2, 1], [0, 2], [3, 0], [4, 3], [0, 4]]),
         ),
         Mistake(
             "flipped kernel",
             "Your matrix holds the kernel backwards: it computes true convolution.",
-            on_worked([[4, 3, 0, 2, 1, 0], [0, 4, 3, 0, 2, 1]]),
+            on(_EXAMPLE, [[4, 3, 0, 2, 1, 0], [0, 4, 3, 0, 2, 1]]),
         ),
         Mistake(
             "rows of the kernel side by side",
             "You laid the rows of the kernel next to each other. In the flattened image, the pixel "
             "below another stands one image width further on.",
-            on_worked([[1, 2, 3, 4, 0, 0], [0, 1, 2, 3, 4, 0]]),
+            on(_EXAMPLE, [[1, 2, 3, 4, 0, 0], [0, 1, 2, 3, 4, 0]]),
         ),
         Mistake(
             "height and width swapped",
             "You took the width for the height. height is the number of rows of the image.",
-            on_worked([[1, 2, 3, 4, 0, 0], [0, 0, 1, 2, 3, 4]]),
+            on(_EXAMPLE, [[1, 2, 3, 4, 0, 0], [0, 0, 1, 2, 3, 4]]),
+        ),
+        Mistake(
+            "column by column",
+            _DOWN_FIRST.says,
+            on(_EXAMPLE, [[1, 3, 2, 4, 0, 0], [0, 0, 1, 3, 2, 4]]),
+        ),
+        Mistake(
+            "one row reused",
+            "All your rows are one tensor, filled again and again. Make a new one, of zeros, for "
+            "each place of the kernel.",
+            on(_EXAMPLE, [[1, 1, 2, 3, 3, 4], [1, 1, 2, 3, 3, 4]]),
+        ),
+        Mistake(
+            "one row reused",
+            "Your rows still hold the kernel at its former places. Start each row from new zeros.",
+            on(_EXAMPLE, [[1, 2, 0, 3, 4, 0], [1, 1, 2, 3, 3, 4]]),
+        ),
+        Mistake(
+            "not flattened",
+            "Your answer has an axis too many: each row is still an image. Flatten it before you "
+            "stack.",
+            on(_EXAMPLE, [[[1, 2, 0], [3, 4, 0]], [[0, 1, 2], [0, 3, 4]]]),
         ),
     ),
     hints=(
@@ -95,8 +127,9 @@ def _by_axes(case: Case) -> Tensor:
 
 def _im2col_cases(draw: Draw) -> list[Case]:
     return [
+        Case(args=(torch.arange(8.0).reshape(2, 4), (2, 2)), about="the example in the text"),
         Case(args=(torch.arange(16.0).reshape(4, 4), (2, 2)), about="a 4x4 image, a 2x2 kernel"),
-        Case(args=(draw.integers(-9, 9, 3, 5), (2, 3)), about="an image that is not square"),
+        Case(args=(draw.integers(-9, 9, 3, 6), (2, 3)), about="an image that is not square"),
     ]
 
 

@@ -4,10 +4,12 @@ import torch
 from torch import nn
 
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import WORKED, on_worked, worked
+from course_lib.sections.convolution.facts import on, worked
 
 # Counts are exact: with a larger tolerance a thousand biases would vanish beside 150 million.
 _EXACT = 1e-10
+
+_DENSE = "dense_weights(4, 5, 2, 3)"
 
 DENSE_WEIGHTS = Exercise(
     id="convolution.dense_weights",
@@ -15,31 +17,31 @@ DENSE_WEIGHTS = Exercise(
     points=1,
     covers=("L1",),
     cases=lambda draw: [
-        Case(args=(4, 3, 2, 5), about=WORKED),
-        Case(args=(2, 5, 1, 3), about="a grey image, 2 high and 5 wide, 3 units"),
+        Case(args=(4, 5, 2, 3), about=_DENSE),
+        Case(args=(2, 5, 1, 3), about="dense_weights(2, 5, 1, 3)"),
     ],
-    expect=worked({WORKED: 120, "a grey image, 2 high and 5 wide, 3 units": 30}),
+    expect=worked({_DENSE: 120, "dense_weights(2, 5, 1, 3)": 30}),
     mistakes=(
         Mistake(
             "biases counted",
             "You counted one bias for each unit as well. Here only the weights count.",
-            on_worked(125),
+            on(_DENSE, 123),
         ),
         Mistake(
             "channels forgotten",
             "You counted the pixels once. Each pixel brings one input per channel, and a dense "
             "layer weighs each of them.",
-            on_worked(60),
+            on(_DENSE, 60),
         ),
         Mistake(
             "units forgotten",
             "You counted the inputs. Every unit has its own weight for every input.",
-            on_worked(24),
+            on(_DENSE, 40),
         ),
         Mistake(
             "one weight per pixel and unit, added",
             "You added inputs and units. Every unit is connected to every input, so multiply.",
-            on_worked(29),
+            on(_DENSE, 43),
         ),
     ),
     hints=(
@@ -50,37 +52,39 @@ DENSE_WEIGHTS = Exercise(
     tolerance=_EXACT,
 )
 
+_KERNEL = "kernel_weights(5, 2, 4)"
+
 KERNEL_WEIGHTS = Exercise(
     id="convolution.kernel_weights",
     title="Weights of a convolution layer",
     points=1,
     covers=("L1",),
     cases=lambda draw: [
-        Case(args=(3, 2, 4), about=WORKED),
-        Case(args=(5, 1, 2), about="two filters of size 5 on a grey image"),
+        Case(args=(5, 2, 4), about=_KERNEL),
+        Case(args=(3, 1, 2), about="kernel_weights(3, 1, 2)"),
     ],
-    expect=worked({WORKED: 72, "two filters of size 5 on a grey image": 50}),
+    expect=worked({_KERNEL: 200, "kernel_weights(3, 1, 2)": 18}),
     mistakes=(
         Mistake(
             "biases counted",
             "You counted one bias for each output channel as well. Here only the weights count.",
-            on_worked(76),
+            on(_KERNEL, 204),
         ),
         Mistake(
             "kernel not squared",
             "You counted one row of the kernel. It is square: kernel_size entries both ways.",
-            on_worked(24),
+            on(_KERNEL, 40),
         ),
         Mistake(
             "input channels forgotten",
             "You counted one input channel. A filter has a slice of weights for each channel that "
             "comes in.",
-            on_worked(36),
+            on(_KERNEL, 100),
         ),
         Mistake(
             "output channels forgotten",
             "You counted a single filter. There is one filter for each output channel.",
-            on_worked(18),
+            on(_KERNEL, 50),
         ),
     ),
     hints=(
@@ -134,7 +138,7 @@ LESSON_NUMBERS = Exercise(
     hints=(
         "Your two functions above give the second and the third number.",
         "The first is what dense_weights gives for a single unit. Three numbers in a list: "
-        "answer = [inputs, dense, kernel].",
+        "lesson_numbers = [inputs, dense, kernel].",
     ),
     tolerance=_EXACT,
 )

@@ -6,27 +6,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.compare import as_tensor
+from course_lib.compare import as_tensor, describe
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import (
     CONVOLUTION_OPERATORS,
-    WORKED,
     cross_correlation,
     full_convolution,
     image_and_kernel,
-    on_worked,
+    on,
     valid_convolution,
     worked,
 )
 
-_IMAGE = torch.tensor([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 5.0]])
+_IMAGE = torch.tensor([[1.0, 2.0, 0.0], [3.0, 1.0, 4.0]])
 _KERNEL = torch.tensor([[1.0, 2.0], [0.0, -1.0]])
+
+_EXAMPLE = "true_conv2d([[1, 2, 0], [3, 1, 4]], [[1, 2], [0, -1]])"
 
 
 def _true_conv2d_cases(draw: Draw) -> list[Case]:
     return [
-        Case(args=(_IMAGE, _KERNEL), about=WORKED),
+        Case(args=(_IMAGE[:2, :3], _KERNEL), about=_EXAMPLE),
         Case(args=image_and_kernel(draw, (5, 6), (3, 2)), about="a kernel that is not square"),
     ]
 
@@ -47,24 +48,25 @@ TRUE_CONV2D = Exercise(
         ),
         Mistake(
             "transposed",
-            "You transposed the kernel. Flipping is not transposing: rows stay rows, but their "
-            "order is reversed.",
+            "You transposed the kernel. Flipping turns it by 180 degrees: reverse the order of the "
+            "rows and the order within each row.",
             lambda case: cross_correlation(case.args[0], case.args[1].T),
         ),
         Mistake(
             "flipped up and down only",
-            "You reversed the order of the rows only. True convolution reverses the columns, too.",
-            on_worked([[0, 9, 3], [1, -2, 10]]),
+            "You reversed the order of the rows only. Reverse the order within each row, too.",
+            on(_EXAMPLE, [[3, 9]]),
         ),
         Mistake(
             "flipped left and right only",
-            "You reversed the order of the columns only. True convolution reverses the rows, too.",
-            on_worked([[4, 3, -1], [-1, 6, 8]]),
+            "You reversed the order within each row only. Reverse the order of the rows, too.",
+            on(_EXAMPLE, [[1, 3]]),
         ),
         Mistake(
             "image flipped",
-            "You flipped the image, so the output comes out upside down. Flip the kernel.",
-            on_worked([[3, 0, 4], [9, 4, 0]]),
+            "You flipped the image, so the output comes out turned by 180 degrees. Flip the "
+            "kernel.",
+            on(_EXAMPLE, [[4, 6]]),
         ),
         Mistake(
             "full",
@@ -83,10 +85,16 @@ TRUE_CONV2D = Exercise(
 )
 
 
-def _padded_correlation(A: Tensor, B: Tensor, more: int = 0) -> Tensor:
-    """PyTorch's own operator with h-1+more rows and w-1+more columns of zeros on each side."""
-    padding = (B.shape[0] - 1 + more, B.shape[1] - 1 + more)
+def _padded_correlation(A: Tensor, B: Tensor) -> Tensor:
+    """PyTorch's own operator with h-1 rows and w-1 columns of zeros on each side."""
+    padding = (B.shape[0] - 1, B.shape[1] - 1)
     return F.conv2d(A[None, None], B[None, None], padding=padding)[0, 0]
+
+
+def _pads_swapped(A: Tensor, B: Tensor) -> Tensor:
+    """PyTorch's own operators, with w-1 rows and h-1 columns of zeros on each side."""
+    rows, columns = B.shape[1] - 1, B.shape[0] - 1
+    return valid_convolution(F.pad(A, (columns, columns, rows, rows)), B)
 
 
 FULL_CONV2D = Exercise(
@@ -95,7 +103,11 @@ FULL_CONV2D = Exercise(
     points=2,
     covers=("D7.1.8",),
     cases=lambda draw: [
-        Case(args=(_KERNEL, _IMAGE[:2, :3]), about="a 2x2 and a 2x3 matrix"),
+        Case(
+            args=(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]])),
+            about="full_conv2d([[1, 2]], [[3, 4]])",
+        ),
+        Case(args=(_KERNEL, _IMAGE), about="a 2x2 and a 2x3 matrix"),
         Case(args=image_and_kernel(draw, (3, 5), (2, 3)), about="a larger one first"),
         Case(args=image_and_kernel(draw, (2, 2), (3, 4)), about="a larger one second"),
     ],
@@ -117,6 +129,12 @@ FULL_CONV2D = Exercise(
             "Your output has a border of zeros: you padded with h and w zeros. With h - 1 and "
             "w - 1 the two overlap at every place.",
             lambda case: F.pad(full_convolution(*case.args), (1, 1, 1, 1)),
+        ),
+        Mistake(
+            "rows and columns of zeros swapped",
+            "You laid w - 1 zeros around the rows and h - 1 around the columns, or handed them to "
+            "F.pad in that order. It takes the last axis first: left, right, above, below.",
+            lambda case: _pads_swapped(*case.args),
         ),
         Mistake(
             "as large as the first",
@@ -143,7 +161,7 @@ def two_residuals(answer: Any) -> str | None:
     """Verifies what holds for all residuals of matrices in general position."""
     residuals = as_tensor(answer)
     if residuals is None or residuals.shape != (2,):
-        return "The answer is a list of two numbers, [r_conv, r_corr]."
+        return f"The answer is a list of two numbers, [r_conv, r_corr], got {describe(answer)}."
     if not residuals[0] < 1e-3:
         return "Full convolution commutes, so the first residual is zero, up to rounding."
     if not residuals[1] > 1e-3:
@@ -151,11 +169,16 @@ def two_residuals(answer: Any) -> str | None:
     return None
 
 
+_ROWS, _MATRICES = "residuals([[1, 2]], [[3, 4]])", "a 2x3 and a 2x2 matrix"
+
+
 def _residual_cases(draw: Draw) -> list[Case]:
     A, B = torch.tensor([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0]]), torch.tensor([[1.0, 0.0], [-1.0, 2.0]])
     image, kernel = image_and_kernel(draw, (4, 3), (2, 5))
+    row, other = torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]])
     return [
-        Case(args=(A, B), about=WORKED),
+        Case(args=(row, other), about=_ROWS),
+        Case(args=(A, B), about=_MATRICES),
         Case(args=(image, kernel), about="zero and not zero", verify=two_residuals),
     ]
 
@@ -166,28 +189,28 @@ RESIDUALS = Exercise(
     points=1,
     covers=("D7.1.8",),
     cases=_residual_cases,
-    expect=worked({WORKED: [0.0, 8.0]}),
+    expect=worked({_ROWS: [0.0, 2.0], _MATRICES: [0.0, 8.0]}),
     mistakes=(
         Mistake(
             "order swapped",
             "The numbers are the other way round: first convolution, then cross-correlation.",
-            on_worked([8.0, 0.0]),
+            on(_ROWS, [2.0, 0.0]),
         ),
         Mistake(
             "convolution twice",
             "Your second residual is that of convolution again. For cross-correlation nothing may "
             "be flipped.",
-            on_worked([0.0, 0.0]),
+            worked({_ROWS: [0.0, 0.0], _MATRICES: [0.0, 0.0]}),
         ),
         Mistake(
             "mean",
             "You took the mean of the differences; a residual here is the largest one.",
-            on_worked([0.0, 10 / 3]),
+            worked({_ROWS: [0.0, 4 / 3], _MATRICES: [0.0, 10 / 3]}),
         ),
         Mistake(
             "sum",
             "You summed the differences; a residual here is the largest one.",
-            on_worked([0.0, 40.0]),
+            worked({_ROWS: [0.0, 4.0], _MATRICES: [0.0, 40.0]}),
         ),
     ),
     hints=(
