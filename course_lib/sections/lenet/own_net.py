@@ -1,0 +1,72 @@
+"""The lab: a net of one's own, handed in as weights and marked by its logits."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.draw import Draw
+from course_lib.exercise import Case, Exercise, Mistake
+
+
+def ask_logits(predict: Callable[..., Any], batches: Sequence[Tensor]) -> Any:
+    """The answers to some batches of images, as one tensor."""
+    answers = [predict(images) for images in batches]
+    if not all(isinstance(answer, Tensor) for answer in answers):
+        return answers
+    return torch.cat([answer.detach().float() for answer in answers])
+
+
+NO_WEIGHTS = Mistake(
+    "not trained",
+    "The same logits come for every image, or nearly. Are the trained weights loaded, and is the "
+    "input normalised as it was for training?",
+)
+
+
+FEW_RIGHT = Mistake(
+    "accuracy",
+    "Hardly any of the embedded digits is recognised, though some should be by any trained net. "
+    "Are the weights loaded, and the images normalised as they were for training?",
+)
+
+
+def _are_logits(labels: Tensor) -> Callable[[Any], Mistake | str | None]:
+    def verify(answer: Any) -> Mistake | str | None:
+        if not isinstance(answer, Tensor) or answer.shape != (len(labels), 10):
+            return "predict must return logits: a tensor of shape (images, 10)."
+        if not bool(torch.isfinite(answer).all()):
+            return "Some logits are not finite numbers."
+        if float(answer.std(0).max()) < 1e-3:
+            return NO_WEIGHTS
+        return FEW_RIGHT if float((answer.argmax(1) == labels).double().mean()) < 0.3 else None
+
+    return verify
+
+
+def _public_cases(_: Draw) -> list[Case]:
+    """Some of the embedded training digits; the images that count are others."""
+    from course_lib.data import load
+
+    some = load("digits").train.take(200)
+    about = "200 of the embedded training digits"
+    return [
+        Case(args=(list(some.images.split(100)),), about=about, verify=_are_logits(some.labels))
+    ]
+
+
+OWN_NET = Exercise(
+    id="lenet.predict",
+    title="A net of your own",
+    points=4,
+    covers=("D7.6.2", "D7.6.3"),
+    cases=_public_cases,
+    through=ask_logits,
+    mistakes=(NO_WEIGHTS, FEW_RIGHT),
+    hints=(
+        "Inside predict: make the network, load the weights, call eval(), normalise the images as "
+        "the training part was, and return the logits.",
+        "safetensors.torch.load_file(“own_net.safetensors”) gives a state_dict.",
+    ),
+)
