@@ -1,6 +1,12 @@
 """What all tests share: none of them sees the environment of the person who runs them."""
 
+import os
+
 import pytest
+
+# Tests compute on small tensors, where a second thread only waits for the first; kernels that
+# tests start inherit it. Set before anything imports torch.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(autouse=True)

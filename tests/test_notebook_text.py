@@ -46,6 +46,12 @@ class TestText:
                 offered = f'# hint("{answer}")' in cell.source
                 assert offered == bool(find(answer).hints), answer
 
+    def test_a_value_is_asked_for_by_the_name_that_messages_call_it(self, name: str) -> None:
+        for cell in source(name).cells:
+            answer = cell.metadata.get("answer")
+            if answer and find(answer).asks == "value":
+                assert f"{answer.rpartition('.')[2]} = ...\n" in cell.source, answer
+
     def test_choices_are_printed_as_they_are_recorded(self, name: str) -> None:
         text = " ".join(" ".join(cell.source.split()) for cell in source(name).cells)
         for exercise in section(name).exercises:

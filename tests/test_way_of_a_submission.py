@@ -270,6 +270,8 @@ def test_feedback_holds_the_verdicts_and_no_hidden_test(graded: SmallCourse) -> 
     assert "3 of 3 points" in text and "triple(2)" in text
     assert "autograd" not in text and "triple(-5)" not in text
     assert "HIDDEN TESTS" not in text
+    text = re.sub("<[^>]*>", "", feedback_page(graded, "untouched"))
+    assert "def corr2d" in text and "range(Y.shape[0])" not in text  # no line of a solution
 
 
 def feedback_page(course: SmallCourse, learner: str) -> str:
