@@ -10,7 +10,7 @@ from torch import Tensor
 
 from course_lib.figure import BLUE, GREEN, ORANGE, SKY, VERMILION, Choice, Explorer, Slider
 from course_lib.figure import show as show_figure
-from course_lib.pictures.convolution import _axes, _cells, _frame, _map, _number
+from course_lib.pictures.drawing import draw_cells, draw_frame, draw_map, new_axes, number_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ _GROUP_COLOURS = (BLUE, VERMILION, GREEN, ORANGE, SKY, _PURPLE, "black", GREY)
 
 def connections() -> None:
     """Who reads whom: standard, grouped, depthwise and pointwise convolution, 4 channels to 4."""
-    figure, axes = _axes(4, 12.5, 3.4)
+    figure, axes = new_axes(4, 12.5, 3.4)
     plans = (
         ("standard", 1, 3, "4 · 4 · 9 = 144 weights"),
         ("groups=2", 2, 3, "4 · 2 · 9 = 72 weights"),
@@ -62,7 +62,7 @@ def who_reads_whom() -> Explorer:
         )
 
     def draw(groups: int, kernel_size: int) -> "Figure":
-        figure, axes = _axes(2, 11, 3.4, widths=(7, 3))
+        figure, axes = new_axes(2, 11, 3.4, widths=(7, 3))
         _channels(axes[0], 8, 8, groups, kernel_size)
         axes[0].set_title(said(groups, kernel_size), fontsize=11)
         sizes = (1, 3, 5)
@@ -144,19 +144,19 @@ def channel_sum() -> Explorer:
 
     def sum_written_out(position: int) -> str:
         i, j = divmod(position, 2)
-        first, second = (_number(float(part[i, j])) for part in parts)
-        return f"Y[{i}, {j}] = {first} + {second} = {_number(float(parts.sum(0)[i, j]))}"
+        first, second = (number_text(float(part[i, j])) for part in parts)
+        return f"Y[{i}, {j}] = {first} + {second} = {number_text(float(parts.sum(0)[i, j]))}"
 
     def draw(position: int) -> "Figure":
         i, j = divmod(position, 2)
-        figure, axes = _axes(5, 11.5, 3.3, widths=(3, 2, 3, 2, 2))
+        figure, axes = new_axes(5, 11.5, 3.3, widths=(3, 2, 3, 2, 2))
         for channel in range(2):
-            _cells(axes[2 * channel], X[channel], f"X[{channel}]")
-            _frame(axes[2 * channel], i, j, 2, 2)
-            _cells(axes[2 * channel + 1], K[channel], f"K[{channel}]")
+            draw_cells(axes[2 * channel], X[channel], f"X[{channel}]")
+            draw_frame(axes[2 * channel], i, j, 2, 2)
+            draw_cells(axes[2 * channel + 1], K[channel], f"K[{channel}]")
         seen = torch.arange(4).reshape(2, 2) <= position
-        _cells(axes[4], parts.sum(0).masked_fill(~seen, torch.nan), "Y: the sum")
-        _frame(axes[4], i, j, 1, 1)
+        draw_cells(axes[4], parts.sum(0).masked_fill(~seen, torch.nan), "Y: the sum")
+        draw_frame(axes[4], i, j, 1, 1)
         figure.supxlabel(sum_written_out(position), fontsize=13)
         return figure
 
@@ -194,7 +194,7 @@ def mixing() -> Explorer:
         return [*layers, ([], known)]
 
     def draw(kind: str, groups: int, channel: int) -> "Figure":
-        figure, (ax,) = _axes(1, 9, 3.9)
+        figure, (ax,) = new_axes(1, 9, 3.9)
         layers = plan(kind, groups, channel)
         for level, (lines, known) in enumerate(layers):
             for i, o in lines:
@@ -239,7 +239,7 @@ def saving() -> Explorer:
         return [1 / c for c in channels], 1 / kernel_size**2
 
     def draw(kernel_size: int) -> "Figure":
-        figure, (ax,) = _axes(1, 8, 3.6)
+        figure, (ax,) = new_axes(1, 8, 3.6)
         depthwise, pointwise = parts(kernel_size)
         whole = [share + pointwise for share in depthwise]
         ax.fill_between(channels, [pointwise] * len(channels), color=SKY, label="pointwise")
@@ -279,18 +279,18 @@ def copies() -> Explorer:
     """In one dimension: every entry of the second kernel lays a copy of the first one."""
 
     def draw(laid: int) -> "Figure":
-        figure, axes = _axes(3, 10.5, 3.2, widths=(2, 3, 5))
-        _cells(axes[0], torch.tensor([[1.0, 2]]), "first kernel K1")
-        _cells(axes[1], torch.tensor([[3.0, 4, 1]]), "second kernel K2")
+        figure, axes = new_axes(3, 10.5, 3.2, widths=(2, 3, 5))
+        draw_cells(axes[0], torch.tensor([[1.0, 2]]), "first kernel K1")
+        draw_cells(axes[1], torch.tensor([[3.0, 4, 1]]), "second kernel K2")
         if laid:
-            _frame(axes[1], 0, laid - 1, 1, 1)
+            draw_frame(axes[1], 0, laid - 1, 1, 1)
         rows = torch.tensor(_COPIES).float()
         shown = torch.full((4, 4), torch.nan)
         shown[:laid] = rows[:laid]
         shown[3] = rows[:laid].sum(0)
-        _cells(axes[2], shown, "copies of K1, and their sum")
+        draw_cells(axes[2], shown, "copies of K1, and their sum")
         for row in range(laid):
-            _frame(axes[2], row, row, 1, 2)
+            draw_frame(axes[2], row, row, 1, 2)
         axes[2].set_yticks(range(4), ["3 · K1", "4 · K1", "1 · K1", "sum"])
         axes[2].set_xticks(range(4), [f"x{pixel}" for pixel in range(4)])
         axes[2].set_xlabel("pixel of the image")
@@ -335,9 +335,9 @@ def border() -> Explorer:
         return f"{differs} of {difference(padding, first).numel()} outputs differ"
 
     def draw(padding: str, first: int) -> "Figure":
-        figure, axes = _axes(2, 10, 3.5, widths=(1, 1))
-        _map(axes[0], X[0, 0], "image", signed=True)
-        _map(axes[1], difference(padding, first), said(padding, first), signed=True)
+        figure, axes = new_axes(2, 10, 3.5, widths=(1, 1))
+        draw_map(axes[0], X[0, 0], "image", signed=True)
+        draw_map(axes[1], difference(padding, first), said(padding, first), signed=True)
         return figure
 
     return Explorer(
@@ -360,12 +360,12 @@ def columns() -> Explorer:
 
     def draw(window: int) -> "Figure":
         i, j = divmod(window, 3)
-        figure, axes = _axes(3, 11, 4.2, widths=(4, 4, 6))
+        figure, axes = new_axes(3, 11, 4.2, widths=(4, 4, 6))
         for channel in range(2):
-            _cells(axes[channel], X[channel], f"X[{channel}]")
-            _frame(axes[channel], i, j, 2, 2)
-        _cells(axes[2], matrix, "im2col(X, (2, 2)): (8, 6)")
-        _frame(axes[2], 0, window, 8, 1)
+            draw_cells(axes[channel], X[channel], f"X[{channel}]")
+            draw_frame(axes[channel], i, j, 2, 2)
+        draw_cells(axes[2], matrix, "im2col(X, (2, 2)): (8, 6)")
+        draw_frame(axes[2], 0, window, 8, 1)
         axes[2].axhline(3.5, color="black", linewidth=2.5)
         axes[2].set_xlabel("window")
         axes[2].set_ylabel("entry of the filter")
@@ -389,10 +389,10 @@ def strip() -> Explorer:
         return (k + delta) / delta
 
     def draw(k: int, delta: int) -> "Figure":
-        figure, axes = _axes(2, 11, 3.4, widths=(6, 5))
+        figure, axes = new_axes(2, 11, 3.4, widths=(6, 5))
         held = torch.full((k, k + delta), torch.nan)
-        _cells(axes[0], held, f"strip of {k} x {k + delta} = {k * (k + delta)} numbers")
-        _frame(axes[0], 0, 0, k, k)
+        draw_cells(axes[0], held, f"strip of {k} x {k + delta} = {k * (k + delta)} numbers")
+        draw_frame(axes[0], 0, 0, k, k)
         axes[0].set_xticks(range(0, k + delta, 4))
         deltas = range(1, 33)
         axes[1].plot(deltas, [loads(k, d) for d in deltas], color=GREY)
@@ -438,7 +438,7 @@ def timing(layers: Mapping[str, Callable[[Tensor, Tensor], Tensor]]) -> None:
             print(f"“{name}” cannot be timed: {type(error).__name__}: {error}")
     if not times:
         return
-    figure, (ax,) = _axes(1, 8.5, 3.8)
+    figure, (ax,) = new_axes(1, 8.5, 3.8)
     for (name, spent), colour, marker in zip(
         times.items(), (VERMILION, ORANGE, BLUE, GREEN, "black"), "osD^v", strict=False
     ):

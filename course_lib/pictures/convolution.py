@@ -1,7 +1,7 @@
 """The figures of section 01, convolution."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -20,17 +20,24 @@ from course_lib.figure import (
     Slider,
 )
 from course_lib.figure import show as show_figure
+from course_lib.pictures.drawing import (
+    draw_cells,
+    draw_frame,
+    draw_letter,
+    draw_map,
+    draw_square,
+    new_axes,
+    number_text,
+    photograph,
+)
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-MINUS = "−"
 
 
 def connections() -> None:
     """Who reads whom: a dense layer, local windows, local windows with shared weights."""
-    figure, axes = _axes(3, 10.5, 2.9)
+    figure, axes = new_axes(3, 10.5, 2.9)
     local = [(i, i + k, k) for i in range(4) for k in range(3)]
     everything = [(i, j, 0) for i in range(4) for j in range(6)]
     plans: list[tuple[str, list[tuple[int, int, int]], Sequence[str]]] = [
@@ -73,17 +80,17 @@ def sliding_window() -> Explorer:
                 X[i : i + 2, j : j + 2].flatten().tolist(), K.flatten().tolist(), strict=True
             )
         ]
-        return f"Y[{i}, {j}] = {' + '.join(terms)} = {_number(float(Y[i, j]))}"
+        return f"Y[{i}, {j}] = {' + '.join(terms)} = {number_text(float(Y[i, j]))}"
 
     def draw(position: int) -> "Figure":
         i, j = divmod(position, columns)
-        figure, axes = _axes(3, 10, 3.8, widths=(5, 2, 4))
-        _cells(axes[0], X, "image X (4, 5)")
-        _frame(axes[0], i, j, 2, 2)
-        _cells(axes[1], K, "kernel K (2, 2)")
+        figure, axes = new_axes(3, 10, 3.8, widths=(5, 2, 4))
+        draw_cells(axes[0], X, "image X (4, 5)")
+        draw_frame(axes[0], i, j, 2, 2)
+        draw_cells(axes[1], K, "kernel K (2, 2)")
         seen = torch.arange(Y.numel()).reshape(Y.shape) <= position
-        _cells(axes[2], Y.masked_fill(~seen, torch.nan), "output Y (3, 4)")
-        _frame(axes[2], i, j, 1, 1)
+        draw_cells(axes[2], Y.masked_fill(~seen, torch.nan), "output Y (3, 4)")
+        draw_frame(axes[2], i, j, 1, 1)
         figure.supxlabel(sum_written_out(position), fontsize=13)
         return figure
 
@@ -106,15 +113,6 @@ _KERNELS: Mapping[str, tuple[tuple[float, ...], ...]] = {
 }
 
 
-def photograph() -> Tensor:
-    """A grey photograph, (213, 320), in [0, 1]: scikit-learn's "china.jpg" at half its size."""
-    from sklearn.datasets import load_sample_image
-
-    colour = torch.tensor(load_sample_image("china.jpg")) / 255
-    grey = colour @ torch.tensor([0.299, 0.587, 0.114])
-    return F.avg_pool2d(grey[None, None], 2)[0, 0]
-
-
 def kernel_explorer() -> Explorer:
     """A photograph and what a 3 x 3 kernel makes of it."""
     photo = photograph()
@@ -124,11 +122,11 @@ def kernel_explorer() -> Explorer:
 
     def draw(kernel: str, own: tuple[tuple[float, ...], ...]) -> "Figure":
         K = torch.tensor(entries(kernel, own), dtype=torch.float32)
-        figure, axes = _axes(3, 11, 3.3, widths=(5, 2.2, 5))
-        _map(axes[0], photo, "photograph", signed=False, top=1)
-        _cells(axes[1], K, f"kernel, sum {_number(round(float(K.sum()), 4))}")
+        figure, axes = new_axes(3, 11, 3.3, widths=(5, 2.2, 5))
+        draw_map(axes[0], photo, "photograph", signed=False, top=1)
+        draw_cells(axes[1], K, f"kernel, sum {number_text(round(float(K.sum()), 4))}")
         signed = bool(K.sum().abs() < 0.01)
-        _map(
+        draw_map(
             axes[2],
             _cross_correlation(photo, K),
             "output",
@@ -170,9 +168,9 @@ def shift() -> Explorer:
 
     def draw(pixels: int, stride: int) -> "Figure":
         moved, old = outputs(pixels, stride)
-        figure, axes = _axes(3, 11, 2.9, widths=(5, 5, 5))
-        _map(axes[0], torch.roll(X, pixels, -1), f"image, moved by {pixels}", signed=False)
-        _map(axes[1], moved, f"output, stride {stride}", signed=True)
+        figure, axes = new_axes(3, 11, 2.9, widths=(5, 5, 5))
+        draw_map(axes[0], torch.roll(X, pixels, -1), f"image, moved by {pixels}", signed=False)
+        draw_map(axes[1], moved, f"output, stride {stride}", signed=True)
         axes[1].axhline(moved.shape[0] // 2, color="black", linewidth=1, linestyle=":")
         middle = moved.shape[0] // 2
         steps = range(moved.shape[1])
@@ -204,27 +202,26 @@ def shift() -> Explorer:
 
 _ROWS = ("ab.cd....", ".ab.cd...", "...ab.cd.", "....ab.cd")
 """Which entry of the kernel [[a, b], [c, d]] meets which of the nine pixels, row by window."""
-_ENTRY_COLOURS = {"a": SKY, "b": ORANGE, "c": GREEN, "d": "#cc79a7"}
 
 
 def matrix_rows() -> Explorer:
     """A 2 x 2 kernel on a 3 x 3 image, beside the matrix that does the same."""
 
     def draw(position: int) -> "Figure":
-        figure, axes = _axes(2, 9, 3.4, widths=(3, 7))
+        figure, axes = new_axes(2, 9, 3.4, widths=(3, 7))
         top, left = divmod(position, 2)
         for pixel in range(9):
             entry = _ROWS[position][pixel]
-            _letter(axes[0], pixel // 3, pixel % 3, f"x{pixel}", entry)
+            draw_letter(axes[0], pixel // 3, pixel % 3, f"x{pixel}", entry)
             if entry != ".":
                 axes[0].text(pixel % 3 + 0.3, pixel // 3 + 0.32, entry, ha="center", fontsize=9)
-        _frame(axes[0], top, left, 2, 2)
-        _square(axes[0], 3, 3, "image X and window")
+        draw_frame(axes[0], top, left, 2, 2)
+        draw_square(axes[0], 3, 3, "image X and window")
         for row, letters in enumerate(_ROWS):
             for pixel, entry in enumerate(letters):
-                _letter(axes[1], row, pixel, "0" if entry == "." else entry, entry)
-        _frame(axes[1], position, 0, 1, 9)
-        _square(axes[1], 4, 9, "matrix: a row per window, a column per pixel")
+                draw_letter(axes[1], row, pixel, "0" if entry == "." else entry, entry)
+        draw_frame(axes[1], position, 0, 1, 9)
+        draw_square(axes[1], 4, 9, "matrix: a row per window, a column per pixel")
         axes[1].set_xticks(range(9), [f"x{pixel}" for pixel in range(9)])
         axes[1].set_yticks(range(4), [f"y{row}" for row in range(4)])
         axes[1].set_xlabel("pixel of X.flatten()")
@@ -261,7 +258,7 @@ def learning() -> Explorer:
 
     def draw(step: int, lr: float) -> "Figure":
         kernels, losses = path(lr)
-        figure, axes = _axes(3, 11, 3.1, widths=(5, 5, 5))
+        figure, axes = new_axes(3, 11, 3.1, widths=(5, 5, 5))
         for entry, colour, marker in ((0, BLUE, "o"), (1, VERMILION, "s")):
             axes[0].axhline(float(target[entry]), color=colour, linestyle=":")
             axes[0].plot(
@@ -345,13 +342,13 @@ def gallery(maps: Mapping[str, Callable[[], Tensor]], alt: str) -> None:
         return
     columns = min(len(found), 3)
     rows = -(-len(found) // columns)
-    figure, axes = _axes(columns, 11, 2.9 * rows, rows=rows)
+    figure, axes = new_axes(columns, 11, 2.9 * rows, rows=rows)
     for ax in axes:
         ax.set_visible(False)
     for ax, (title, values) in zip(axes, found.items(), strict=False):
         ax.set_visible(True)
         signed = bool(values.mean().abs() < 0.05)
-        _map(ax, values, title, signed=signed, top=None if signed else 1)
+        draw_map(ax, values, title, signed=signed, top=None if signed else 1)
         ax.title.set_fontsize(15)
     show_figure(figure, alt if len(found) == len(maps) else f"Feature maps: {', '.join(found)}.")
 
@@ -361,84 +358,5 @@ def _cross_correlation(X: Tensor, K: Tensor, stride: int = 1) -> Tensor:
     return F.conv2d(X[None, None], K[None, None], stride=stride)[0, 0]
 
 
-def _axes(
-    columns: int, width: float, height: float, widths: Sequence[float] | None = None, rows: int = 1
-) -> tuple["Figure", "list[Axes]"]:
-    """A figure that pyplot knows nothing of, so that none stays open."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    grid = {"width_ratios": widths} if widths else {}
-    axes: Any = figure.subplots(rows, columns, squeeze=False, gridspec_kw=grid)
-    return figure, list(axes.flat)
-
-
-def _cells(ax: "Axes", values: Tensor, title: str) -> None:
-    """A matrix as squares with their numbers; NaN is an empty square."""
-    rows, columns = values.shape
-    for i in range(rows):
-        for j in range(columns):
-            value = float(values[i, j])
-            empty = value != value
-            _letter(ax, i, j, "" if empty else _number(round(value, 2)), "." if empty else "")
-    _square(ax, rows, columns, title)
-
-
-def _letter(ax: "Axes", row: int, column: int, text: str, entry: str) -> None:
-    from matplotlib.patches import Rectangle
-
-    colour = _ENTRY_COLOURS.get(entry, "#f0f0f0" if entry == "." else "white")
-    corner = (column - 0.5, row - 0.5)
-    ax.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor="#8a8a8a", linewidth=0.8))
-    ax.text(column, row, text, ha="center", va="center", fontsize=12)
-
-
-def _square(ax: "Axes", rows: int, columns: int, title: str) -> None:
-    ax.set_xlim(-0.6, columns - 0.4)
-    ax.set_ylim(rows - 0.4, -0.6)
-    ax.set_aspect("equal")
-    ax.set_xticks(range(columns))
-    ax.set_yticks(range(rows))
-    ax.set_xlabel("column")
-    ax.set_ylabel("row")
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_title(title, fontsize=11)
-
-
-def _frame(ax: "Axes", row: int, column: int, rows: int, columns: int) -> None:
-    from matplotlib.patches import Rectangle
-
-    corner = (column - 0.5, row - 0.5)
-    ax.add_patch(
-        Rectangle(corner, columns, rows, fill=False, edgecolor=VERMILION, linewidth=3.5, zorder=5)
-    )
-
-
-def _map(ax: "Axes", values: Tensor, title: str, *, signed: bool, top: float | None = None) -> None:
-    """A feature map: grey, or orange to purple with white at zero where numbers have signs.
-
-    Args:
-        top: the number shown lightest (signed: strongest); None takes it from the values.
-    """
-    if signed:
-        # A photograph's few strongest edges would leave all others pale.
-        share = 0.99 if values.numel() > 1000 else 1.0
-        top = top or max(float(values.abs().quantile(share)), 1e-6)
-        image = ax.imshow(values.numpy(), "PuOr_r", vmin=-top, vmax=top, interpolation="nearest")
-    else:
-        image = ax.imshow(values.numpy(), "gray", vmin=0, vmax=top, interpolation="nearest")
-    assert ax.figure is not None
-    extend = "both" if signed and values.numel() > 1000 else "neither"
-    ax.figure.colorbar(image, ax=ax, shrink=0.75, extend=extend)
-    ax.set_title(title, fontsize=11)
-    ax.set_xlabel("column (pixels)")
-    ax.set_ylabel("row (pixels)")
-
-
-def _number(value: float) -> str:
-    return f"{value:g}".replace("-", MINUS)
-
-
 def _signed(value: float) -> str:
-    return f"({_number(value)})" if value < 0 else _number(value)
+    return f"({number_text(value)})" if value < 0 else number_text(value)

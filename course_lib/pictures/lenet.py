@@ -19,7 +19,7 @@ from course_lib.figure import (
     Slider,
 )
 from course_lib.figure import show as show_figure
-from course_lib.pictures.convolution import _axes, _number
+from course_lib.pictures.drawing import new_axes, number_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ def idea() -> None:
     """LeNet as blocks: height for the size of the maps, width for their number."""
     from matplotlib.patches import Rectangle
 
-    figure, (ax,) = _axes(1, 11, 3.6)
+    figure, (ax,) = new_axes(1, 11, 3.6)
     left = 0.0
     for name, params, channels, side in _BLOCKS:
         colour = {"i": "white", "c": SKY, "p": ORANGE}[name[0]]
@@ -78,7 +78,7 @@ def _caption(ax: "Axes", x: float, text: str, params: str) -> None:
 
 def some_images(parts: Mapping[str, "Part"], classes: Mapping[str, Sequence[str]]) -> None:
     """One image of each class of each set, with its name."""
-    figure, axes = _axes(10, 11, 1.5 * len(parts) + 0.2, rows=len(parts))
+    figure, axes = new_axes(10, 11, 1.5 * len(parts) + 0.2, rows=len(parts))
     for row, (title, part) in enumerate(parts.items()):
         for label in range(10):
             ax = axes[10 * row + label]
@@ -125,7 +125,7 @@ def signal() -> Explorer:
 
     def draw(scheme: str, activation: str, depth: int) -> "Figure":
         values = through(scheme, activation, depth)
-        figure, (ax,) = _axes(1, 9, 3.4)
+        figure, (ax,) = new_axes(1, 9, 3.4)
         ax.semilogy(range(1, depth + 1), values, "o-", color=BLUE)
         ax.axhline(1, color="#8a8a8a", linestyle=":")
         low, high = min(1e-4, *values), max(1e4, *values)
@@ -165,7 +165,7 @@ def double_softmax() -> Explorer:
         return found
 
     def draw(logits: tuple[tuple[float, ...], ...], label: int) -> "Figure":
-        figure, (ax,) = _axes(1, 9, 3.4)
+        figure, (ax,) = new_axes(1, 9, 3.4)
         names = ("cross-entropy of the logits", "softmax before it")
         for shift, values, name, colour in zip(
             (-0.2, 0.2), gradients(logits, label), names, (BLUE, ORANGE), strict=True
@@ -173,7 +173,7 @@ def double_softmax() -> Explorer:
             places = [i + shift for i in range(3)]
             ax.bar(places, values.numpy(), 0.38, color=colour, label=name)
         ax.axhline(0, color="black", linewidth=0.8)
-        ticks = [f"class {i}\nlogit {_number(v)}" for i, v in enumerate(logits[0])]
+        ticks = [f"class {i}\nlogit {number_text(v)}" for i, v in enumerate(logits[0])]
         ax.set_xticks(range(3), ticks)
         ax.set_ylim(-1.1, 1.1)
         ax.set_xlabel("output")
@@ -207,7 +207,7 @@ def averages() -> Explorer:
 
     def draw(size: int) -> "Figure":
         each, weighted, plain = means(size)
-        figure, (ax,) = _axes(1, 9, 3.2)
+        figure, (ax,) = new_axes(1, 9, 3.2)
         starts = range(0, len(losses), size)
         widths = [len(batch) for batch in losses.split(size)]
         ax.bar(starts, each, widths, align="edge", color=SKY, edgecolor="black")
@@ -238,7 +238,7 @@ def curves(histories: Mapping[str, "History"]) -> None:
     if not found:
         print("Nothing was trained here, so there are no curves.")
         return
-    figure, axes = _axes(2, 11, 3.4)
+    figure, axes = new_axes(2, 11, 3.4)
     styles = zip(
         (BLUE, ORANGE, GREEN, VERMILION, SKY), ("o-", "s--", "^-.", "D:", "v-"), strict=True
     )
@@ -277,7 +277,7 @@ def activations(feature_maps: Callable[..., Any], model: Any, inputs: Mapping[st
     except Exception as error:  # whatever a learner's function does
         print(f"This cannot be drawn: {type(error).__name__}: {error}")
         return
-    figure, axes = _axes(11, 11, 1.25 * len(found), rows=len(found))
+    figure, axes = new_axes(11, 11, 1.25 * len(found), rows=len(found))
     for row, (name, maps) in enumerate(found.items()):
         line = axes[11 * row : 11 * row + 11]
         _bare(line[0], inputs[name][0, 0], name)
@@ -305,7 +305,7 @@ def dead_units() -> Explorer:
         return float((z + bias / 4 > 0).float().mean())
 
     def draw(bias: int) -> "Figure":
-        figure, (ax,) = _axes(1, 9, 3.0)
+        figure, (ax,) = new_axes(1, 9, 3.0)
         values = (z + bias / 4).numpy()
         ax.hist(values[values <= 0], bins=30, color="#b0b0b0", label="cut off: no gradient")
         if (values > 0).any():
@@ -314,7 +314,7 @@ def dead_units() -> Explorer:
         ax.set_xlim(-9, 5)
         ax.set_xlabel("z, before ReLU")
         ax.set_ylabel("inputs")
-        ax.set_title(f"bias {_number(bias / 4)}: {1 - alive(bias):.1%} zeros")
+        ax.set_title(f"bias {number_text(bias / 4)}: {1 - alive(bias):.1%} zeros")
         ax.legend(loc="upper left")
         return figure
 
@@ -335,7 +335,7 @@ def first_filters(model: Any, title: str) -> None:
     except Exception as error:  # whatever a learner's class is
         print(f"This cannot be drawn: {type(error).__name__}: {error}")
         return
-    figure, axes = _axes(len(kernels), 11, 1.9)
+    figure, axes = new_axes(len(kernels), 11, 1.9)
     top = float(kernels.abs().max())
     for number, (ax, kernel) in enumerate(zip(axes, kernels, strict=True)):
         image = ax.imshow(kernel.numpy(), "PuOr_r", vmin=-top, vmax=top)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from course_lib.figure import BLUE, GREEN, ORANGE, SKY, VERMILION, Choice, Explorer, Slider
 from course_lib.figure import show as show_figure
-from course_lib.pictures.convolution import _axes, _cells, _frame, _map, photograph
+from course_lib.pictures.drawing import draw_cells, draw_frame, draw_map, new_axes, photograph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,13 +48,13 @@ def windows() -> Explorer:
         found = places(n, k, p, s, d)
         current = min(window, len(found) - 1)
         taps = found[current] if found else list(range(0, d * k, d))
-        figure, axes = _axes(3, 12, 4.2, widths=(6.4, 4.2, 2.6))
+        figure, axes = new_axes(3, 12, 4.2, widths=(6.4, 4.2, 2.6))
         _line(axes[0], n, p, found or [taps], current)
         _padded_image(axes[1], n, p, taps, "the same in two directions")
         if found:
             size = len(found)
             _grid(axes[2], torch.zeros(size, size), f"output {size} x {size}")
-            _frame(axes[2], current, current, 1, 1)
+            draw_frame(axes[2], current, current, 1, 1)
         else:
             axes[2].set_axis_off()
         axes[0].set_title(f"window by window, one direction{'' if found else ': no window fits'}")
@@ -174,7 +174,7 @@ def sizes_table(conv_output_size: SizeOf) -> Explorer:
     def draw(p: int, s: int, d: int) -> "Figure":
         from matplotlib.patches import Rectangle
 
-        figure, (ax,) = _axes(1, 9.5, 4)
+        figure, (ax,) = new_axes(1, 9.5, 4)
         for (k, n), (answer, same) in compared(p, s, d).items():
             ground = ORANGE if not same else _PALE if answer is None else "white"
             corner = (n - 0.5, k - 0.5)
@@ -224,11 +224,11 @@ def paddings() -> Explorer:
         return F.pad(image[None, None], (p,) * 4, mode=_MODES[mode])[0, 0]
 
     def draw(mode: str, p: int) -> "Figure":
-        figure, axes = _axes(2, 11, 4, widths=(5, 5.6))
-        _cells(axes[0], padded(numbers, mode, p), f"{mode}, p = {p}")
-        _frame(axes[0], p, p, 4, 5)
-        _map(axes[1], padded(patch, mode, 20 * p), f"{mode}, p = {20 * p}", signed=False, top=1)
-        _frame(axes[1], 20 * p, 20 * p, *patch.shape)
+        figure, axes = new_axes(2, 11, 4, widths=(5, 5.6))
+        draw_cells(axes[0], padded(numbers, mode, p), f"{mode}, p = {p}")
+        draw_frame(axes[0], p, p, 4, 5)
+        draw_map(axes[1], padded(patch, mode, 20 * p), f"{mode}, p = {20 * p}", signed=False, top=1)
+        draw_frame(axes[1], 20 * p, 20 * p, *patch.shape)
         return figure
 
     return Explorer(
@@ -253,7 +253,7 @@ def stack() -> Explorer:
 
     def draw(k: int, s: int, d: int, more: int) -> "Figure":
         layers = [(k, s, d), *([(3, 1, 1)] * more)]
-        figure, (ax,) = _axes(1, 11, 1.6 + 0.8 * len(layers))
+        figure, (ax,) = new_axes(1, 11, 1.6 + 0.8 * len(layers))
         # From the output down: the places that one output reads, layer by layer.
         read = [[0]]
         for kernel, stride, dilation in reversed(layers):
@@ -340,14 +340,14 @@ def fields(
 
     def draw(stack: str) -> "Figure":
         start, side, gradient = found(stack)
-        figure, axes = _axes(2, 10, 4.4)
+        figure, axes = new_axes(2, 10, 4.4)
         axes[0].imshow(torch.zeros(size, size).numpy(), "gray_r", vmin=0, vmax=1)
         axes[0].set_title(f"by formula: {side} x {side}", fontsize=11)
         axes[0].set_xlabel("column (pixels)")
         axes[0].set_ylabel("row (pixels)")
-        _map(axes[1], gradient, f"by gradient: {measured(gradient)}", signed=False)
+        draw_map(axes[1], gradient, f"by gradient: {measured(gradient)}", signed=False)
         for ax in axes:
-            _frame(ax, start, start, side, side)
+            draw_frame(ax, start, start, side, side)
             ax.set_xticks(range(0, size, 5))
             ax.set_yticks(range(0, size, 5))
         figure.suptitle(stack, fontsize=13)
@@ -376,13 +376,13 @@ def stamps() -> Explorer:
         i, j = divmod(position, Y.shape[1])
         done = (torch.arange(Y.numel()).reshape(Y.shape) <= position).float()
         reached = output(done, torch.ones_like(K), s) > 0
-        figure, axes = _axes(3, 11, 4.2, widths=(3, 3, 6))
-        _cells(axes[0], Y, "input Y (2, 3)")
-        _frame(axes[0], i, j, 1, 1)
-        _cells(axes[1], K, "kernel K (3, 3)")
+        figure, axes = new_axes(3, 11, 4.2, widths=(3, 3, 6))
+        draw_cells(axes[0], Y, "input Y (2, 3)")
+        draw_frame(axes[0], i, j, 1, 1)
+        draw_cells(axes[1], K, "kernel K (3, 3)")
         stamped = output(Y * done, K, s).masked_fill(~reached, torch.nan)
-        _cells(axes[2], stamped, f"output, stride {s} {tuple(stamped.shape)}")
-        _frame(axes[2], i * s, j * s, 3, 3)
+        draw_cells(axes[2], stamped, f"output, stride {s} {tuple(stamped.shape)}")
+        draw_frame(axes[2], i * s, j * s, 3, 3)
         return figure
 
     return Explorer(
@@ -409,7 +409,7 @@ def aliasing() -> Explorer:
         heard = measured_pitch(1000 * f, rate, s)
         time = torch.linspace(0, 0.001, 500)
         kept = torch.arange(0, 17, s) / rate
-        figure, axes = _axes(2, 11, 3.2, widths=(6.5, 4))
+        figure, axes = new_axes(2, 11, 3.2, widths=(6.5, 4))
         ax = axes[0]
         ax.plot(1000 * time, _tone(1000 * f, time), color=_GREY, label=f"the tone, {f} kHz")
         ax.plot(
@@ -480,7 +480,7 @@ def places() -> None:
         ("F.interpolate, align_corners=True", read(True), GREEN),
         ("F.interpolate, align_corners=False", read(False), ORANGE),
     )
-    figure, (ax,) = _axes(1, 9.5, 2.6)
+    figure, (ax,) = new_axes(1, 9.5, 2.6)
     for row, (_, where, colour) in enumerate(rows):
         ax.plot([-0.5, 7.5], [row, row], color=_PALE, zorder=0)
         ax.scatter(range(8), [row] * 8, s=150, marker="s", color="white", edgecolors=_GREY)

@@ -9,13 +9,13 @@ from torch import Tensor
 
 from course_lib.figure import BLUE, GREEN, ORANGE, SKY, VERMILION, Choice, Explorer, Grid, Slider
 from course_lib.figure import show as show_figure
-from course_lib.pictures.convolution import (
+from course_lib.pictures.drawing import (
     MINUS,
-    _axes,
-    _cells,
-    _frame,
-    _map,
-    _number,
+    draw_cells,
+    draw_frame,
+    draw_map,
+    new_axes,
+    number_text,
     photograph,
 )
 
@@ -32,11 +32,11 @@ _ROW = torch.tensor([0.0, 0, 0, 1, 5, 2, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0])
 def idea() -> None:
     """A map in four windows, and what three kinds of pooling keep of it."""
     X = torch.tensor([[6, 1, 0, 2], [3, 2, 4, 2], [0, 0, 7, 5], [8, 0, 3, 5.0]])
-    figure, axes = _axes(4, 11, 3.2, widths=(4, 2.4, 2.4, 1.8))
+    figure, axes = new_axes(4, 11, 3.2, widths=(4, 2.4, 2.4, 1.8))
     _coloured(axes[0], X, "map (4, 4)", 2)
     _coloured(axes[1], F.max_pool2d(X[None], 2)[0], "maximum (2, 2)", 1)
     _coloured(axes[2], F.avg_pool2d(X[None], 2)[0], "mean (2, 2)", 1)
-    _cells(axes[3], X.mean().reshape(1, 1), "mean of all (1, 1)")
+    draw_cells(axes[3], X.mean().reshape(1, 1), "mean of all (1, 1)")
     show_figure(
         figure,
         alt="A map of 4 x 4 numbers in four coloured windows of 2 x 2. Beside it the largest "
@@ -71,23 +71,23 @@ def sliding_pool() -> Explorer:
         i, j = divmod(window, Y.shape[1])
         return (
             f"{Y.shape[0]} x {Y.shape[1]} windows; "
-            f"Y[{i}, {j}] = {kind} of the frame = {_number(round(float(Y[i, j]), 2))}"
+            f"Y[{i}, {j}] = {kind} of the frame = {number_text(round(float(Y[i, j]), 2))}"
         )
 
     def draw(kind: str, kernel_size: int, stride: int, padding: int, window: int) -> "Figure":
         Y, P = output(kind, kernel_size, stride, padding), padded(kind, padding)
         window = min(window, Y.numel() - 1)
         i, j = divmod(window, Y.shape[1])
-        figure, axes = _axes(2, 9, 4.2, widths=(5, 4))
-        _cells(
+        figure, axes = new_axes(2, 9, 4.2, widths=(5, 4))
+        draw_cells(
             axes[0], P.nan_to_num(neginf=torch.nan), "map (5, 5)" + " and padding" * (padding > 0)
         )
         if padding:
             _ring(axes[0], P.shape[0], f"{MINUS}∞" if kind == "maximum" else "")
-        _frame(axes[0], i * stride, j * stride, kernel_size, kernel_size)
+        draw_frame(axes[0], i * stride, j * stride, kernel_size, kernel_size)
         seen = torch.arange(Y.numel()).reshape(Y.shape) <= window
-        _cells(axes[1], Y.masked_fill(~seen, torch.nan), f"output {tuple(Y.shape)}")
-        _frame(axes[1], i, j, 1, 1)
+        draw_cells(axes[1], Y.masked_fill(~seen, torch.nan), f"output {tuple(Y.shape)}")
+        draw_frame(axes[1], i, j, 1, 1)
         figure.supxlabel(said(kind, kernel_size, stride, padding, window), fontsize=12)
         return figure
 
@@ -120,11 +120,11 @@ def pooled_photograph() -> Explorer:
 
     def draw(kind: str, kernel_size: int) -> "Figure":
         Y = pooled(kind, kernel_size)
-        figure, axes = _axes(2, 11, 3.9)
+        figure, axes = new_axes(2, 11, 3.9)
         height, width = photo.shape
-        _map(axes[0], photo, f"photograph, {height} x {width}", signed=False, top=1)
+        draw_map(axes[0], photo, f"photograph, {height} x {width}", signed=False, top=1)
         title = f"{kind} of {kernel_size} x {kernel_size}: {Y.shape[0]} x {Y.shape[1]}"
-        _map(axes[1], Y, title, signed=False, top=1)
+        draw_map(axes[1], Y, title, signed=False, top=1)
         return figure
 
     return Explorer(
@@ -149,21 +149,21 @@ def tournament() -> Explorer:
         return first, second, max(first, second)
 
     def step(x: float, y: float) -> str:
-        relu = _number(max(x - y, 0.0))
+        relu = number_text(max(x - y, 0.0))
         other = _bracketed(y)
-        return f"ReLU({_number(x)} {MINUS} {other}) + {other}\n= {relu} + {other}"
+        return f"ReLU({number_text(x)} {MINUS} {other}) + {other}\n= {relu} + {other}"
 
     def draw(window: tuple[tuple[float, ...], ...]) -> "Figure":
         (a, b), (c, d) = window
         first, second, last = rounds(window)
-        figure, (ax,) = _axes(1, 9.5, 3.4)
+        figure, (ax,) = new_axes(1, 9.5, 3.4)
         for height, name, value in ((3, "a", a), (2, "b", b), (1, "c", c), (0, "d", d)):
-            _bubble(ax, 0, height, f"{name} = {_number(value)}", "white")
+            _bubble(ax, 0, height, f"{name} = {number_text(value)}", "white")
         for y, value, text in ((2.5, first, step(a, b)), (0.5, second, step(c, d))):
             ax.plot([0.09, 0.82], [y + 0.5, y], [0.09, 0.82], [y - 0.5, y], color="#8a8a8a")
-            _bubble(ax, 1, y, f"{text} = {_number(value)}", _PALE[0])
+            _bubble(ax, 1, y, f"{text} = {number_text(value)}", _PALE[0])
             ax.plot([1.2, 1.85], [y, 1.5], color="#8a8a8a", zorder=1)
-        _bubble(ax, 2, 1.5, f"{step(first, second)} = {_number(last)}", _PALE[1])
+        _bubble(ax, 2, 1.5, f"{step(first, second)} = {number_text(last)}", _PALE[1])
         ax.set_xlim(-0.25, 2.35)
         ax.set_ylim(-0.6, 3.6)
         ax.set_xticks([0, 1, 2], ["window", "round 1", "round 2"])
@@ -198,10 +198,10 @@ def temperature() -> Explorer:
     def draw(T: float, window: tuple[tuple[float, ...], ...]) -> "Figure":
         numbers = flat(window)
         weights, value = weighted(numbers, T)
-        figure, axes = _axes(2, 10, 3.3, widths=(4, 5))
+        figure, axes = new_axes(2, 10, 3.3, widths=(4, 5))
         places = range(len(numbers))
         axes[0].bar(places, weights.numpy(), color=SKY, edgecolor="black")
-        axes[0].set_xticks(places, [_number(n) for n in numbers.tolist()])
+        axes[0].set_xticks(places, [number_text(n) for n in numbers.tolist()])
         axes[0].set_xlabel("number in the window")
         axes[0].set_ylabel("weight")
         axes[0].set_ylim(0, 1.05)
@@ -243,10 +243,10 @@ def gradients(pool_gradient: Callable[..., Tensor]) -> None:
     except Exception as error:  # whatever a learner's function does
         print(f"This cannot be drawn: {type(error).__name__}: {error}")
         return
-    figure, axes = _axes(3, 11, 3.4)
-    _map(axes[0], X, "map", signed=True)
+    figure, axes = new_axes(3, 11, 3.4)
+    draw_map(axes[0], X, "map", signed=True)
     for ax, values, mode in zip(axes[1:], maps, ("max", "avg"), strict=True):
-        _map(ax, values.detach(), f'gradient, mode "{mode}"', signed=False, top=1)
+        draw_map(ax, values.detach(), f'gradient, mode "{mode}"', signed=False, top=1)
     show_figure(
         figure,
         alt="A map of 8 x 8 random numbers, and your gradients of the pooled map's sum. For the "
@@ -265,7 +265,7 @@ def sizes() -> Explorer:
     def draw(size: int) -> "Figure":
         from matplotlib.patches import Rectangle
 
-        figure, (ax,) = _axes(1, 11, 3.6)
+        figure, (ax,) = new_axes(1, 11, 3.6)
         left = 0.0
         for name, channels, side in [*shapes(size), ("GAP", 48, 1)]:
             width = 2 + channels / 4
@@ -331,7 +331,7 @@ def shift() -> Explorer:
 
     def draw(kind: str, pixels: int) -> "Figure":
         new, old, steps = outputs(kind, pixels)
-        figure, axes = _axes(2, 10.5, 3.2)
+        figure, axes = new_axes(2, 10.5, 3.2)
         axes[0].bar(range(len(_ROW)), _ROW.roll(pixels).numpy(), color="#8a8a8a")
         axes[0].set_title(f"one row of the image, moved by {pixels}")
         axes[0].set_xlabel("column (pixels)")
@@ -389,7 +389,7 @@ def shift_curves(
     except Exception as error:  # whatever a learner's function does
         print(f"This cannot be drawn: {type(error).__name__}: {error}")
         return
-    figure, axes = _axes(2, 11, 3.6)
+    figure, axes = new_axes(2, 11, 3.6)
     for number, title in enumerate(("0: equivariant", "0: invariant")):
         for (name, values), colour, marker in zip(
             gaps.items(), (BLUE, ORANGE, GREEN, VERMILION, SKY), "os^Dv", strict=False
@@ -412,7 +412,7 @@ def shift_curves(
 
 def _coloured(ax: "Axes", X: Tensor, title: str, side: int) -> None:
     """A map of numbers whose four windows, `side` pixels wide, have colours of their own."""
-    _cells(ax, X, title)
+    draw_cells(ax, X, title)
     for patch, (i, j) in zip(
         ax.patches, torch.cartesian_prod(*map(torch.arange, X.shape)), strict=True
     ):
@@ -435,4 +435,4 @@ def _bubble(ax: "Axes", x: float, y: float, text: str, colour: str) -> None:
 
 
 def _bracketed(value: float) -> str:
-    return f"({_number(value)})" if value < 0 else _number(value)
+    return f"({number_text(value)})" if value < 0 else number_text(value)
