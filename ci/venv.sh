@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a virtual environment: ci/venv.sh PYTHON FOLDER
-# On Debian and Ubuntu the module for that is a system package; it is installed where that is
-# allowed, else the one line that a person must run is printed.
+# On Debian and Ubuntu the module for that, and the sandbox of the grader, are system packages; they
+# are installed where that is allowed, else the one line that a person must run is printed.
 set -euo pipefail
 
 python=$1
@@ -18,22 +18,31 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     exit 1
 fi
 
-if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    install="apt-get update && apt-get install -y python$version-venv"
-    by_hand="sudo sh -c '$install'"
+# install PACKAGE: with Debian's package manager; where that is not allowed, the line to run is printed.
+install() {
+    command="apt-get update && apt-get install -y $1"
     if ! command -v apt-get >/dev/null; then
-        echo "'$python' cannot make virtual environments: it lacks the modules venv and ensurepip." >&2
-        echo "Install them with your system's package manager, then run this again." >&2
-        exit 1
+        echo "Install $1 with your system's package manager, then run this again." >&2
+        return 1
     elif [ "$(id -u)" -eq 0 ]; then
-        sh -c "$install"
+        sh -c "$command"
     elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-        sudo -n sh -c "$install"
+        sudo -n sh -c "$command"
     else
-        echo "Python's venv module is missing. Run this line, then the same command again:" >&2
-        echo "  $by_hand" >&2
-        exit 1
+        echo "Run this line, then the same command again:" >&2
+        echo "  sudo sh -c '$command'" >&2
+        return 1
     fi
+}
+
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    echo "'$python' cannot make virtual environments: it lacks the modules venv and ensurepip." >&2
+    install "python$version-venv"
+fi
+# Learners' code is walled in with it while it is graded; nothing else needs it.
+if ! command -v bwrap >/dev/null; then
+    echo "There is no bubblewrap: without it, nothing can be graded safely." >&2
+    install bubblewrap || true
 fi
 
 # One that an interrupted run left, or whose Python has gone, is made anew.

@@ -15,7 +15,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException
 from nbgrader.utils import rmtree
 
+from grader.execute import Execute
 from grader.intake import read_submission, write_taken_in
+from grader.kernels.warm import NoSandbox, probe
 from grader.swap import replace_folder
 
 TAKEN_IN = "taken_in"
@@ -44,6 +46,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]
         return autograded
 
     def init_notebooks(self) -> None:
+        if Execute(parent=self).sandbox:
+            try:
+                probe(Path(self.coursedir.root))
+            except NoSandbox as error:
+                raise NbGraderException(str(error)) from None
         self._digests: dict[str, str] = {}
         self._current = ("", "")
         releases = self._releases()

@@ -10,6 +10,7 @@ from nbgrader.apps import api, autogradeapp, generateassignmentapp
 from grader.autograde import Autograde, OverwriteCells
 from grader.clean import Clean
 from grader.execute import Execute
+from grader.feedback import HideOutputs
 from grader.generate import ClearSolutions, GenerateAssignment
 from grader.record import Record
 
@@ -34,6 +35,8 @@ def configure(config: Any) -> None:
         ClearSolutions if one is preprocessors.ClearSolutions else one
         for one in GenerateAssignment.preprocessors.default_args[0]
     ]
+    config.Execute.shutdown_kernel = "immediate"
+    config.Execute.iopub_timeout = 30  # on a busy machine outputs may follow their reply late
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
     config.Autograde.sanitize_preprocessors = [
         preprocessors.ClearOutput,
@@ -53,9 +56,14 @@ def configure(config: Any) -> None:
     config.GenerateFeedback.preprocessors = [
         preprocessors.GetGrades,
         preprocessors.ClearHiddenTests,
+        HideOutputs,
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     for application in (api, autogradeapp):
         application.Autograde = Autograde
+    autogradeapp.AutogradeApp.flags["unsafe-no-sandbox"] = (
+        {"Execute": {"sandbox": False}},
+        "Run learners' code as you, with all your rights. Every report says so.",
+    )
     for application in (api, generateassignmentapp):
         application.GenerateAssignment = GenerateAssignment

@@ -9,18 +9,29 @@ import time
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader import preprocessors
-from traitlets import Integer
+from traitlets import Bool, Integer
 
 from course_lib.checking import QUESTIONS_VARIABLE
+from grader.kernels.provisioner import KERNEL, SPECS, WalledIn
 from grader.questions import asked_in, questions_file
-from grader.rebuild import SKIPPED
+from grader.rebuild import SKIPPED, note
 from grader.seeds import course_secret
 
 STOPPED = "course_stopped"
 """Cell metadata: why a cell was not executed to its end."""
+
+UNPROTECTED = "This submission was executed without a sandbox (--unsafe-no-sandbox)."
+
+_REASONS = {
+    "memory": "it used more than {0.memory:,} MB of memory",
+    "processes": "it had more than {0.processes} processes and threads at a time",
+    "files": "it wrote more than {0.files:,} MB of files",
+}
+"""Why a kernel was ended, by the name of the limit; {0} holds the limits."""
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "CUDA_VISIBLE_DEVICES")
 """What of the instructor's environment a learner's kernel gets."""
@@ -42,10 +53,20 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         16 * 2**20, help="Bytes that one cell may put out; what comes beyond is dropped."
     ).tag(config=True)
 
+    sandbox = Bool(
+        True, help="Whether learners' code is walled in; without, it runs as you, unprotected."
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
+        executed = self._preprocess(nb, resources)
+        if not self.sandbox:
+            note(executed, UNPROTECTED)
+        return executed, resources
+
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> NotebookNode:
         # nbgrader's converters run in the course's root.
         if all(SKIPPED in cell.metadata for cell in nb.cells if cell.cell_type == "code"):
-            return nb, resources
+            return nb
         secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
         asked = [one for cell in nb.cells if (one := asked_in(cell, secret, learner))]
         self._deadline = time.monotonic() + self.notebook_timeout
@@ -59,13 +80,13 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
                 inner = {**resources, "metadata": {"path": str(folder)}}
                 death = self._run(work, inner, Path(scratch))
             if death is None:
-                return work, resources
+                return work
             fatal[self._index] = death
         for cell in work.cells[self._index :]:
             if cell.cell_type == "code" and STOPPED not in cell.metadata:
                 cell.metadata[STOPPED] = "the run had ended before this cell"
         work.cells[self._index].metadata[STOPPED] = fatal[self._index]
-        return work, resources
+        return work
 
     def _run(self, nb: NotebookNode, resources: Any, scratch: Path) -> str | None:
         """Runs the notebook in a kernel of its own; says why that ended early, if it did."""
@@ -74,21 +95,37 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         try:
             super().preprocess(nb, resources)
         except DeadKernelError:
-            return "the kernel died while this cell ran"
+            return self._why_it_died()
         except CellTimeoutError:
+            if self._kernel and self._kernel.beyond_limits():
+                return self._why_it_died()
             return f"it ran over its {self.timeout} s and could not be interrupted"
         return None
 
+    def _why_it_died(self) -> str:
+        reason = _REASONS.get(getattr(self._kernel, "ended", ""))
+        return reason.format(self._kernel) if reason else "the kernel died while this cell ran"
+
     def create_kernel_manager(self) -> Any:
-        """A manager that talks through sockets in the scratch folder, not through TCP ports."""
+        """A manager that talks through sockets in a folder, not through TCP ports."""
+        if self.sandbox:
+            self.kernel_name = KERNEL
         manager = super().create_kernel_manager()
+        if self.sandbox:
+            manager.kernel_spec_manager = KernelSpecManager(
+                kernel_dirs=[str(SPECS / "kernels")], ensure_native_kernel=False
+            )
         manager.transport, manager.ip = "ipc", str(self._scratch / "socket")
+        # One message is in this process's memory before anything can be counted.
+        manager.context.maxmsgsize = 4 * self.max_output
+        manager.context.rcvhwm = 64
         return manager
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         # What bypasses the kernel's messages must not reach the instructor's terminal or log.
         nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         super().start_new_kernel(env=_environment(self._scratch), **nowhere, **kwargs)
+        self._kernel: WalledIn | None = self.km.provisioner if self.sandbox else None
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> Any:
         self._index, self._output = index, 0
@@ -99,7 +136,10 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
             cell.metadata[STOPPED] = f"the notebook ran over its {self.notebook_timeout} s"
             return cell, resources
         self.timeout_func = lambda _cell: max(1, min(self.timeout, int(left) + 1))
-        return super().preprocess_cell(cell, resources, index)
+        executed = super().preprocess_cell(cell, resources, index)
+        if self._kernel and self._kernel.beyond_limits():
+            raise DeadKernelError(self._kernel.ended)
+        return executed
 
     def on_cell_executed(self, **kwargs: Any) -> None:
         super().on_cell_executed(**kwargs)

@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
-from grader.rebuild import Rebuilt, add_notes, rebuild, unread
+from grader.rebuild import Rebuilt, note, rebuild, unread
 
 MAX_NOTEBOOK = 20 * 2**20
 MAX_FILE = 32 * 2**20
@@ -81,17 +81,22 @@ def rebuilt_notebook(submission: Submission, name: str, release: NotebookNode) -
     notes = list(submission.notes)
     found = [path for path in submission.files if path.endswith(".ipynb")]
     if submission.unusable:
-        return add_notes(unread(release, submission.unusable), notes)
+        return _noted(unread(release, submission.unusable), notes)
     if f"{name}.ipynb" not in found:
         near = difflib.get_close_matches(f"{name}.ipynb", found, n=1, cutoff=0.0)
         if not near:
-            return add_notes(unread(release, f"there is no readable {name}.ipynb in it"), notes)
+            return _noted(unread(release, f"there is no readable {name}.ipynb in it"), notes)
         notes.append(f"There is no {name}.ipynb; {near[0]!a} was taken instead.")
         found = near
     else:
         found = [f"{name}.ipynb"]
     rebuilt: Rebuilt = rebuild(release, submission.files[found[0]])
-    return add_notes(rebuilt, notes)
+    return _noted(rebuilt, notes)
+
+
+def _noted(rebuilt: Rebuilt, notes: list[str]) -> NotebookNode:
+    note(rebuilt.notebook, *notes, *rebuilt.notes)
+    return rebuilt.notebook
 
 
 def write_taken_in(submission: Submission, releases: dict[str, NotebookNode], folder: Path) -> None:

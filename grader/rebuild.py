@@ -10,6 +10,7 @@ import binascii
 import copy
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,23 +80,38 @@ def unread(release: NotebookNode, reason: str) -> Rebuilt:
     return Rebuilt(notebook, [f"This submission could not be graded: {reason}."])
 
 
-def add_notes(rebuilt: Rebuilt, notes: list[str]) -> NotebookNode:
-    """The notebook with all notes in a first cell, if there are any."""
-    every = [*notes, *rebuilt.notes]
-    if every:
-        text = "**Notes on this submission**\n\n" + "\n".join(f"- {inert(note)}" for note in every)
-        rebuilt.notebook.cells.insert(0, new_markdown_cell(text, id="notes"))
-    return rebuilt.notebook
+def note(notebook: NotebookNode, *notes: str) -> None:
+    """Adds notes to those in the notebook's first cell; makes that cell if there is none yet."""
+    if not notes:
+        return
+    if not notebook.cells or notebook.cells[0].get("id") != "notes":
+        text = "**Notes on this submission**\n"
+        notebook.cells.insert(0, new_markdown_cell(text, id="notes"))
+    notebook.cells[0].source += "".join(f"\n- {inert(one)}" for one in notes)
 
 
-def inert(markdown: str) -> str:
+def inert(markdown: str, attached: Collection[str] = ()) -> str:
     """Markdown that reads the same and cannot act: no tag and no active TeX command begins in it.
 
     A word joiner behind "<" is invisible in text and in code, and no browser takes what follows
-    for a tag, whichever way the Markdown is parsed. (Cleaning as HTML would lose "x<y".)
+    for a tag, whichever way the Markdown is parsed. (Cleaning as HTML would lose "x<y".) In front
+    of a link's target it makes that a relative one, which runs nothing.
+
+    Args:
+        attached: names of the pictures that the text may show; one that is not there would break
+            the page, feedback and formgrader alike.
     """
-    text = re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", markdown)
-    return re.sub(r"\\(href|require|class|cssId|style|url|html\w*)\b", "\\\\\u2060\\1", text)
+    pictures = "".join(rf"|attachment:{re.escape(name)}(?=[\s)>\"'])" for name in attached)
+    target = rf"(\][(:]\s*<?)(?!https?://|mailto:{pictures})(?=[^\n)]*[:&\\])"
+    text = re.sub(target, "\\1\u2060", markdown)
+    text = re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", text)
+    return inert_tex(text)
+
+
+def inert_tex(text: str) -> str:
+    """The text without TeX commands that make links or load extensions: MathJax reads all text."""
+    active = r"\\(href|mmlToken|require|class|cssId|style|url|html\w*)\b"
+    return re.sub(active, "\\\\\u2060\\1", text)
 
 
 def _read(submitted: bytes) -> list[_Cell]:
@@ -138,12 +154,13 @@ def _attachments(data: Any) -> dict[str, dict[str, str]]:
     """The pictures pasted into a cell, PNG and JPEG only."""
     if not isinstance(data, dict):
         return {}
-    kept = {}
+    kept: dict[str, dict[str, str]] = {}
     for name, bundle in data.items():
         for mime, magic in (("image/png", b"\x89PNG\r\n"), ("image/jpeg", b"\xff\xd8\xff")):
             text = bundle.get(mime) if isinstance(bundle, dict) else None
+            plain = re.fullmatch(r"[\w.-]{1,200}", name)  # others could not be shown
             if isinstance(text, str) and len(text) <= MAX_ATTACHMENT and _starts(text, magic):
-                kept[inert(str(name))[:200]] = {mime: text}
+                kept |= {name: {mime: text}} if plain else {}
     return kept
 
 
@@ -215,7 +232,7 @@ def _is_locked(cell: NotebookNode) -> bool:
 
 def _write_essay(target: NotebookNode, cell: _Cell, again: bool) -> None:
     """An essay written in several copies of its cell is kept whole."""
-    text = inert(cell.source)
+    text = inert(cell.source, cell.attachments)
     if again and text.strip() != target.source.strip():
         text = f"{target.source}\n\n{text}"
     target.source = text
@@ -226,7 +243,9 @@ def _write_essay(target: NotebookNode, cell: _Cell, again: bool) -> None:
 def _extra(cell: _Cell) -> NotebookNode:
     code = cell.kind == "code"
     made: NotebookNode = (
-        new_code_cell(cell.source) if code else new_markdown_cell(inert(cell.source))
+        new_code_cell(cell.source)
+        if code
+        else new_markdown_cell(inert(cell.source, cell.attachments))
     )
     if cell.attachments and not code:
         made.attachments = cell.attachments

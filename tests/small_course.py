@@ -86,20 +86,21 @@ def source_notebook() -> NotebookNode:
 class SmallCourse:
     """A course in a folder of its own, driven as `nbgrader` on the command line drives it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, notebook: NotebookNode | None = None) -> None:
         self.root = root
         source = root / "solutions" / NAME / f"{NAME}.ipynb"
         source.parent.mkdir(parents=True)
-        nbformat.write(source_notebook(), source)
+        nbformat.write(notebook or source_notebook(), source)
         shutil.copy(ROOT / "nbgrader_config.py", root)
         self.generate()
 
-    def api(self) -> NbGraderAPI:
+    def api(self, **settings: Config) -> NbGraderAPI:
         config = Config()
         configure(config)
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.assignment_id = NAME
         config.Execute.timeout = 12
+        config.merge(settings)
         api = NbGraderAPI(config=config)
         return api
 
@@ -121,9 +122,10 @@ class SmallCourse:
         path.write_text(json.dumps(notebook))
         return path
 
-    def autograde(self, **traits: Any) -> Autograde:
-        api = self.api()
-        converter = Autograde(coursedir=api.coursedir, parent=api, **traits)
+    def autograde(self, **settings: Any) -> Autograde:
+        """Grades all; settings are those of classes, as Execute={"timeout": 5}."""
+        api = self.api(**{name: Config(values) for name, values in settings.items()})
+        converter = Autograde(coursedir=api.coursedir, parent=api)
         converter.start()
         return converter
 

@@ -1,0 +1,175 @@
+"""What Jupyter's clients see of a kernel that is walled in: a provisioner, for a kernelspec."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Integer
+
+from course_lib.checking import QUESTIONS_VARIABLE
+from grader.kernels import warm
+from grader.kernels.inside.serve import CHANNELS
+from grader.kernels.inside.walls import SCRATCH
+
+KERNEL = "cnn-course-walled"
+"""Name of the kernelspec."""
+
+SPECS = Path(__file__).with_name("specs")
+"""Folder of the kernelspec; on JUPYTER_PATH, or installed by `jupyter kernelspec install`."""
+
+_PASSED_ON = ("LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION", "COURSE_PROFILE")
+"""What of the environment a kernel gets; nothing else of the machine's reaches it."""
+
+MEGABYTE = 2**20
+
+
+class WalledIn(KernelProvisionerBase):
+    """Has each kernel forked from the warm process, behind walls of its own, for one use.
+
+    The kernel works in a copy of its folder; what it writes is gone when it ends.
+    """
+
+    memory = Integer(3000, help="Megabytes that one kernel's processes and files may use.").tag(
+        config=True
+    )
+    processes = Integer(64, help="Processes and threads that one kernel may have.").tag(config=True)
+    files = Integer(512, help="Megabytes that one kernel may write to files.").tag(config=True)
+
+    ended = ""
+    """Why the kernel has ended: the name of a limit, "killed", "died" or what went wrong."""
+
+    _owner: socket.socket | None = None
+    _folder: str | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self._owner is not None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        manager: Any = self.parent
+        # A short path: that of a socket has 107 characters at most.
+        self._folder = tempfile.mkdtemp(prefix="course-")
+        manager.transport, manager.ip = "ipc", f"{self._folder}/channel"
+        ports = ("shell", "iopub", "stdin", "hb", "control")
+        for port, name in enumerate(ports, start=1):
+            setattr(manager, f"{name}_port", port)
+        self.connection_info = manager.get_connection_info()
+        self._key: bytes = manager.session.key
+        return await super().pre_launch(cmd=[], **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        environment = kwargs.get("env") or dict(os.environ)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ExitStack() as opened:
+            fds = [opened.enter_context(theirs).fileno()]
+            for port in range(1, CHANNELS + 1):
+                listener = opened.enter_context(socket.socket(socket.AF_UNIX))
+                listener.bind(f"{self._folder}/channel-{port}")
+                listener.listen(16)
+                fds.append(listener.fileno())
+            fds.append(opened.enter_context(_opened(kwargs.get("cwd") or os.getcwd())))
+            if questions := environment.get(QUESTIONS_VARIABLE):
+                fds.append(opened.enter_context(_opened(questions)))
+            warm.fork(self._request(environment), fds)
+        self._owner = ours
+        ours.setblocking(False)
+        word = await self._hear()
+        if not word.get("started"):
+            raise warm.NoSandbox(str(word.get("ended", "the warm process has ended.")))
+        return self.connection_info
+
+    def _request(self, environment: dict[str, str]) -> dict[str, Any]:
+        home = {"HOME": f"{SCRATCH}/home", "IPYTHONDIR": f"{SCRATCH}/home/.ipython"}
+        kept = {name: environment[name] for name in _PASSED_ON if name in environment}
+        if environment.get(QUESTIONS_VARIABLE):
+            kept[QUESTIONS_VARIABLE] = f"{SCRATCH}/questions.json"
+        return {
+            "key": self._key.decode(),
+            "environment": home | kept,
+            "limits": {
+                "memory": self.memory * MEGABYTE,
+                "processes": self.processes,
+                "files": self.files * MEGABYTE,
+            },
+        }
+
+    async def _hear(self) -> dict[str, Any]:
+        """The supervisor's next word; an empty one if it has ended without any."""
+        assert self._owner
+        word = await asyncio.get_running_loop().sock_recv(self._owner, 1 << 16)
+        return json.loads(word) if word else {}
+
+    def beyond_limits(self) -> str:
+        """The name of the limit that the kernel has gone beyond by now, if any; it has ended then.
+
+        To be asked after each cell: otherwise the next one would be taken for the cause.
+        """
+        if self._owner and not self.ended:
+            with contextlib.suppress(OSError):
+                self._owner.setblocking(True)
+                self._owner.send(b"tell")
+                self.ended = json.loads(self._owner.recv(1 << 16) or "{}").get("ended", "")
+                self._owner.setblocking(False)
+        return self.ended
+
+    async def poll(self) -> int | None:
+        if self._owner is None:
+            return 0
+        if not self.ended:
+            try:
+                word = self._owner.recv(1 << 16)
+            except BlockingIOError:
+                return None
+            except ConnectionError:
+                word = b""
+            self.ended = json.loads(word)["ended"] if word else "the warm process has ended"
+        return 1
+
+    async def wait(self) -> int | None:
+        while await self.poll() is None:
+            await asyncio.sleep(0.01)
+        if self._owner:
+            self._owner.close()
+        self._owner = None
+        return 0
+
+    async def send_signal(self, signum: int) -> None:
+        await self._say(b"interrupt" if signum == signal.SIGINT else b"kill")
+
+    async def kill(self, restart: bool = False) -> None:
+        await self._say(b"kill")
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self._say(b"kill")
+
+    async def _say(self, word: bytes) -> None:
+        if self._owner and not self.ended:
+            with contextlib.suppress(OSError):  # it has just ended
+                self._owner.send(word)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+
+    def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
+        return 0.0  # single use: nothing of it is worth waiting for
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[int]:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
