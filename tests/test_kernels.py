@@ -424,6 +424,19 @@ def test_a_course_inside_the_environment_is_not_graded(monkeypatch: pytest.Monke
         warm.probe(ROOT)
 
 
+def test_a_grader_installed_beside_the_packages_is_hidden(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = [*warm.exposed(), ROOT / "grader"]
+    monkeypatch.setattr(warm, "exposed", lambda: shown)
+    warm.close()
+    try:
+        walled = Walled(f"import os\nprint(os.listdir({str(ROOT / 'grader')!r}))", folder=folder)
+    finally:
+        warm.close()
+    assert walled.outputs == ["[]\n"]
+
+
 def test_verdicts_name_the_limit(tmp_path: Path) -> None:
     course = SmallCourse(tmp_path)
 

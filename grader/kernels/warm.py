@@ -23,6 +23,7 @@ START_TIMEOUT = 120
 """Seconds that importing torch and the rest may take."""
 
 _INSIDE = Path(walls.__file__).parent
+_GRADER = _INSIDE.parents[1]
 _ETC = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime")
 
 
@@ -109,12 +110,8 @@ def probe(course: Path) -> None:
         NoSandbox: there is no bubblewrap, or it may not do its work on this machine, or the
             course lies inside what is shown to them.
     """
-    place = course.resolve()
-    for folder in map(Path.resolve, exposed()):
-        if folder == place or folder in place.parents:
-            raise NoSandbox(
-                f"the course's folder {place} lies inside {folder}, which kernels read. Move it."
-            )
+    if folder := _inside(course.resolve(), exposed()):
+        raise NoSandbox(f"the course {course} lies inside {folder}, which kernels read. Move it.")
     ended = subprocess.run(bubblewrap("-c", ""), env={}, capture_output=True, text=True)
     if ended.returncode != 0:
         raise NoSandbox(ended.stderr.strip().rpartition("\n")[2])
@@ -188,6 +185,8 @@ def bubblewrap(*arguments: str) -> list[str]:
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for folder in exposed():
         command += ["--ro-bind", str(folder), str(folder)]
+    if _inside(_GRADER, exposed()):  # installed beside the packages; it holds the answers
+        command += ["--tmpfs", str(_GRADER)]
     command += ["--ro-bind", str(_INSIDE), walls.CODE]
     for place in (walls.SCRATCH, "/tmp", "/dev/shm"):
         command += ["--dir", place]
@@ -215,4 +214,10 @@ def exposed() -> list[Path]:
         folders.append(Path(site.getusersitepackages()))
     folders.append(Path(course_lib.__file__).parent)
     there = [folder for folder in folders if folder.is_dir()]
-    return [one for one in there if not any(other in one.parents for other in there)]
+    return [one for one in there if not _inside(one.parent, there)]
+
+
+def _inside(place: Path, folders: list[Path]) -> Path | None:
+    """The folder that a place is in, or is."""
+    above = [place, *place.parents]
+    return next((one for one in folders if one in above or one.resolve() in above), None)
