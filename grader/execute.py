@@ -97,7 +97,7 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         except DeadKernelError:
             return self._why_it_died()
         except CellTimeoutError:
-            if self._kernel and self._kernel.beyond_limits():
+            if self._kernel and self._kernel.ended in _REASONS:
                 return self._why_it_died()
             return f"it ran over its {self.timeout} s and could not be interrupted"
         return None

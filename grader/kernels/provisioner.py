@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import json
+import math
 import os
 import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Integer
 
@@ -31,6 +35,28 @@ _PASSED_ON = ("LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION", "COURSE_PROFILE")
 """What of the environment a kernel gets; nothing else of the machine's reaches it."""
 
 MEGABYTE = 2**20
+
+
+class Client(AsyncKernelClient):
+    """As Jupyter's, but ready as soon as the kernel is.
+
+    The original then listens for 0.2 s until nothing comes any more; what is left over from asking
+    belongs to no cell, and clients drop it.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        deadline = time.monotonic() + (math.inf if timeout is None else timeout)
+        while time.monotonic() < deadline:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.iopub_channel.get_msg(timeout=1)  # else outputs would be lost
+                    self._handle_kernel_info_reply(reply)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("The kernel died before it was ready")
+        raise RuntimeError(f"The kernel was not ready after {timeout} s")
 
 
 class WalledIn(KernelProvisionerBase):
@@ -60,6 +86,8 @@ class WalledIn(KernelProvisionerBase):
         # A short path: that of a socket has 107 characters at most.
         self._folder = tempfile.mkdtemp(prefix="course-")
         manager.transport, manager.ip = "ipc", f"{self._folder}/channel"
+        if issubclass(manager.client_factory, AsyncKernelClient):
+            manager.client_factory = Client
         ports = ("shell", "iopub", "stdin", "hb", "control")
         for port, name in enumerate(ports, start=1):
             setattr(manager, f"{name}_port", port)
@@ -148,9 +176,12 @@ class WalledIn(KernelProvisionerBase):
 
     async def kill(self, restart: bool = False) -> None:
         await self._say(b"kill")
+        # Jupyter would look, find the kernel still ending, and sleep for 0.1 s.
+        deadline = time.monotonic() + 1
+        while await self.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.002)
 
-    async def terminate(self, restart: bool = False) -> None:
-        await self._say(b"kill")
+    terminate = kill
 
     async def _say(self, word: bytes) -> None:
         if self._owner and not self.ended:
