@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint pytest notebooks lab learner release constraints bench clean
+.PHONY: help setup demo test lint pytest notebooks lab learner release constraints attacks bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,8 +46,12 @@ learner: setup ## write what learners get to learner/
 release: setup ## rebuild the executed solutions and the release from solutions/*/*.py
 	$(PY) -m ci.build
 
-bench: setup ## measure importing course_lib, and the checks
+attacks: setup ## grade hostile submissions, beside what nbgrader alone gives them
+	PYTHONPATH=tests $(PY) -m attacks
+
+bench: setup ## measure importing course_lib, the checks, and the kernels that grade
 	$(PY) -m ci.bench
+	$(PY) -m ci.bench_kernels
 
 constraints: ## resolve the newest packages in a fresh environment and pin them
 	$(PYTHON) -m ci.constraints

@@ -139,7 +139,7 @@ def _build(node: Json, tensors: dict[str, Tensor], counter: list[int], depth: in
     if tag == "dict" and isinstance(content, list):
         return dict(_pair(item, tensors, counter, depth) for item in content)
     if tag == "tensor" and isinstance(content, str) and content in tensors:
-        return tensors[content]
+        return tensors.pop(content)  # once each: named often, a small document would be a large one
     if tag == "float" and content in ("nan", "inf", "-inf"):
         return float(content)
     if tag == "opaque" and isinstance(content, str):
@@ -181,4 +181,7 @@ def _unpack(text: Json) -> dict[str, Tensor]:
         tensors: dict[str, Tensor] = load(base64.b64decode(text, validate=True))
     except (binascii.Error, SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise BadDocument(f"tensors that are no safetensors ({type(error).__name__})") from None
+    for tensor in tensors.values():
+        if tensor.numel() > MAX_TENSOR:
+            raise BadDocument(f"a tensor of shape {tuple(tensor.shape)}, larger than an answer is")
     return tensors

@@ -46,7 +46,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]
         return autograded
 
     def init_notebooks(self) -> None:
-        if Execute(parent=self).sandbox:
+        if not Execute(parent=self).unsafe_no_sandbox:
             try:
                 probe(Path(self.coursedir.root))
             except NoSandbox as error:

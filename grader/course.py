@@ -61,9 +61,5 @@ def configure(config: Any) -> None:
     ]
     for application in (api, autogradeapp):
         application.Autograde = Autograde
-    autogradeapp.AutogradeApp.flags["unsafe-no-sandbox"] = (
-        {"Execute": {"sandbox": False}},
-        "Run learners' code as you, with all your rights. Every report says so.",
-    )
     for application in (api, generateassignmentapp):
         application.GenerateAssignment = GenerateAssignment

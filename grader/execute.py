@@ -17,6 +17,7 @@ from traitlets import Bool, Integer
 
 from course_lib.checking import QUESTIONS_VARIABLE
 from grader.kernels.provisioner import KERNEL, SPECS, WalledIn
+from grader.messages import well_formed
 from grader.questions import asked_in, questions_file
 from grader.rebuild import SKIPPED, note
 from grader.seeds import course_secret
@@ -24,7 +25,7 @@ from grader.seeds import course_secret
 STOPPED = "course_stopped"
 """Cell metadata: why a cell was not executed to its end."""
 
-UNPROTECTED = "This submission was executed without a sandbox (--unsafe-no-sandbox)."
+UNPROTECTED = "This submission was executed without a sandbox (unsafe_no_sandbox)."
 
 _REASONS = {
     "memory": "it used more than {0.memory:,} MB of memory",
@@ -53,13 +54,13 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         16 * 2**20, help="Bytes that one cell may put out; what comes beyond is dropped."
     ).tag(config=True)
 
-    sandbox = Bool(
-        True, help="Whether learners' code is walled in; without, it runs as you, unprotected."
+    unsafe_no_sandbox = Bool(
+        False, help="Run learners' code as you, with all your rights. Every report says so."
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
         executed = self._preprocess(nb, resources)
-        if not self.sandbox:
+        if self.unsafe_no_sandbox:
             note(executed, UNPROTECTED)
         return executed, resources
 
@@ -108,10 +109,10 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
 
     def create_kernel_manager(self) -> Any:
         """A manager that talks through sockets in a folder, not through TCP ports."""
-        if self.sandbox:
+        if not self.unsafe_no_sandbox:
             self.kernel_name = KERNEL
         manager = super().create_kernel_manager()
-        if self.sandbox:
+        if not self.unsafe_no_sandbox:
             manager.kernel_spec_manager = KernelSpecManager(
                 kernel_dirs=[str(SPECS / "kernels")], ensure_native_kernel=False
             )
@@ -125,7 +126,7 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         # What bypasses the kernel's messages must not reach the instructor's terminal or log.
         nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         super().start_new_kernel(env=_environment(self._scratch), **nowhere, **kwargs)
-        self._kernel: WalledIn | None = self.km.provisioner if self.sandbox else None
+        self._kernel: WalledIn | None = None if self.unsafe_no_sandbox else self.km.provisioner
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> Any:
         self._index, self._output = index, 0
@@ -136,7 +137,12 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
             cell.metadata[STOPPED] = f"the notebook ran over its {self.notebook_timeout} s"
             return cell, resources
         self.timeout_func = lambda _cell: max(1, min(self.timeout, int(left) + 1))
-        executed = super().preprocess_cell(cell, resources, index)
+        try:
+            executed = super().preprocess_cell(cell, resources, index)
+        except (CellTimeoutError, DeadKernelError):
+            raise
+        except Exception as error:  # of whatever kind: learners' code may send anything
+            raise DeadKernelError("what it sent cannot be read") from error
         if self._kernel and self._kernel.beyond_limits():
             raise DeadKernelError(self._kernel.ended)
         return executed
@@ -151,6 +157,8 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
 
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
         """Counts what a cell puts out while it streams, and drops what is beyond the limit."""
+        if not well_formed(msg):
+            return None
         if msg["msg_type"] in ("stream", "display_data", "execute_result", "error"):
             self._output += len(str(msg["content"]))
             if self._output > self.max_output:

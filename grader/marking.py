@@ -65,14 +65,14 @@ class Marking:
 
 
 def named_wrongs(
-    exercise_id: str, wrongs: Mapping[str, Callable[..., Any]]
+    exercise_id: str, wrongs: Mapping[str, Callable[..., Any] | tuple[Callable[..., Any], ...]]
 ) -> tuple[tuple[Mistake, ...], tuple[Mutant, ...]]:
     """How the judge recognises mistaken functions on any case, and the mutants that test it.
 
     Args:
-        wrongs: name of a public mistake -> the function that makes it. The message is the public
-            one; the public half recognises it on worked examples only, since a function that is
-            nearly right shows how to be right.
+        wrongs: name of a public mistake -> the function that makes it, or several. The message is
+            the public one; the public half recognises it on worked examples only, since a
+            function that is nearly right shows how to be right.
 
     Raises:
         KeyError: the exercise has no mistake of this name.
@@ -86,10 +86,13 @@ def named_wrongs(
             return lambda case: through(wrong, *case.args)
         return lambda case: wrong(*case.args)
 
-    mistakes = tuple(
-        Mistake(name, public[name], on_arguments(wrong)) for name, wrong in wrongs.items()
-    )
-    mutants = tuple(Mutant(name, wrong, mistake=name) for name, wrong in wrongs.items())
+    pairs = [
+        (name, wrong)
+        for name, given in wrongs.items()
+        for wrong in (given if isinstance(given, tuple) else (given,))
+    ]
+    mistakes = tuple(Mistake(name, public[name], on_arguments(wrong)) for name, wrong in pairs)
+    mutants = tuple(Mutant(name, wrong, mistake=name) for name, wrong in pairs)
     return mistakes, mutants
 
 

@@ -6,6 +6,8 @@ a learner's kernel put out is decoded as plain data and judged, and then thrown 
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,20 @@ from nbgrader.utils import is_grade, is_solution
 from course_lib import wire
 from course_lib.card import VERDICT_TYPE, html_card
 from course_lib.checking import RESPONSE_TYPE
+from course_lib.exceptions import discreet
+from course_lib.exercise import Exercise
+from course_lib.forbidden import dynamic_uses, forbidden_uses
 from course_lib.respond import Answer
 from course_lib.verdict import Verdict
 from grader.execute import STOPPED
 from grader.judge import judge_answers
 from grader.questions import Asked, asked_in
-from grader.rebuild import SKIPPED
+from grader.rebuild import SKIPPED, inert_tex
 from grader.seeds import course_secret
+from grader.sources import INSIDES, UNREADABLE, as_python, names_of, used_of
+
+MAX_MESSAGE = 2000
+"""Letters of a verdict's message."""
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf")
 
@@ -44,17 +53,21 @@ class Record(NbGraderPreprocessor):  # type: ignore[misc]
             if asked is None:
                 _record_plain(cell)
             else:
-                source = _answer_source(nb, index)
-                _record_verdict(cell, verdict_of(cell, asked, source, _stopped(nb, index)))
+                source, others = _learner_code(nb, index)
+                stopped = _stopped(nb, index)
+                _record_verdict(cell, verdict_of(cell, asked, source, stopped, others))
         return nb, resources
 
 
-def verdict_of(cell: NotebookNode, asked: Asked, source: str, stopped: str) -> Verdict:
+def verdict_of(
+    cell: NotebookNode, asked: Asked, source: str, stopped: str, others: Sequence[str] = ()
+) -> Verdict:
     """The verdict on what a check's cell put out.
 
     Args:
-        source: the learner's answer, read for forbidden names.
+        source: the learner's answer as plain Python, read for forbidden names.
         stopped: why the check or the answer before it did not run to its end, or "".
+        others: the cells that ran before, one text each, read for what a person should look at.
     """
     exercise = asked.exercise
     if cell.metadata.get(SKIPPED):
@@ -69,7 +82,9 @@ def verdict_of(cell: NotebookNode, asked: Asked, source: str, stopped: str) -> V
             mistake = "stopped"
         return Verdict(exercise.id, exercise.title, "wrong", 0.0, reason, mistake=mistake)
     try:
-        return judge_answers(exercise.id, asked.seed, answers, source)
+        verdict = judge_answers(exercise.id, asked.seed, answers, source)
+        flags = _flags(exercise, source, others) if verdict.score else ()
+        return replace(verdict, flags=(*verdict.flags, *flags))
     except Exception as error:  # fail closed: whatever was answered, the others are graded
         message = "No points: these answers could not be judged."
         flag = f"judging raised {type(error).__name__}: {str(error)[:300]}"
@@ -99,7 +114,7 @@ def responses(cell: NotebookNode, asked: Asked) -> dict[str, list[Answer]]:
         errors = [output for output in cell.outputs if output.output_type == "error"]
         if errors:
             name, value = str(errors[0].get("ename")), str(errors[0].get("evalue"))
-            raise NoResponse(f"the check ended with {name[:60]}: {value[:300]}")
+            raise NoResponse(f"the check ended with {discreet(f'{name[:60]}: {value[:300]}')}")
         raise NoResponse("the check put out no answers.")
     return found
 
@@ -118,9 +133,19 @@ def _record_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     """Writes one result: people see the card, nbgrader reads the number in its plain text."""
     most = float(cell.metadata.nbgrader["points"])
     earned = min(max(verdict.score, 0.0), 1.0) * most
+    verdict = replace(
+        verdict,
+        message=_of_learners(verdict.message),
+        flags=tuple(_of_learners(flag) for flag in verdict.flags),
+    )
     points = f"{earned:g} of {most:g} points" if most else "a self-check, without points"
     card = {"text/html": html_card(verdict, points), VERDICT_TYPE: verdict.as_plain()}
     cell.outputs = [_points_output(earned, card)]
+
+
+def _of_learners(text: str) -> str:
+    """Text that a learner's answer is part of, such that it can stand on a page."""
+    return inert_tex(text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]} …")
 
 
 def _record_plain(cell: NotebookNode) -> None:
@@ -170,10 +195,31 @@ def _answer_index(nb: NotebookNode, check: int) -> int:
     return check
 
 
-def _answer_source(nb: NotebookNode, check: int) -> str:
-    """The learner's code between the answer's cell and its check."""
-    cells = nb.cells[_answer_index(nb, check) : check]
-    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+def _learner_code(nb: NotebookNode, check: int) -> tuple[str, list[str]]:
+    """The code between the answer's cell and its check, and that of each cell before, as Python."""
+    start = _answer_index(nb, check)
+    answer = [cell for cell in nb.cells[start:check] if cell.cell_type == "code"]
+    before = [c for c in nb.cells[:start] if c.cell_type == "code" and not is_grade(c)]
+    texts = [as_python(cell.source) for cell in answer]
+    unread = [UNREADABLE for text in texts if text is None]
+    others = [as_python(cell.source) or "" for cell in before]
+    return "\n".join([*unread, *filter(None, texts)]), others
+
+
+def _flags(exercise: Exercise, source: str, others: Sequence[str]) -> tuple[str, ...]:
+    """Why a person should look at what else the learner wrote."""
+    inside = forbidden_uses("\n".join([*others, source]), INSIDES)
+    known = dynamic_uses(source) if exercise.forbidden else ()
+    flags = [f"the notebook uses {name}" for name in inside if name not in known]
+    if UNREADABLE in source:
+        flags.append("a cell of the answer is no Python")
+    if exercise.forbidden:
+        used = "\n".join(used_of(others, source))
+        named = forbidden_uses(f"{source}\n{used}", names_of(exercise.forbidden))
+        elsewhere = {*forbidden_uses(used, exercise.forbidden), *dynamic_uses(used)}
+        flags += [f"the source names {name}, which was not seen to run" for name in named]
+        flags += [f"another cell, which it uses, holds {name}" for name in sorted(elsewhere)]
+    return tuple(flags)
 
 
 def _stopped(nb: NotebookNode, check: int) -> str:

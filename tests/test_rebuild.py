@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import markdown2html_mistune as markdown2html
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from small_course import ESSAY, cell_of, solve, source_notebook, without_markers
@@ -214,6 +216,43 @@ def test_inert_text_begins_no_tag(text: str) -> None:
 
     assert not re.search(r"<[A-Za-z/!?]", inert(text))
     assert inert(text).replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:y())",
+        "[x](JavaScript&colon;y())",
+        "[x](javascript\\:y())",
+        "[x](<javascript:y()>)",
+        "[x](\njavascript:y())",
+        "![x](javascript:y())",
+        "[x][1]\n\n[1]: javascript:y()",
+        "[x][1]\n\n[1]: <javascript:y()>",
+        "[x](data:text/html,y)",
+        "<javascript:y()>",
+    ],
+)
+def test_links_in_inert_text_run_nothing(text: str) -> None:
+    page = markdown2html(inert(text))
+    assert not re.search(r"(href|src)=\"(javascript|data)", page, re.IGNORECASE)
+
+
+def test_a_picture_that_is_not_attached_breaks_no_page() -> None:
+    text = "![a](attachment:there.png) ![b](attachment:gone.png) ![c][1]\n\n[1]: attachment:no.png"
+    shown = inert(text, {"there.png": {}})
+    picture = {"there.png": {"image/png": "iVBORw0KGgoAAAANSUhEUg=="}}
+    page = page_with(picture, shown)
+    assert page.count("data:image/png") == 1
+
+
+def page_with(attachments: dict[str, dict[str, str]], text: str) -> str:
+    return str(MarkdownWithMath(renderer=IPythonRenderer(attachments=attachments)).render(text))
+
+
+def test_good_links_stay() -> None:
+    text = "[a](https://pytorch.org/docs) [b](other.html) [c](mailto:x@y.z) X[1:3] and Y[0](2)"
+    assert inert(text) == text
 
 
 def test_inert_leaves_comparisons_and_formulas_alone() -> None:

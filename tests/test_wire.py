@@ -10,10 +10,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import save
 
 from course_lib import wire
 from course_lib.respond import Answer
-from course_lib.wire import MAX_BYTES, BadDocument, Opaque, decode, encode
+from course_lib.wire import MAX_BYTES, MAX_TENSOR, BadDocument, Opaque, decode, encode
 
 plain = st.recursive(
     st.none()
@@ -149,3 +150,14 @@ def test_answers_of_another_form_are_refused(data: Any) -> None:
 
 def test_limits_are_consistent() -> None:
     assert wire.MAX_TENSOR * 4 < MAX_BYTES
+
+
+def test_a_tensor_is_named_once_and_is_no_larger_than_an_answer() -> None:
+    document = json.loads(encode([torch.zeros(3)]))
+    document["tree"]["list"] *= 2
+    with pytest.raises(BadDocument):
+        decode(json.dumps(document))
+    large = {"0": torch.zeros(MAX_TENSOR + 1, dtype=torch.uint8)}
+    packed = {"tree": {"tensor": "0"}, "tensors": base64.b64encode(save(large)).decode()}
+    with pytest.raises(BadDocument, match="larger"):
+        decode(json.dumps(packed))

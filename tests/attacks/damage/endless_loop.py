@@ -1,0 +1,5 @@
+# The check never ends
+# %% answer="convolution-corr2d"
+def corr2d(X, K):
+    while True:
+        pass

@@ -1,0 +1,3 @@
+# All cells stand in the reverse order
+def submit(notebook, folder):
+    notebook.cells.reverse()

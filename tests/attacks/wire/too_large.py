@@ -1,0 +1,4 @@
+# A response of nine megabytes
+# %% answer="convolution-corr2d"
+def corr2d(X, K):
+    return ["x" * 1000] * 9000
