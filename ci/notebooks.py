@@ -101,7 +101,7 @@ def run_all(wanted: list[Place], profile: Profile, workers: int) -> dict[str, di
     jobs: dict[str, Job] = {"solution": run_solution, "release": run_release}
     if profile is Profile.SMOKE:
         jobs["stored outputs"] = compare_outputs
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_share_cores, initargs=(workers,)) as pool:
         futures = {
             place.folder: {name: pool.submit(job, place, profile) for name, job in jobs.items()}
             for place in wanted
@@ -110,6 +110,11 @@ def run_all(wanted: list[Place], profile: Profile, workers: int) -> dict[str, di
             folder: {name: future.result() for name, future in row.items()}
             for folder, row in futures.items()
         }
+
+
+def _share_cores(workers: int) -> None:
+    """Kernels side by side each get their part: more threads than cores wait for each other."""
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 
 
 def show(outcomes: dict[str, dict[str, Outcome]], profile: Profile, console: Console) -> bool:

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from course_lib.wire import Opaque
 
+EXACT = 1e-12
+"""Tolerance of counts: with a larger one some biases would vanish beside millions of weights."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -55,7 +58,9 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
             extra = " (only axes of size 1 differ: one too many, or one too few)"
         else:
             extra = ""
-        text = f"expected {_shape(wanted)}, got {_shape(came)}{extra}"
+        flat = isinstance(expected, (list, tuple)) and wanted.dim() == 1 and not where
+        what = describe(expected) if flat else _shape(wanted)
+        text = f"expected {what}, got {_shape(came)}{extra}"
         if wanted.dim() == came.dim() == 1:
             text = f"expected {_count(len(wanted))}, got {len(came)}"
         return _report(prefix, text, f"the shape is not the expected one{extra}")
@@ -68,8 +73,11 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
         first = tuple(wrong[0])
         expects, gets = _told_apart(wanted[first].item(), came[first].item())
         if wanted.numel() == 1:
-            text = f"expected {expects}, got {gets}"
-            return _report(prefix, text, "the number is not the expected one")
+            return Difference(
+                f"{prefix}expected {expects}, got {gets}",
+                f"{prefix}the number is not the expected one",
+                f"{prefix}{gets} is not the number expected",
+            )
         named = f" (row {first[0]}, column {first[1]})" if len(first) == 2 else ""
         verb = "differs" if len(wrong) == 1 else "differ"
         place = f"{len(wrong)} of {wanted.numel()} numbers {verb}; first at {wrong[0]}{named}: "
@@ -159,9 +167,12 @@ def _count(count: int) -> str:
 
 
 def _ragged(wanted: Tensor, got: Any) -> str:
-    """Which row of a list of rows has another length than it should; else ""."""
-    if wanted.dim() < 2 or not isinstance(got, (list, tuple)) or len(got) != len(wanted):
+    """Which item of a list is no number, or a row of another length than it should; else ""."""
+    if not wanted.dim() or not isinstance(got, (list, tuple)) or len(got) != len(wanted):
         return ""
+    if wanted.dim() == 1:
+        odd = ((i, item) for i, item in enumerate(got) if (t := as_tensor(item)) is None or t.dim())
+        return next((f"item {i} is {describe(item)}, expected a number" for i, item in odd), "")
     for index, row in enumerate(got):
         length = row.shape[:1].numel() if isinstance(row, Tensor) and row.dim() else None
         length = len(row) if isinstance(row, (list, tuple)) else length

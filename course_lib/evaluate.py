@@ -64,7 +64,7 @@ class Average:
 
 
 def evaluate(
-    model: nn.Module, part: Part, loss: Loss = F.cross_entropy, batch_size: int = 1000
+    model: nn.Module, part: Part, loss: Loss = F.cross_entropy, batch_size: int = 128
 ) -> tuple[float, float]:
     """Mean loss, and accuracy in [0, 1]; the model is in eval mode meanwhile, without gradients.
 

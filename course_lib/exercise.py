@@ -88,6 +88,8 @@ class Exercise:
         forbidden: operators the answer must not use: "aten::convolution" as seen while running,
             or a dotted name ("scipy.signal", "torch.nn.functional.conv2d") or a method of
             anything (".numpy") as read in the source.
+        instead: told after the names of forbidden operators, where these are not what the
+            exercise asks for.
         required: prefixes of operators of which one must run ("aten::_fft"); `operations` knows
             what to call them.
         vectorised: the second case, which differs from the first in the size of the image only,
@@ -114,6 +116,7 @@ class Exercise:
     options: Mapping[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    instead: str = "Here that is what you are to write yourself."
     required: tuple[str, ...] = ()
     vectorised: bool = False
     returns: Literal["any", "tensor"] = "any"

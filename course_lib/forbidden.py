@@ -4,7 +4,12 @@ import ast
 
 _DYNAMIC = {"eval", "exec", "getattr", "setattr", "__import__", "compile", "globals", "vars"}
 _FOREIGN = {"ctypes", "cffi", "threading", "multiprocessing", "subprocess", "importlib", "inspect"}
-_ALIASES = {"F": "torch.nn.functional", "nn": "torch.nn", "np": "numpy"}
+_ALIASES = {
+    "F": "torch.nn.functional",
+    "nn": "torch.nn",
+    "np": "numpy",
+    "signal": "scipy.signal",
+}
 """Names that notebooks bind in their first cell, so that a later cell may use them unimported."""
 
 
@@ -39,7 +44,8 @@ def _used_names(source: str) -> set[str]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
-    aliases = dict(_ALIASES)
+    own = _bound_names(tree)  # somebody's "signal" may be a sound, not SciPy's module
+    aliases = {name: full for name, full in _ALIASES.items() if name not in own}
     used: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -61,6 +67,13 @@ def _used_names(source: str) -> set[str]:
                 head, dot, rest = dotted.partition(".")
                 used.add(aliases.get(head, head) + dot + rest)
     return used
+
+
+def _bound_names(tree: ast.Module) -> set[str]:
+    """Names of parameters, and names that are assigned to."""
+    parameters = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return parameters | {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
 
 def _dotted(node: ast.expr) -> str:

@@ -4,14 +4,14 @@ The grader runs this in a process that has run no learner's code; *show* mode ru
 learner's, for public cases that carry no points.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
 from course_lib.compare import as_tensor, describe, difference, kind
-from course_lib.exceptions import explained
+from course_lib.exceptions import discreet, explained
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.judge_module import shapes, wrong_output, wrong_parameters
 from course_lib.operations import demands, forbidden_operations, in_words
@@ -60,9 +60,7 @@ def judge(
         return Verdict(exercise.id, title, "not attempted", 0.0, _nothing_here(exercise))
     used = in_words(sorted({*uses, *forbidden_operations(exercise, answers)}))
     if used:
-        message = (
-            f"This answer uses {', '.join(used)}. Here that is what you are to write yourself."
-        )
+        message = f"This answer uses {', '.join(used)}. {exercise.instead}"
         return Verdict(exercise.id, title, "wrong", 0.0, message, mistake="forbidden")
     outcomes = [
         _outcome(exercise, case, answer, expect, mistakes, hidden)
@@ -152,8 +150,8 @@ def _promises(
     found = []
     if exercise.keeps_inputs:
         changed = next((answer.changed for answer in answers if answer.changed), "")
-        says = f"You changed {changed} in place; write into a new tensor." if changed else ""
-        found.append(("the inputs stay as they are", "changed inputs", says))
+        says = f"You changed {changed} in place: leave it as it is, and write into something new."
+        found.append(("the inputs stay as they are", "changed inputs", says if changed else ""))
     if exercise.gradient == "kept":
         # What is no tensor, or came from an error, is told by its own case.
         lost = any(
@@ -201,10 +199,11 @@ def _outcome(
     if case.raises:
         return _error_outcome(case, answer, about, hidden)
     if answer.error:
-        says = f"{about}your code raised {explained(answer.error, answer.line)}"
+        error = discreet(answer.error) if hidden else answer.error
+        says = f"{about}your code raised {explained(error, answer.line)}"
         return Outcome(False, says, "raises")
     if isinstance(answer.value, (list, tuple)) and exercise.returns == "tensor" and not hidden:
-        return Outcome(False, "Return a tensor (torch.tensor(...)), not a list.", "list", True)
+        return Outcome(False, _no_list(answer.value), "list", True)
     if case.verify is not None:
         return _verified(case.verify, answer.value, about)
     assert expect is not None, f"{exercise.id}: a value case without a reference"
@@ -230,6 +229,27 @@ def _outcome(
         text = found.place or text  # the answer itself is not shown
     text = f"{about}{text}." if about else f"{text[:1].upper()}{text[1:]}."
     return Outcome(False, text, picture=_picture(expected, answer.value))
+
+
+def _no_list(value: Sequence[Any]) -> str:
+    if len(value) == 1 and isinstance(value[0], Tensor):
+        return (
+            "Return the tensor itself: yours is alone in a list or tuple, as torch.autograd.grad "
+            "gives it. Take it out with [0]."
+        )
+    if _holds_tensors(value):
+        return (
+            "Return one tensor, not a list of tensors. torch.stack joins them along a new axis, "
+            "torch.cat along one that they have."
+        )
+    return "Return a tensor (torch.tensor(...)), not a list."
+
+
+def _holds_tensors(value: Any) -> bool:
+    """Whether a list, or one in it, holds tensors that are more than a number."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_tensors, value))
+    return isinstance(value, Tensor) and value.dim() > 0
 
 
 def _verified(verify: Callable[[Any], Mistake | str | None], value: Any, about: str) -> Outcome:

@@ -8,9 +8,32 @@ from collections.abc import Iterable
 from course_lib.exercise import Exercise
 from course_lib.respond import Answer
 
+CONVOLUTION_OPERATORS = (
+    "aten::convolution",
+    "aten::convolution_overrideable",
+    "aten::mkldnn_convolution",
+    "aten::thnn_conv2d",
+    "scipy.signal",
+    "scipy.ndimage",
+    "numpy.convolve",
+    "numpy.correlate",
+)
+"""Forbidden where the learner is to write the operation itself."""
+
+MATRIX_PRODUCTS = (
+    "aten::mm",
+    "aten::bmm",
+    "aten::mv",
+    "aten::addmm",
+    "aten::matmul",
+    "aten::linear",
+)
+"""The operations that a product of matrices may run as."""
+
 _CONVOLUTION = "a convolution of PyTorch (F.conv1d, F.conv2d, nn.Conv2d, ...)"
 _POOLING = "a pooling of PyTorch (F.max_pool2d, F.avg_pool2d, nn.MaxPool2d, ...)"
 _MAXIMUM = "a maximum or a choice of PyTorch (max, maximum, clamp, where, sort, ...)"
+_AUTOGRAD = "autograd (backward(), torch.autograd.grad)"
 _PRODUCT = "a matrix product (@, torch.matmul, torch.einsum)"
 
 _WORDS = {
@@ -33,9 +56,12 @@ _WORDS = {
     **dict.fromkeys(("aten::fmax", "aten::argmax", "aten::cummax", "aten::clamp"), _MAXIMUM),
     **dict.fromkeys(("aten::where", "aten::sort", "aten::topk", "aten::kthvalue"), _MAXIMUM),
     "aten::_fft": "torch.fft",
+    "aten::reflection_pad": 'F.pad(mode="reflect")',
     "aten::uniform_": "layers of torch.nn, which draw random weights",
     "aten::relu": "ReLU (torch.relu, F.relu, nn.ReLU)",
     **dict.fromkeys(("aten::mm", "aten::bmm", "aten::mv", "aten::addmm", "aten::dot"), _PRODUCT),
+    **dict.fromkeys(("aten::slice_backward", "aten::select_backward"), _AUTOGRAD),
+    **dict.fromkeys(("aten::unfold_backward", "torch.autograd"), _AUTOGRAD),
     **dict.fromkeys(("aten::baddbmm", "aten::addmv", "aten::matmul", "aten::linear"), _PRODUCT),
 }
 """Beginning of an operator's name -> what people call it; the longest beginning counts."""

@@ -109,9 +109,9 @@ def _respond_to(asks: Asks, given: Any, case: Case) -> Answer:
                 value = _run_module(given(*case_args, **case_kwargs), case)
             else:
                 value = given
-        except NotImplementedError:
-            return Answer(missing=True)
         except Exception as error:
+            if isinstance(error, NotImplementedError) and not error.args:
+                return Answer(missing=True)  # the stub; PyTorch raises it, too, with a message
             text, counts = f"{type(error).__name__}: {error}"[:500], dict(operations.counts)
             return Answer(error=text, line=learner_line(error), operations=counts)
     if value is ... or (asks == "function" and value is NotImplemented):
@@ -125,12 +125,11 @@ def _respond_to(asks: Asks, given: Any, case: Case) -> Answer:
 
 
 def _changed(given: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
-    """The names of the tensors among the arguments that are not what they were."""
+    """The names of the arguments (tensors, lists and dicts of plain data) that have changed."""
     places = [
         place
         for place, (old, new) in enumerate(zip(before, after, strict=True))
-        if isinstance(old, torch.Tensor)
-        and not (old.shape == new.shape and torch.equal(old.detach(), new.detach()))
+        if not _unchanged(old, new)
     ]
     if not places:
         return ""
@@ -139,6 +138,18 @@ def _changed(given: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> str
         return ", ".join(names[place] for place in places)[:100]
     except (IndexError, TypeError, ValueError):  # *args, or a callable without a signature
         return "an argument"
+
+
+def _unchanged(old: Any, new: Any) -> bool:
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, torch.Tensor):
+        return old.shape == new.shape and torch.equal(old.detach(), new.detach())
+    if isinstance(old, (list, tuple)):
+        return len(old) == len(new) and all(map(_unchanged, old, new))
+    if isinstance(old, dict):
+        return old.keys() == new.keys() and all(_unchanged(old[key], new[key]) for key in old)
+    return not isinstance(old, (bool, int, float, str)) or bool(old == new)
 
 
 def _run_module(module: torch.nn.Module, case: Case) -> dict[str, Any]:

@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.configs import Layer, conv, flatten, gap, linear, modules, relu
 from course_lib.exercise import section
-from course_lib.sections.channels.configs import Layer, conv, flatten, gap, linear, modules, relu
+from course_lib.pictures import channels as pictures
 from course_lib.sections.channels.rounding import order_matters
 from grader.marking import markings
 
@@ -288,6 +289,17 @@ def test_with_padding_a_ring_as_wide_as_the_second_reach_differs(first: int, sec
     if (first, second) == (3, 5):
         assert ring == 2  # what the pointed choice asks for
         assert markings("channels")["channels.border_choice"].solution == "C"
+
+
+@pytest.mark.parametrize("first", [3, 5])
+def test_the_figure_of_the_border_shows_the_whole_ring(first: int) -> None:
+    """One pixel wide for a second kernel of 3 x 3, whatever the first; no zero in it by chance."""
+    alt = pictures.border().alt
+    assert callable(alt)
+    assert f" {2 * (12 + 14) - 4} of {12 * 14} outputs" in alt(
+        padding="zeros, sizes kept", first=first
+    )
+    assert " 0 of " in alt(padding="none", first=first)
 
 
 def test_1_0_1_does_not_split_over_the_reals() -> None:

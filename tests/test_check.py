@@ -71,6 +71,26 @@ def test_an_answer_that_spoils_its_inputs_spoils_only_itself() -> None:
     assert verdict.message.startswith("You changed X in place")
 
 
+def test_plain_data_that_an_answer_changes_is_named() -> None:
+    def emptying(config: list[dict[str, Any]]) -> int:
+        count: int = marking_of("channels.count_params").solution(config)
+        config[0]["bias"] = not config[0]["bias"]
+        return count
+
+    verdict = public_verdict(find("channels.count_params"), emptying)
+    assert (verdict.state, verdict.mistake) == ("partly right", "changed inputs")
+    assert verdict.message.startswith("You changed config in place")
+
+
+def test_a_list_of_tensors_is_told_how_to_become_one() -> None:
+    solution = marking_of("channels.corr2d_multi_in_out").solution
+    verdict = public_verdict(
+        find("channels.corr2d_multi_in_out"), lambda X, K: list(solution(X, K))
+    )
+    assert (verdict.state, verdict.mistake) == ("wrong", "list")
+    assert "torch.stack" in verdict.message
+
+
 def test_the_learner_s_random_numbers_are_left_alone() -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)
@@ -134,6 +154,13 @@ def test_hints_come_one_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_the_source_scan_follows_imports(source: str, found: bool) -> None:
     assert bool(forbidden_uses(source, ("torch.nn.functional.conv2d",))) == found
+
+
+def test_names_of_the_first_cell_are_followed_unless_they_are_the_learner_s_own() -> None:
+    scipy = ("scipy.signal",)
+    assert forbidden_uses("def f(X, K): return signal.correlate(X, K)", scipy) == scipy
+    assert forbidden_uses("def slower(signal): return signal.flatten()[::2]", scipy) == ()
+    assert forbidden_uses("signal = X[0]\nprint(signal.shape)", scipy) == ()
 
 
 def test_ways_around_the_scan_are_seen() -> None:

@@ -413,9 +413,9 @@ def test_without_a_sandbox_grading_refuses_and_says_how_to_get_one(
     assert len(str(refused.value).splitlines()) == 2
     assert "apt install bubblewrap" in str(refused.value)
     assert not (tmp_path / "autograded").exists()
-    course.autograde(Execute={"sandbox": False})
+    course.autograde(Execute={"unsafe_no_sandbox": True})
     assert course.scores()["ada"]["convolution-corr2d"] == 3.0
-    assert "--unsafe-no-sandbox" in course.autograded("ada").cells[0].source
+    assert "without a sandbox" in course.autograded("ada").cells[0].source
 
 
 def test_a_course_inside_the_environment_is_not_graded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.checking import public_verdict
 from course_lib.draw import Draw
-from course_lib.exercise import section
+from course_lib.exercise import find, section
 from course_lib.respond import respond
 from course_lib.sections.lenet.own_net import OWN_NET
 from grader.judge import judge_answers, scored_cases
 from grader.marking import markings
 from grader.sections import lenet_own_net
+from grader.seeds import part_seed
 
 COVERED = [
     "D7.6-demo", "D7.6-demo-train", "L7-loop", "B05-init", "E14.13", "D7.6.1", "D7.6.2", "D7.6.3",
@@ -159,9 +161,8 @@ def test_the_lab_is_credited_in_proportion(
     monkeypatch.setattr(lenet_own_net, "_tests", _digits_only)
     seed = 5
     cases = scored_cases(OWN_NET.id, seed)[""]
-    labels = cases[0].verify.__closure__  # type: ignore[union-attr]
-    truth = next(c.cell_contents for c in labels or () if isinstance(c.cell_contents, dict))
-    answers = F.one_hot(truth["digits"], 10).float()
+    _, labels = lenet_own_net.asked(Draw(part_seed(seed, "")))
+    answers = F.one_hot(labels["digits"], 10).float()
     wrong = round((1 - share) * len(answers))
     answers[:wrong] = answers[:wrong].roll(1, 1)
     given = iter(answers.split([len(batch) for batch in cases[0].args[0]]))
@@ -175,6 +176,24 @@ def _digits_only() -> dict[str, Any]:
     from course_lib.data import load
 
     return {"digits": load("digits").test}
+
+
+def test_a_net_in_train_mode_is_told() -> None:
+    net, part = lenet_own_net.trained(12)
+    watched = nn.Sequential(nn.BatchNorm2d(1), net).eval()
+
+    def predict(images: Tensor) -> Tensor:
+        return watched(part.inputs(images))
+
+    assert public_verdict(OWN_NET, predict).state == "right"
+    watched.train()
+    assert public_verdict(OWN_NET, predict).mistake == "eval forgotten"
+
+
+def test_what_pytorch_has_not_implemented_is_no_stub() -> None:
+    verdict = public_verdict(find("lenet.sparsity"), lambda maps: (maps == 0).mean((0, 2, 3)))
+    assert verdict.state == "wrong"
+    assert ".float()" in verdict.message
 
 
 def test_moved_images_stay_images() -> None:

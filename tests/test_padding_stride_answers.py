@@ -19,10 +19,11 @@ from course_lib.exercise import Case, Exercise, find
 from course_lib.figure import Explorer
 from course_lib.judge import judge
 from course_lib.pictures import padding_stride as pictures
+from course_lib.pictures.drawing import photograph
 from course_lib.quiz import find_quiz
 from course_lib.respond import Answer
 from grader.marking import markings
-from grader.sections.padding_stride_transposed import _by_autograd
+from grader.sections.padding_stride_backward import _by_autograd
 
 Array = npt.NDArray[Any]
 
@@ -265,6 +266,22 @@ def test_autograd_is_found_out_by_what_runs_not_by_its_name() -> None:
     assert verdict.mistake == "forbidden"
 
 
+def test_running_a_layer_is_told_apart_from_making_one() -> None:
+    def by_running(layers: Any, shape: Any) -> Any:
+        return [tuple(nn.Conv2d(**layer)(torch.zeros(shape)).shape) for layer in layers]
+
+    verdict = public_verdict(find("padding_stride.shapes"), by_running)
+    assert verdict.mistake == "forbidden"
+    assert "Making a layer is allowed, running it is not" in verdict.message
+
+
+def test_a_gradient_in_a_tuple_is_told_to_be_taken_out() -> None:
+    def as_it_comes(*args: Any) -> Any:
+        return (solution("influence")(*args),)
+
+    assert "[0]" in public_verdict(find("padding_stride.influence"), as_it_comes).message
+
+
 def test_multiply_adds_are_counted() -> None:
     for n, k, p, s in ((5, 3, 0, 1), (5, 3, 0, 2), (12, 4, 1, 3)):
         count = 0
@@ -302,7 +319,7 @@ def test_blur_before_the_stride() -> None:
 def test_one_pixel_changes_more_without_a_blur() -> None:
     stripes = torch.tensor([1.0, 3.0]).repeat(4, 2)
     assert solution("one_pixel_change")(stripes) == [2, 0]
-    photo = pictures.photograph()
+    photo = photograph()
     for top, left in itertools.product((10, 60, 110), (20, 120, 200)):
         patch = photo[top : top + 64, left : left + 96]
         plain, blurred = solution("one_pixel_change")(patch - patch.mean())

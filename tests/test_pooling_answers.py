@@ -157,6 +157,7 @@ def test_maximum_by_relu_and_its_rounding() -> None:
         got = solution("relu_max")(torch.tensor(0.1), torch.tensor(-far)).item()
         assert abs(got - 0.1) <= 2**-23 * (far + 0.1)
     assert abs(solution("relu_max")(torch.tensor(0.1), torch.tensor(-1e9)).item() - 0.1) > 0.05
+    assert solution("relu_max")(torch.tensor(-1e9), torch.tensor(0.1)) == torch.tensor(0.1)
     assert math.isnan(solution("relu_max")(torch.tensor(0.1), torch.tensor(-math.inf)).item())
 
 
@@ -290,7 +291,7 @@ def test_shift_gaps_of_the_text() -> None:
     X = row.expand(1, 1, 2, 6)
 
     def measured(pixels: int) -> list[float]:
-        found: list[float] = solution("shift_gaps")("max", None, X, pixels, 2)
+        found: list[float] = solution("shift_gaps")(operation("max", None), X, pixels, 2)
         return found
 
     assert measured(1) == [1, 1]

@@ -307,11 +307,11 @@ def dead_units() -> Explorer:
     def draw(bias: int) -> "Figure":
         figure, (ax,) = new_axes(1, 9, 3.0)
         values = (z + bias / 4).numpy()
-        ax.hist(values[values <= 0], bins=30, color="#b0b0b0", label="cut off: no gradient")
-        if (values > 0).any():
-            ax.hist(values[values > 0], bins=30, color=GREEN, label="passes")
+        edges = [step / 5 for step in range(-45, 31)]
+        ax.hist(values[values <= 0], bins=edges, color="#b0b0b0", label="cut off: no gradient")
+        ax.hist(values[values > 0], bins=edges, color=GREEN, label="passes")
         ax.axvline(0, color="black", linewidth=0.8)
-        ax.set_xlim(-9, 5)
+        ax.set_xlim(-9, 6)
         ax.set_xlabel("z, before ReLU")
         ax.set_ylabel("inputs")
         ax.set_title(f"bias {number_text(bias / 4)}: {1 - alive(bias):.1%} zeros")

@@ -95,9 +95,9 @@ def sliding_pool() -> Explorer:
         draw,
         {
             "kind": Choice("take the", ("maximum", "mean"), "maximum"),
-            "kernel_size": Slider("kernel_size", 2, 3, value=2),
+            "kernel_size": Slider("kernel_size", 2, 3, value=3),
             "stride": Slider("stride", 1, 3, value=2),
-            "padding": Choice("padding", (0, 1), 0),
+            "padding": Choice("padding", (0, 1), 1),
             "window": Slider("window", 0, 35, value=3, play=True),
         },
         alt=lambda kind, kernel_size, stride, padding, window: (
@@ -213,7 +213,7 @@ def temperature() -> Explorer:
         axes[1].plot([T], [value], "o", color=ORANGE, markersize=10, markeredgecolor="black")
         axes[1].set_xlabel("temperature")
         axes[1].set_ylabel("pooled number")
-        axes[1].set_title(f"pooled number {value:.3f}")
+        axes[1].set_title(f"pooled number {value:.3f}".replace("-", MINUS))
         axes[1].legend(loc="center right")
         return figure
 
@@ -330,6 +330,8 @@ def shift() -> Explorer:
         return f"the old output, moved by {steps}" if moved else "neither as before nor moved"
 
     def draw(kind: str, pixels: int) -> "Figure":
+        from matplotlib.ticker import MaxNLocator
+
         new, old, steps = outputs(kind, pixels)
         figure, axes = new_axes(2, 10.5, 3.2)
         axes[0].bar(range(len(_ROW)), _ROW.roll(pixels).numpy(), color="#8a8a8a")
@@ -343,6 +345,7 @@ def shift() -> Explorer:
         axes[1].plot(places, old.numpy(), "_", color="black", markersize=12, label="old output")
         axes[1].plot(places, new.numpy(), "o", color=VERMILION, label="output of the moved row")
         axes[1].set_title(verdict(kind, pixels))
+        axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
         axes[1].set_xlabel("place in the output")
         axes[1].set_ylabel("value")
         both = torch.cat((old, new))
@@ -391,11 +394,18 @@ def shift_curves(
         return
     figure, axes = new_axes(2, 11, 3.6)
     for number, title in enumerate(("0: equivariant", "0: invariant")):
-        for (name, values), colour, marker in zip(
-            gaps.items(), (BLUE, ORANGE, GREEN, VERMILION, SKY), "os^Dv", strict=False
+        for (name, values), colour, marker, size in zip(
+            gaps.items(),
+            (BLUE, ORANGE, GREEN, VERMILION, SKY),
+            "os^Dv",
+            (13, 8, 7, 6, 5),
+            strict=False,
         ):
             line = [gap[number] for gap in values]
-            axes[number].plot(pixels, line, marker=marker, color=colour, label=name, alpha=0.85)
+            # Smaller markers on larger ones: what lies at 0 together can be seen.
+            axes[number].plot(
+                pixels, line, marker=marker, markersize=size, color=colour, label=name
+            )
         axes[number].set_title(
             f"{('gap to the moved', 'gap to the unmoved')[number]} output ({title})"
         )

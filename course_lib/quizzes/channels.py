@@ -217,8 +217,7 @@ _MERGING = (
             ),
             wrong(
                 "One convolution of 6 x 6",
-                "Their sides do not add up: the second window starts on the first one's output, so "
-                "one pixel is counted once only.",
+                "3 + 3 counts one pixel twice, the one where the two kernels meet: 3 + 3 - 1.",
             ),
             wrong(
                 "One convolution of 3 x 3",

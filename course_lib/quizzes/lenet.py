@@ -101,9 +101,8 @@ _LOOP = (
         ),
     ),
     Question(
-        "Of 10,000 test images, in 157 batches, 9,900 are classified well. Somebody divides the "
-        "9,900 by the number of batches. "
-        "What is printed?",
+        "Of 10,000 test images, in 157 batches, 9,900 are classified right. Somebody "
+        "divides the 9,900 by the number of batches. What is printed?",
         (
             right("about 63", "Yes: 9,900 / 157. It reads like a percentage and is none."),
             wrong("0.99", "That would be right / images."),
@@ -162,7 +161,7 @@ _PARTS = (
             ),
             wrong(
                 "For further training at the end of each epoch.",
-                "Then it were training images.",
+                "Then these would be training images.",
             ),
         ),
     ),

@@ -34,7 +34,7 @@ class NoSandbox(RuntimeError):
         super().__init__(
             f"Learners' code cannot be walled in here: {reason}\n"
             "Install bubblewrap (apt install bubblewrap; Linux only), or grade in the container "
-            "of docs/instructors.md; --unsafe-no-sandbox runs their code as you, unprotected."
+            "of docs/instructors.md; --Execute.unsafe_no_sandbox=True runs it as you."
         )
 
 
@@ -153,7 +153,8 @@ def fingerprint() -> tuple[tuple[str, int], ...]:
     """Changes when packages are installed or removed, or a file of the course changes."""
     sources = [*Path(course_lib.__file__).parent.rglob("*.py"), *_INSIDE.glob("*.py")]
     found = []
-    for path in [*map(Path, sys.path), *sources]:
+    packages = [path for path in map(Path, sys.path) if _inside(path, exposed())]
+    for path in [*packages, *sources]:
         with contextlib.suppress(OSError):
             found.append((str(path), path.stat().st_mtime_ns))
     return tuple(sorted(found))

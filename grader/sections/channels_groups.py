@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case
+from course_lib.sections.channels.groups import work_case
 from grader.marking import Marking, Mutant, named_wrongs
 from grader.sections.channels_summing import by_loops, corr2d_multi_in_out
 
@@ -72,7 +73,7 @@ def _in_turn(x: Tensor, groups: int) -> Tensor:
 
 
 def _block_cases(draw: Draw) -> list[Case]:
-    return [
+    cases = [
         Case(args=(draw.normal(m, r, c), draw.normal(m * c, n)), about=about)
         for about, m, r, c, n in (
             ("wide blocks", 2, 2, draw.integer(4, 5), 3),
@@ -80,12 +81,21 @@ def _block_cases(draw: Draw) -> list[Case]:
             ("many blocks", draw.integer(6, 8), 3, 3, 2),
         )
     ]
+    return [*cases, work_case(*cases[-1].args)]
 
 
 def _full_matrix(case: Case) -> Tensor:
     """The reference, by SciPy's block-diagonal matrix."""
-    blocks, x = case.args[0].double().numpy(), case.args[1].double().numpy()
+    blocks, x = (tensor.double().numpy() for tensor in case.args[:2])
     return torch.from_numpy(scipy.linalg.block_diag(*blocks) @ x)
+
+
+def _with_zeros(blocks: Tensor, x: Tensor) -> Tensor:
+    m, r, c = blocks.shape
+    matrix = torch.zeros(m * r, m * c)
+    for i, block in enumerate(blocks):
+        matrix[i * r : (i + 1) * r, i * c : (i + 1) * c] = block
+    return matrix @ x
 
 
 def _batched(blocks: Tensor, x: Tensor) -> Tensor:
@@ -147,6 +157,12 @@ _GROUP_MISTAKES, _GROUP_MUTANTS = named_wrongs(
         "groups added": lambda X, K, g: sum(
             corr2d_multi_in_out(x, k) for x, k in zip(X.chunk(g), K.chunk(g), strict=True)
         ),
+        "stacked": lambda X, K, g: torch.stack(
+            [corr2d_multi_in_out(x, k) for x, k in zip(X.chunk(g), K.chunk(g), strict=True)]
+        ),
+        "filters in turn": lambda X, K, g: torch.cat(
+            [corr2d_multi_in_out(X.chunk(g)[o % g], k[None]) for o, k in enumerate(K)]
+        ),
         "outputs interleaved": lambda X, K, g: channel_shuffle(group_conv2d(X, K, g), g),
     },
 )
@@ -161,6 +177,9 @@ _BLOCK_MISTAKES, _BLOCK_MUTANTS = named_wrongs(
         "results interleaved": lambda blocks, x: torch.stack(
             [block @ piece for block, piece in zip(blocks, x.chunk(len(blocks)), strict=True)], 1
         ).flatten(0, 1),
+        "stacked": lambda blocks, x: torch.stack(
+            [block @ piece for block, piece in zip(blocks, x.chunk(len(blocks)), strict=True)]
+        ),
     },
 )
 _SHUFFLE_MISTAKES, _SHUFFLE_MUTANTS = named_wrongs(
@@ -168,6 +187,7 @@ _SHUFFLE_MISTAKES, _SHUFFLE_MUTANTS = named_wrongs(
     {
         "undone": lambda X, groups: channel_shuffle(X, len(X) // groups),
         "unchanged": lambda X, groups: X.reshape(groups, -1).reshape(X.shape),
+        "pixels shuffled": lambda X, groups: X.reshape(groups, -1).T.reshape(X.shape),
         "groups swapped whole": lambda X, groups: torch.cat(X.chunk(groups)[::-1]),
     },
 )
@@ -188,7 +208,11 @@ MARKINGS = (
         expect=_full_matrix,
         mistakes=_BLOCK_MISTAKES,
         solution=block_product,
-        mutants=(*_BLOCK_MUTANTS, Mutant("one batched product", _batched, state="right")),
+        mutants=(
+            *_BLOCK_MUTANTS,
+            Mutant("zeros and all", _with_zeros, state="partly right", mistake="full matrix"),
+            Mutant("one batched product", _batched, state="right"),
+        ),
         library={_torch_block_diag: False, _scipy_block_diag: False},
     ),
     Marking(

@@ -61,7 +61,7 @@ def _costs_cases(draw: Draw) -> list[Case]:
     return [
         layer("a wide kernel", (3, draw.integer(4, 6)), 1),
         layer("a tall kernel", (5, draw.integer(1, 2)), 2),
-        layer("no padding", (2, 3), 0),
+        layer("much padding", (2, 3), 3),
     ]
 
 
@@ -82,6 +82,36 @@ def _always_inner(*args: Any) -> dict[str, int]:
 def _nothing_more(*args: Any) -> dict[str, int]:
     costs = conv_costs(*args)
     return {**costs, "backward_memory": costs["forward_memory"]}
+
+
+def _with_output(*args: Any) -> dict[str, int]:
+    costs, twice = conv_costs(*args), conv_costs(args[0], 2 * args[1], *args[2:])
+    x = args[0] * args[3][0] * args[3][1]
+    k = costs["backward_memory"] - costs["forward_memory"] - x
+    y = twice["forward_memory"] - costs["forward_memory"] - k
+    return {**costs, "backward_memory": costs["backward_memory"] + y}
+
+
+def _with_forward(*args: Any) -> dict[str, int]:
+    costs = conv_costs(*args)
+    macs = costs["forward_macs"]
+    return {**costs, "backward_macs": 3 * macs, "backward_macs_first": 2 * macs}
+
+
+def _padded_image(c_i: int, c_o: int, k: Pair, n: Pair, p: int) -> dict[str, int]:
+    return conv_costs(c_i, c_o, k, (n[0] + 2 * p, n[1] + 2 * p), 0)
+
+
+def _same_size(c_i: int, c_o: int, k: Pair, n: Pair, p: int) -> dict[str, int]:
+    """As if the kernel kept the size: by an image that is larger by what the kernel takes away."""
+    larger = n[0] + k[0] - 1, n[1] + k[1] - 1
+    costs = conv_costs(c_i, c_o, k, larger, 0)
+    zeros = c_i * (larger[0] * larger[1] - n[0] * n[1])
+    return {
+        **costs,
+        "forward_memory": costs["forward_memory"] - zeros,
+        "backward_memory": costs["backward_memory"] - 2 * zeros,
+    }
 
 
 def _with_tensors(
@@ -134,6 +164,12 @@ _COSTS_MISTAKES, _COSTS_MUTANTS = named_wrongs(
         "backward like forward": _one_gradient,
         "first layer not told apart": _always_inner,
         "gradients not stored": _nothing_more,
+        "output stored, too": _with_output,
+        "forward counted again": _with_forward,
+        "kernel's sides swapped": lambda c_i, c_o, k, n, p: conv_costs(c_i, c_o, k[::-1], n, p),
+        "output as large as the input": _same_size,
+        "padding ignored": lambda c_i, c_o, k, n, p: conv_costs(c_i, c_o, k, n, 0),
+        "padding stored": _padded_image,
     },
 )
 _GROWTH_MISTAKES, _GROWTH_MUTANTS = named_wrongs(
@@ -142,6 +178,11 @@ _GROWTH_MISTAKES, _GROWTH_MUTANTS = named_wrongs(
         "one side only": lambda n, k, p: ((n + 2 * p - k + 1) / (n + p - k + 1)) ** 2,
         "one axis only": lambda n, k, p: padding_growth(n, k, p) ** 0.5,
         "percentage": lambda n, k, p: 100 * (padding_growth(n, k, p) - 1),
+        "what is added": lambda n, k, p: padding_growth(n, k, p) - 1,
+        "upside down": lambda n, k, p: 1 / padding_growth(n, k, p),
+        "kernel left out": lambda n, k, p: ((n + 4 * p) / (n + 2 * p)) ** 2,
+        "last place forgotten": lambda n, k, p: ((n + 4 * p - k) / (n + 2 * p - k)) ** 2,
+        "from no padding": lambda n, k, p: ((n + 2 * p - k + 1) / (n - k + 1)) ** 2,
         "square of the padding": lambda n, k, p: 4.0,
         "nothing changes": lambda n, k, p: 1.0,
     },
@@ -184,6 +225,7 @@ MARKINGS = (
         solution=[4, (66 / 64) ** 2, (9 / 7) ** 2],
         mutants=(
             Mutant("doubled once", [2, 1.063, 1.653], mistake="channels doubled once"),
+            Mutant("added", [3, 0.063, 0.653], mistake="what is added"),
             Mutant("percent", [300, 6.35, 65.3], mistake="percentages"),
             Mutant("percent at the end", [4, 6.3, 65.3], mistake="percentages for the padding"),
             Mutant("swapped", [4, 1.653, 1.063], mistake="sizes swapped"),

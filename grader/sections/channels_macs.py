@@ -1,15 +1,14 @@
 """Section 03: marking of counts of multiply-adds, and of separating."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from course_lib.configs import Layer, conv, linear, modules
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.channels.configs import Layer, conv, linear, modules
 from course_lib.sections.channels.facts import macs
 from grader.marking import Marking, Mutant, named_wrongs
 from grader.sections.channels_parameters import Config, count_params, networks, with_changes
@@ -95,6 +94,48 @@ def _at_input_size(config: Config, height: int, width: int) -> int:
     return total
 
 
+def _with_sides(side: Callable[[int, Layer], int]) -> Callable[[Config, int, int], int]:
+    """Counts with another formula for the output's sides: side(n, layer)."""
+
+    def counted(config: Config, height: int, width: int) -> int:
+        total = 0
+        for layer in config:
+            weights = count_params([{**layer, "bias": False}])
+            if layer["layer"] == "conv":
+                height, width = side(height, layer), side(width, layer)
+                total += weights * height * width
+            else:
+                height, width = (1, 1) if layer["layer"] == "gap" else (height, width)
+                total += weights
+        return total
+
+    return counted
+
+
+def _places(n: int, layer: Layer, padding: int) -> int:
+    return int((n + padding - layer["kernel_size"]) // layer["stride"] + 1)
+
+
+def _square(config: Config, height: int, width: int) -> int:
+    return count_macs(config, height, height)
+
+
+def _one_filter(config: Config, height: int, width: int) -> int:
+    return sum(
+        count_params([{**layer, "bias": False}]) // layer.get("out_channels", 1) * places
+        for layer, places in _visited(config, height, width)
+    )
+
+
+def _gap_ignored(config: Config, height: int, width: int) -> int:
+    return count_macs([layer for layer in config if layer["layer"] != "gap"], height, width)
+
+
+def _dense_bias(config: Config, height: int, width: int) -> int:
+    biases = (layer["out_features"] * layer["bias"] for layer in config if "out_features" in layer)
+    return count_macs(config, height, width) + int(sum(biases))
+
+
 def _with_biases(config: Config, height: int, width: int) -> int:
     return sum(count_params([layer]) * places for layer, places in _visited(config, height, width))
 
@@ -109,12 +150,23 @@ _MACS_MISTAKES, _MACS_MUTANTS = named_wrongs(
     "channels.count_macs",
     {
         "operations counted twice": lambda *args: 2 * count_macs(*args),
-        "biases counted": _with_biases,
-        "size not followed": _at_image_size,
+        "biases counted": (_with_biases, _dense_bias),
+        "size not followed": (_at_image_size, _at_input_size),
+        "size of the output": (
+            _with_sides(lambda n, layer: _places(n, layer, 0)),
+            _with_sides(lambda n, layer: _places(n, layer, layer["padding"])),
+            _with_sides(lambda n, layer: _places(n, layer, 2 * layer["padding"]) - 1),
+        ),
+        "square image": _square,
+        "one filter": _one_filter,
+        "dense layers forgotten": lambda config, h, w: count_macs(
+            [layer for layer in config if layer["layer"] != "linear"], h, w
+        ),
         "groups ignored": lambda config, h, w: count_macs(with_changes(config, groups=1), h, w),
         "weights counted": lambda config, h, w: count_params(with_changes(config, bias=False)),
     },
 )
+_GAP_MISTAKES, _ = named_wrongs("channels.count_macs", {"size kept behind gap": _gap_ignored})
 _SEPARABLE_MISTAKES, _SEPARABLE_MUTANTS = named_wrongs(
     "channels.separable",
     {
@@ -131,6 +183,11 @@ _SEPARABLE_MISTAKES, _SEPARABLE_MUTANTS = named_wrongs(
             conv(c_o, c_o, 1),
         ],
         "padding forgotten": lambda c_i, c_o, k: with_changes(separable(c_i, c_o, k), padding=0),
+        "padding of one": lambda c_i, c_o, k: [
+            conv(c_i, c_i, k, padding=1, groups=c_i),
+            conv(c_i, c_o, 1),
+        ],
+        "padding on both": lambda c_i, c_o, k: with_changes(separable(c_i, c_o, k), padding=k // 2),
         "pointwise grouped": lambda c_i, c_o, k: with_changes(separable(c_i, c_o, k), groups=c_i),
         "one standard layer": lambda c_i, c_o, k: [conv(c_i, c_o, k, padding=k // 2)],
     },
@@ -142,17 +199,16 @@ MARKINGS = (
         exercise="channels.count_macs",
         cases=_macs_cases,
         expect=lambda case: macs(*case.args),
-        mistakes=(
-            *_MACS_MISTAKES,
-            replace(
-                next(one for one in _MACS_MISTAKES if one.name == "size not followed"),
-                gives=lambda case: _at_input_size(*case.args),
-            ),
-        ),
+        mistakes=(*_MACS_MISTAKES, *_GAP_MISTAKES),
         solution=count_macs,
         mutants=(
             *_MACS_MUTANTS,
-            Mutant("places of the input", _at_input_size, mistake="size not followed"),
+            Mutant(
+                "pooling ignored",
+                _gap_ignored,
+                state="partly right",
+                mistake="size kept behind gap",
+            ),
             Mutant("place by place", _by_places, state="right"),
         ),
         library={_counter: False, macs: False},
@@ -162,8 +218,8 @@ MARKINGS = (
         cases=lambda draw: [
             Case(args=(*draw.distinct(8, 200, 2), kernel_size), about=about)
             for about, kernel_size in (
-                ("kernels of three", 3),
-                ("larger kernels", draw.choice([5, 7])),
+                ("kernels of five", 5),
+                ("larger kernels", 7),
                 ("the largest kernels", draw.choice([9, 11])),
             )
         ],
@@ -206,6 +262,21 @@ MARKINGS = (
                 "operations",
                 [295_168, 115_605_504, 34_304, 13_296_640, 2_336],
                 mistake="operations counted twice",
+            ),
+            Mutant(
+                "biases as MACs",
+                [295_168, 57_852_928, 34_304, 6_723_584, 2_336],
+                mistake="biases in the MACs",
+            ),
+            Mutant(
+                "shrunk",
+                [295_168, 42_467_328, 34_304, 4_884_480, 2_336],
+                mistake="no padding",
+            ),
+            Mutant(
+                "parameters first",
+                [295_168, 34_304, 57_802_752, 6_648_320, 2_336],
+                mistake="parameters first",
             ),
             Mutant("biases at the end", [*_NUMBERS[:4], 2_432], mistake="biases in the last"),
             Mutant("a tensor", torch.tensor(_NUMBERS), state="right"),

@@ -1,4 +1,4 @@
-"""Section 03: marking of the layer as a matrix product, of strips, and of rounding."""
+"""Section 03: marking of the layer as a matrix product."""
 
 import numpy as np
 import torch
@@ -7,7 +7,6 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.channels.rounding import order_matters
 from grader.marking import Marking, Mutant, named_wrongs
 from grader.sections.channels_summing import by_loops, corr2d_multi_in_out
 
@@ -36,18 +35,12 @@ def conv2d_matmul(X: Tensor, K: Tensor) -> Tensor:
     return (K.flatten(1) @ columns).reshape(len(K), X.shape[1] - h + 1, X.shape[2] - w + 1)
 
 
-def best_strip(k: int, cache: int) -> list[float]:
-    """The solution: [delta, columns read per output]."""
-    delta = cache // k - k
-    return [delta, (k + delta) / delta]
-
-
 def _layer_cases(draw: Draw) -> list[Case]:
     K = draw.normal(4, 3, 2, 3)
     other = draw.normal(draw.integer(2, 3), draw.integer(4, 6), 3, 2)
     return [
-        Case(args=(draw.normal(3, 4, draw.integer(5, 6)), K), about="a small image"),
-        Case(args=(draw.normal(3, 9, draw.integer(10, 12)), K), about="a larger image"),
+        Case(args=(draw.normal(3, 4, 6), K), about="a small image"),
+        Case(args=(draw.normal(3, 9, draw.integer(11, 12)), K), about="a larger image"),
         Case(args=(draw.normal(other.shape[1], 6, 8), other), about="more channels in than out"),
     ]
 
@@ -62,7 +55,7 @@ def _im2col_cases(draw: Draw) -> list[Case]:
     return [
         image("two channels", 2, 2, draw.integer(3, 4)),
         image("more channels", draw.integer(3, 5), 3, 2),
-        image("a square kernel", 3, 2, 2),
+        image("a wide kernel", 3, 2, 4),
     ]
 
 
@@ -99,25 +92,6 @@ def _by_einsum(X: Tensor, K: Tensor) -> Tensor:
     return torch.einsum("cabij,ocab->oij", _axes(X, (K.shape[2], K.shape[3])), K)
 
 
-def _strip_cases(draw: Draw) -> list[Case]:
-    def strip(about: str, k: int, columns: int) -> Case:
-        # Never a whole number of columns: rounding must show.
-        return Case(args=(k, k * columns + draw.integer(1, k - 1)), about=about)
-
-    return [
-        strip("a small cache", 3, draw.integer(9, 20)),
-        strip("a larger kernel", draw.integer(5, 8), draw.integer(20, 40)),
-        strip("a large cache", draw.integer(3, 5), draw.integer(1000, 3000)),
-    ]
-
-
-def _by_trying(case: Case) -> list[float]:
-    """The reference: the largest strip that fits, by trying."""
-    k, cache = case.args
-    delta = max(delta for delta in range(1, cache) if k * (k + delta) <= cache)
-    return [delta, (k + delta) / delta]
-
-
 def _conv2d(X: Tensor, K: Tensor) -> Tensor:
     return F.conv2d(X[None], K)[0]
 
@@ -131,18 +105,40 @@ def _by_unfold(X: Tensor, K: Tensor) -> Tensor:
     return (K.flatten(1) @ columns).reshape(len(K), X.shape[1] - K.shape[2] + 1, -1)
 
 
+def _all_filters(X: Tensor, K: Tensor) -> Tensor:
+    return conv2d_loop(X, K).sum(0, keepdim=True).expand(len(K), -1, -1)
+
+
+def _filters_cut(X: Tensor, K: Tensor) -> Tensor:
+    return conv2d_matmul(X, K.reshape(-1, len(K)).T.reshape(K.shape))
+
+
+def _sides_swapped(X: Tensor, K: Tensor) -> Tensor:
+    Y = conv2d_matmul(X, K)
+    return Y.reshape(len(K), Y.shape[2], Y.shape[1])
+
+
 _LAYER_WRONGS = {
     "channels forgotten": lambda X, K: conv2d_loop(X[:1], K[:, :1]),
     "last window forgotten": lambda X, K: conv2d_matmul(X, K)[:, :-1, :-1],
     "channels last": lambda X, K: conv2d_matmul(X, K).permute(1, 2, 0),
     "reshaped, not transposed": _cut_anew,
 }
-_LOOP_MISTAKES, _LOOP_MUTANTS = named_wrongs("channels.conv2d_loop", _LAYER_WRONGS)
+_LOOP_MISTAKES, _LOOP_MUTANTS = named_wrongs(
+    "channels.conv2d_loop",
+    {
+        **_LAYER_WRONGS,
+        "last window left out": lambda X, K: F.pad(conv2d_loop(X, K)[:, :-1, :-1], (0, 1, 0, 1)),
+        "filters added": _all_filters,
+    },
+)
 _MATMUL_MISTAKES, _MATMUL_MUTANTS = named_wrongs(
     "channels.conv2d_matmul",
     {
         **_LAYER_WRONGS,
         "channels forgotten": lambda X, K: conv2d_matmul(X[:1], K[:, :1]),
+        "rows and columns swapped": _sides_swapped,
+        "filters cut anew": _filters_cut,
     },
 )
 _IM2COL_MISTAKES, _IM2COL_MUTANTS = named_wrongs(
@@ -155,6 +151,24 @@ _IM2COL_MISTAKES, _IM2COL_MUTANTS = named_wrongs(
         "channels side by side": lambda X, size: torch.cat(
             [im2col(channel[None], size) for channel in X], dim=1
         ),
+        "axes not moved": lambda X, size: (
+            X.unfold(1, size[0], 1).unfold(2, size[1], 1).reshape(im2col(X, size).shape)
+        ),
+        "windows side by side": lambda X, size: torch.stack(
+            [
+                X[:, i : i + size[0], j : j + size[1]].flatten()
+                for i in range(0, X.shape[1] - size[0] + 1, size[0])
+                for j in range(0, X.shape[2] - size[1] + 1, size[1])
+            ],
+            dim=1,
+        ),
+        "last windows forgotten": lambda X, size: (
+            _axes(X, size)[..., :-1, :-1].flatten(3).flatten(0, 2)
+        ),
+        "sides swapped": lambda X, size: im2col(X, (size[1], size[0])),
+        "a window's columns first": lambda X, size: (
+            _axes(X, size).transpose(1, 2).flatten(0, 2).flatten(1)
+        ),
         "windows column by column": lambda X, size: (
             _axes(X, size).transpose(3, 4).flatten(0, 2).flatten(1)
         ),
@@ -163,24 +177,6 @@ _IM2COL_MISTAKES, _IM2COL_MUTANTS = named_wrongs(
         ),
     },
 )
-_STRIP_MISTAKES, _STRIP_MUTANTS = named_wrongs(
-    "channels.best_strip",
-    {
-        "kernel's width forgotten": lambda k, cache: [cache // k, (k + cache // k) / (cache // k)],
-        "one row": lambda k, cache: [cache - k, cache / (cache - k)],
-        "one column fewer": lambda k, cache: [
-            cache // k - k + 1,
-            (cache // k) / (cache // k - k + 1),
-        ],
-        "one column fewer read": lambda k, cache: [
-            cache // k - k,
-            (cache // k - 1) / (cache // k - k),
-        ],
-        "outputs per column": lambda k, cache: [cache // k - k, (cache // k - k) / (cache // k)],
-        "not rounded down": lambda k, cache: [cache / k - k, (cache / k) / (cache / k - k)],
-    },
-)
-
 MARKINGS = (
     Marking(
         exercise="channels.conv2d_loop",
@@ -189,7 +185,7 @@ MARKINGS = (
         mistakes=_LOOP_MISTAKES,
         solution=conv2d_loop,
         mutants=(*_LOOP_MUTANTS, Mutant("no loop at all", _by_einsum, state="right")),
-        library={_conv2d: False, F.conv2d: False},
+        library={_conv2d: False, F.conv2d: False, corr2d_multi_in_out: False},
     ),
     Marking(
         exercise="channels.im2col",
@@ -216,30 +212,5 @@ MARKINGS = (
             _conv2d: False,
             _by_unfold: False,
         },
-    ),
-    Marking(
-        exercise="channels.best_strip",
-        cases=_strip_cases,
-        expect=_by_trying,
-        mistakes=_STRIP_MISTAKES,
-        solution=best_strip,
-        mutants=(
-            *_STRIP_MUTANTS,
-            Mutant("by trying", lambda k, cache: _by_trying(Case(args=(k, cache))), state="right"),
-        ),
-        library={divmod: False},
-    ),
-    Marking(
-        exercise="channels.order_matters",
-        cases=lambda draw: [Case(verify=order_matters)],
-        solution=[[1e8, -1e8, 1.0], [1.0, 1.0, 1.0]],
-        mutants=(
-            Mutant("two channels", [[1e8, 1.0], [1.0, 1.0]], mistake="fewer than three channels"),
-            Mutant("infinite", [[1e38, 1e38, 1.0], [10.0, -10.0, 1.0]], mistake="not finite"),
-            Mutant("tenths", [[0.1, 0.2, 0.3], [1.0, 1.0, 1.0]], mistake="double precision only"),
-            Mutant("whole numbers", [[1, 2, 3], [4, 5, 6]], mistake="same both ways"),
-            Mutant("one list", [1e8, -1e8, 1.0], mistake="property"),
-            Mutant("a tensor", torch.tensor([[1e4, -1e4, 1e-4], [1e4, 1e4, 1e3]]), state="right"),
-        ),
     ),
 )

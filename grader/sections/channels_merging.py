@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import scipy.signal
 import torch
 import torch.nn.functional as F
@@ -37,13 +36,6 @@ def _by_pairs(merge: Any, K1: Tensor, K2: Tensor) -> Tensor:
         ]
         rows.append(torch.stack(pairs))
     return torch.stack(rows)
-
-
-def can_split(kernels: Tensor) -> list[bool]:
-    """The solution: (n, 3) -> whether each has a real discriminant that is not negative."""
-    a, b, c = kernels.T
-    splits: list[bool] = (b * b - 4 * a * c >= 0).tolist()
-    return splits
 
 
 def _kernel_cases(draw: Draw) -> list[Case]:
@@ -88,43 +80,13 @@ def _impulse(case: Case) -> Tensor:
     return F.conv2d(F.conv2d(pixels, K1), K2).flip(2, 3).transpose(0, 1)
 
 
-def _split_cases(draw: Draw) -> list[Case]:
-    def rows(spread: int) -> Tensor:
-        p, q = draw.distinct(1, spread, 2)
-        s = draw.choice([s for s in (1, 2, 3) if p != q * s])
-        kinds = [
-            [p * p, 2 * p * q, q * q],  # equal roots
-            [p * s, p + q * s, q],  # two roots
-            [-p, 1, q],  # ends of different signs: always real
-            [p + 1, draw.integer(1, 2), q + 1],  # no real root
-            [p, -1, p + q],  # no real root
-            [0, p, -q],
-        ]
-        order = draw.distinct(0, len(kinds) - 1, len(kinds))
-        return torch.tensor([kinds[i] for i in order]).float()
-
-    return [
-        Case(args=(rows(3),), about="small kernels"),
-        Case(args=(rows(6),), about="more kernels"),
-        Case(args=(rows(9),), about="larger kernels"),
-    ]
-
-
-def _real_roots(case: Case) -> list[bool]:
-    """The reference: exact integer arithmetic."""
-    found = []
-    for a, b, c in case.args[0].long().tolist():
-        discriminant = b * b - 4 * a * c
-        found.append(a == 0 or c == 0 or discriminant >= 0)
-    return found
-
-
-def _by_roots(kernels: Tensor) -> list[bool]:
-    """By NumPy's roots, with room for the rounding of double roots."""
-    return [
-        bool(np.all(np.abs(np.imag(np.roots(kernel))) < 1e-4))
-        for kernel in kernels.double().numpy()
-    ]
+def _overwritten(K1: Tensor, K2: Tensor) -> Tensor:
+    (h1, w1), (h2, w2) = K1.shape, K2.shape
+    K = torch.zeros(h1 + h2 - 1, w1 + w2 - 1)
+    for a in range(h2):
+        for b in range(w2):
+            K[a : a + h1, b : b + w1] = K2[a, b] * K1
+    return K
 
 
 def _correlate(K1: Tensor, K2: Tensor) -> Tensor:
@@ -162,6 +124,7 @@ _KERNEL_MISTAKES, _KERNEL_MUTANTS = named_wrongs(
         "merged kernel flipped": lambda K1, K2: merge_kernels(K1, K2).flip(0, 1),
         "flipped left and right only": lambda K1, K2: merge_kernels(K1, K2.flip(0)),
         "flipped up and down only": lambda K1, K2: merge_kernels(K1, K2.flip(1)),
+        "overwritten": _overwritten,
         "as large as the first": lambda K1, K2: merge_kernels(K1, K2)[: K1.shape[0], : K1.shape[1]],
     },
 )
@@ -171,22 +134,12 @@ _LAYER_MISTAKES, _LAYER_MUTANTS = named_wrongs(
         "not flipped": lambda K1, K2: _by_pairs(_correlate, K1, K2),
         "one channel between": lambda K1, K2: merge_layers(K1[:1], K2[:, :1]),
         "mean": lambda K1, K2: merge_layers(K1, K2) / len(K1),
+        "axes swapped": lambda K1, K2: merge_layers(K1, K2).transpose(0, 1),
         "channels summed first": lambda K1, K2: merge_layers(
             K1.sum(0, keepdim=True), K2.sum(1, keepdim=True)
         ),
     },
 )
-_SPLIT_MISTAKES, _SPLIT_MUTANTS = named_wrongs(
-    "channels.can_split",
-    {
-        "always": lambda kernels: [True] * len(kernels),
-        "equal roots left out": lambda kernels: [b * b > 4 * a * c for a, b, c in kernels.tolist()],
-        "wrong sign": lambda kernels: [b * b + 4 * a * c >= 0 for a, b, c in kernels.tolist()],
-        "ends only": lambda kernels: [a * c <= 0 for a, _, c in kernels.tolist()],
-        "answers swapped": lambda kernels: [not yes for yes in can_split(kernels)],
-    },
-)
-
 MARKINGS = (
     Marking(
         exercise="channels.merge_kernels",
@@ -204,6 +157,8 @@ MARKINGS = (
         mutants=(
             Mutant("swapped", [25, 18], mistake="order swapped"),
             Mutant("one kernel", [9, 25], mistake="one kernel"),
+            Mutant("three by three", [18, 9], mistake="as large as one"),
+            Mutant("a side", [18, 5], mistake="side counted"),
             Mutant("six by six", [18, 36], mistake="sizes added"),
             Mutant("a tensor", torch.tensor([18, 25]), state="right"),
         ),
@@ -254,14 +209,5 @@ MARKINGS = (
             Mutant("three pixels", "D", mistake="both reaches added"),
             Mutant("a small letter", "c", state="right"),
         ),
-    ),
-    Marking(
-        exercise="channels.can_split",
-        cases=_split_cases,
-        expect=_real_roots,
-        mistakes=_SPLIT_MISTAKES,
-        solution=can_split,
-        mutants=(*_SPLIT_MUTANTS, Mutant("by roots", _by_roots, state="right")),
-        library={np.roots: False},
     ),
 )

@@ -1,13 +1,13 @@
 """Section 03: marking of counts of parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
 
+from course_lib.configs import Layer, conv, flatten, gap, linear, modules, relu
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.channels.configs import Layer, conv, flatten, gap, linear, modules, relu
 from course_lib.sections.channels.facts import held
 from grader.marking import Marking, Mutant, named_wrongs
 
@@ -95,6 +95,24 @@ def _by_filters(config: Config) -> int:
     return total
 
 
+def _with_biases(config: Config, biases: Callable[[Layer], int]) -> int:
+    """Counts with another number of biases in layers that have some."""
+    weights = count_params(with_changes(config, bias=False))
+    return weights + sum(biases(layer) for layer in config if layer.get("bias"))
+
+
+def _inputs(layer: Layer) -> int:
+    return int(layer.get("in_channels") or layer["in_features"])
+
+
+def _divided_twice(config: Config) -> int:
+    total = 0
+    for layer in config:
+        biases = layer["out_channels"] * layer["bias"] if layer["layer"] == "conv" else 0
+        total += (count_params([layer]) - biases) // layer.get("groups", 1) + biases
+    return total
+
+
 def _one_row(config: Config) -> int:
     total = count_params(config)
     for layer in config:
@@ -124,6 +142,14 @@ _PARAMS_MISTAKES, _PARAMS_MUTANTS = named_wrongs(
         "biases always counted": lambda config: count_params(with_changes(config, bias=True)),
         "groups ignored": lambda config: count_params(with_changes(config, groups=1)),
         "kernel not squared": _one_row,
+        "bias per layer": lambda config: _with_biases(config, lambda layer: 1),
+        "bias per input": lambda config: _with_biases(config, _inputs),
+        "dense bias forgotten": lambda config: _with_biases(
+            config, lambda layer: layer.get("out_channels", 0)
+        ),
+        "groups divided twice": _divided_twice,
+        "first layer only": lambda config: count_params(config[:1]),
+        "last layer only": lambda config: count_params(config[-1:]),
         "dense layers forgotten": lambda config: count_params(
             [layer for layer in config if layer["layer"] == "conv"]
         ),
@@ -146,6 +172,9 @@ MARKINGS = (
         mutants=(
             Mutant("no biases", [73_728, 4_608], mistake="biases forgotten"),
             Mutant("one bias", [73_729, 4_609], mistake="one bias per layer"),
+            Mutant("bias per input", [73_792, 4_624], mistake="bias per input"),
+            Mutant("one without", [73_856, 4_608], mistake="second bias forgotten"),
+            Mutant("one slice", [1_280, 320], mistake="one slice"),
             Mutant("swapped", [4_640, 73_856], mistake="order swapped"),
             Mutant("a tensor", torch.tensor([73_856, 4_640]), state="right"),
         ),
@@ -157,6 +186,9 @@ MARKINGS = (
         mutants=(
             Mutant("no biases", [393_216, 3_456, 9_600], mistake="biases forgotten"),
             Mutant("grey", [131_200, 1_280, 3_328], mistake="one channel"),
+            Mutant("one slice", [393_344, 1_280, 3_328], mistake="one slice"),
+            Mutant("places", [393_344, 3_670_016, 9_961_472], mistake="places counted"),
+            Mutant("swapped", [393_344, 9_728, 3_584], mistake="order swapped"),
             Mutant("GAP learns", [393_344, 3_712, 9_856], mistake="GAP counted"),
             Mutant("a tuple of floats", (393_344.0, 3_584.0, 9_728.0), state="right"),
         ),
@@ -168,6 +200,8 @@ MARKINGS = (
         mutants=(
             Mutant("biases", [196_672, 1_792, 201_392_128], mistake="biases counted"),
             Mutant("grey", [65_536, 576, 67_108_864], mistake="one channel"),
+            Mutant("one slice", [196_608, 576, 201_326_592], mistake="one slice"),
+            Mutant("places", [196_608, 1_769_472, 201_326_592], mistake="places counted"),
             Mutant("64 numbers", [196_608, 1_728, 196_608], mistake="third like the first"),
             Mutant("a tensor", torch.tensor([196_608, 1_728, 201_326_592]), state="right"),
         ),

@@ -105,8 +105,12 @@ _MERGE_MISTAKES, _MERGE_MUTANTS = named_wrongs(
     "channels.merge_1x1",
     {
         "first bias lost": lambda K1, b1, K2, b2: [K2 @ K1, b2],
+        "biases added": lambda K1, b1, K2, b2: [K2 @ K1, b1 + b2],
         "second bias lost": lambda K1, b1, K2, b2: [K2 @ K1, K2 @ b1],
-        "order of the weights": lambda K1, b1, K2, b2: [K1 @ K2, K2 @ b1 + b2],
+        "order of the weights": (
+            lambda K1, b1, K2, b2: [K1 @ K2, K2 @ b1 + b2],
+            lambda K1, b1, K2, b2: [K1 @ K2, K1 @ b2 + b1],
+        ),
         "transposed": lambda K1, b1, K2, b2: [(K2 @ K1).T, K2 @ b1 + b2],
     },
 )
@@ -138,6 +142,9 @@ MARKINGS = (
         mutants=(
             Mutant("channels kept", (1, 3, 32, 32), mistake="channels kept"),
             Mutant("a pixel lost", (1, 64, 31, 31), mistake="size shrunk"),
+            Mutant("as with kernels of three", (1, 64, 30, 30), mistake="size shrunk"),
+            Mutant("the weight", (64, 3, 1, 1), mistake="shape of the weight"),
+            Mutant("3 times 64", (1, 192, 32, 32), mistake="channels multiplied"),
             Mutant("no batch", (64, 32, 32), mistake="batch axis forgotten"),
             Mutant("channels last", (1, 32, 32, 64), mistake="channels last"),
             Mutant("a tensor", torch.tensor([1, 64, 32, 32]), state="right"),

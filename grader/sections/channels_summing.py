@@ -4,6 +4,7 @@ import numpy as np
 import scipy.signal
 import torch
 import torch.nn.functional as F
+from scipy import signal
 from torch import Tensor
 
 from course_lib.draw import Draw
@@ -68,6 +69,10 @@ def _by_unfold(X: Tensor, K: Tensor) -> Tensor:
     return torch.einsum("cijab,ocab->oij", windows, K)
 
 
+def _signal(X: Tensor, K: Tensor) -> Tensor:
+    return torch.as_tensor(signal.correlate(X.numpy(), K.numpy(), mode="valid"))[0]
+
+
 def _conv2d_one(X: Tensor, K: Tensor) -> Tensor:
     return F.conv2d(X[None], K[None])[0, 0]
 
@@ -84,6 +89,12 @@ _IN_MISTAKES, _IN_MUTANTS = named_wrongs(
         ),
         "mean": lambda X, K: corr2d_multi_in(X, K) / len(X),
         "first channel only": lambda X, K: corr2d(X[0], K[0]),
+        "last channel only": lambda X, K: corr2d(X[-1], K[-1]),
+        "first channel twice": lambda X, K: corr2d_multi_in(X, K) + corr2d(X[0], K[0]),
+        "every slice on every channel": lambda X, K: sum(corr2d(x, k) for x in X for k in K),
+        "another axis summed": lambda X, K: torch.stack(
+            [corr2d(x, k) for x, k in zip(X, K, strict=True)]
+        ).sum(1),
         "one slice for all channels": lambda X, K: corr2d_multi_in(X, K[:1].expand_as(K)),
     },
 )
@@ -93,6 +104,7 @@ _OUT_MISTAKES, _OUT_MUTANTS = named_wrongs(
         "outputs added": lambda X, K: corr2d_multi_in_out(X, K).sum(0),
         "channels last": lambda X, K: corr2d_multi_in_out(X, K).permute(1, 2, 0),
         "axes of K swapped": lambda X, K: corr2d_multi_in_out(X, K.transpose(0, 1)),
+        "outputs joined along the rows": lambda X, K: torch.cat([corr2d_multi_in(X, k) for k in K]),
         "first filter for all": lambda X, K: corr2d_multi_in_out(X, K[:1].expand_as(K)),
     },
 )
@@ -108,7 +120,7 @@ MARKINGS = (
             *_IN_MUTANTS,
             Mutant("all windows at once", lambda X, K: _by_unfold(X, K[None])[0], state="right"),
         ),
-        library={_conv2d_one: False, _padded_depth: False},
+        library={_conv2d_one: False, _padded_depth: False, _signal: False},
     ),
     Marking(
         exercise="channels.corr2d_multi_in_out",

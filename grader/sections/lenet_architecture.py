@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.lenet.architecture import lenet_case
+from course_lib.sections.lenet.architecture import lenet_case, stages_case
 from grader.marking import Marking, Mutant
 
 _SHAPES = [
@@ -61,6 +61,17 @@ class _ActivationAtTheEnd(LeNet):
         return self.net[1](super().forward(x))
 
 
+class _LogSoftmax(LeNet):
+    def forward(self, x: Tensor) -> Any:
+        return super().forward(x).log_softmax(1)
+
+
+class _PooledFirst(LeNet):
+    def forward(self, x: Tensor) -> Any:
+        order = (0, 2, 1, 3, 5, 4, *range(6, 12))
+        return nn.Sequential(*(self.net[stage] for stage in order))(x)
+
+
 class _LinearHead(LeNet):
     def __init__(self, activation: str = "sigmoid", pooling: str = "avg") -> None:
         super().__init__(activation, pooling)
@@ -93,7 +104,7 @@ def _cases(draw: Draw) -> list[Case]:
 MARKINGS = (
     Marking(
         exercise="lenet.stage_shapes",
-        cases=lambda draw: [Case()],
+        cases=lambda draw: [stages_case()],
         solution=_SHAPES,
         mutants=(
             Mutant(
@@ -124,6 +135,14 @@ MARKINGS = (
                 ],
                 mistake="second padding",
             ),
+            Mutant(
+                "channels last",
+                [[n, *rest, c] for n, c, *rest in _SHAPES],
+                mistake="channels last",
+            ),
+            Mutant("no flatten", [*_SHAPES[:6], *_SHAPES[7:]], mistake="flatten left out"),
+            Mutant("ten", _SHAPES[:10], mistake="property"),
+            Mutant("pooling of 4", [*_SHAPES[:6], [1, 256], *_SHAPES[7:]], mistake="property"),
             Mutant("torch.Size", [torch.Size(shape) for shape in _SHAPES], state="right"),
         ),
     ),
@@ -133,6 +152,11 @@ MARKINGS = (
         solution=_PARAMS,
         mutants=(
             Mutant("no biases", [150, 2400, 48000, 10080, 840, 61470], mistake="biases forgotten"),
+            Mutant(
+                "one bias each",
+                [151, 2401, 48001, 10081, 841, 61475],
+                mistake="one bias a layer",
+            ),
             Mutant(
                 "one channel",
                 [156, 416, 48120, 10164, 850, 59706],
@@ -153,6 +177,13 @@ MARKINGS = (
             ),
             Mutant("softmax", _Softmax, mistake="softmax at the end"),
             Mutant("activation at the end", _ActivationAtTheEnd, mistake="activation at the end"),
+            Mutant("log-softmax", _LogSoftmax, mistake="log-softmax at the end"),
+            Mutant(
+                "pooled first",
+                _PooledFirst,
+                state="partly right",
+                mistake="pooling before the activation",
+            ),
             Mutant("linear head", _LinearHead, mistake="dense layers without activation"),
             Mutant("no bias", _NoBias, mistake="parameters"),
             Mutant("by hand", _ByHand, state="right"),

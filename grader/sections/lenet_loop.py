@@ -9,10 +9,45 @@ from torch import Tensor, nn
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.lenet.loop import ask_evaluate, ask_train, loop_case
-from grader.marking import Marking, Mutant, named_wrongs
+from course_lib.sections.lenet.evaluation import evaluate_case
+from course_lib.sections.lenet.loop import ask_train, met_on_the_way, train_case
+from grader.marking import Marking, Mutant
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+Average = Callable[[list[float], list[int], list[int]], Any]
+"""Mean losses, right answers and images, batch by batch -> what is returned."""
+
+
+def _weighted(losses: list[float], right: list[int], sizes: list[int]) -> tuple[float, float]:
+    total = sum(loss * n for loss, n in zip(losses, sizes, strict=True))
+    return total / sum(sizes), sum(right) / sum(sizes)
+
+
+def _with_loss(loss: Callable[[list[float], list[int]], float]) -> Average:
+    return lambda losses, right, sizes: (loss(losses, sizes), sum(right) / sum(sizes))
+
+
+def _with_accuracy(accuracy: Callable[[list[int], list[int]], float]) -> Average:
+    return lambda losses, right, sizes: (
+        _weighted(losses, right, sizes)[0],
+        accuracy(right, sizes),
+    )
+
+
+def _nothing(losses: list[float], right: list[int], sizes: list[int]) -> None:
+    return None
+
+
+_AVERAGES: dict[str, Average] = {
+    "means averaged": _with_loss(lambda losses, sizes: sum(losses) / len(losses)),
+    "sum of losses": _with_loss(lambda losses, sizes: sum(losses)),
+    "means by images": _with_loss(lambda losses, sizes: sum(losses) / sum(sizes)),
+    "last batch only": lambda losses, right, sizes: (losses[-1], right[-1] / sizes[-1]),
+    "swapped": lambda *met: _weighted(*met)[::-1],
+    "in percent": _with_accuracy(lambda right, sizes: 100 * sum(right) / sum(sizes)),
+    "divided by batches": _with_accuracy(lambda right, sizes: sum(right) / len(right)),
+    "counted": _with_accuracy(lambda right, sizes: float(sum(right))),
+}
 
 
 def _cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
@@ -30,18 +65,22 @@ def _trainer(
     loss_of: Loss = _cross_entropy,
     drop_last: bool = False,
     stepping: bool = True,
-    sign: float = 1,
-    average: str = "weighted",
-) -> Callable[..., tuple[float, float]]:
+    factor: Callable[[int], float] = lambda images: 1,
+    again: bool = False,
+    shuffled: bool = False,
+    average: Average = _weighted,
+) -> Callable[..., Any]:
     """A training epoch; the settings say what is done wrong."""
 
     def train_epoch(
         model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, lr: float
-    ) -> tuple[float, float]:
+    ) -> Any:
         if mode:
             model.train()
+        if shuffled:
+            images, labels = images.flip(0), labels.flip(0)
         optimiser = torch.optim.SGD(model.parameters(), lr=lr)
-        losses, sizes, right = [], [], 0
+        losses, sizes, right = [], [], []
         for x, y in zip(images.split(batch_size), labels.split(batch_size), strict=True):
             if drop_last and len(x) < batch_size:
                 continue
@@ -49,15 +88,13 @@ def _trainer(
                 optimiser.zero_grad()
             logits = model(x)
             loss = loss_of(logits, y)
-            (sign * loss).backward()
+            (factor(len(x)) * loss).backward()
             if stepping:
                 optimiser.step()
             losses.append(loss.item())
             sizes.append(len(x))
-            right += int((logits.argmax(1) == y).sum())
-        weighted = sum(a * n for a, n in zip(losses, sizes, strict=True)) / sum(sizes)
-        by_name = {"weighted": weighted, "means": sum(losses) / len(losses), "sum": sum(losses)}
-        return by_name[average], right / sum(sizes)
+            right.append(int(((model(x) if again else logits).argmax(1) == y).sum()))
+        return average(losses, right, sizes)
 
     return train_epoch
 
@@ -84,26 +121,58 @@ def _by_hand(
     return [total / len(images), right / len(images)]
 
 
-_TRAIN_MISTAKES, _TRAIN_MUTANTS = named_wrongs(
-    "lenet.train_epoch",
-    {
-        "train mode forgotten": _trainer(mode=False),
-        "last batch dropped": _trainer(drop_last=True),
-        "no step": _trainer(stepping=False),
-        "zero_grad forgotten": _trainer(clear=False),
-        "softmax twice": _trainer(loss_of=_double_softmax),
-        "uphill": _trainer(sign=-1),
-        "means averaged": _trainer(average="means"),
-        "sum of losses": _trainer(average="sum"),
-    },
-)
+def _first_only(
+    model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, lr: float
+) -> Any:
+    return train_epoch(model, images[:batch_size], labels[:batch_size], batch_size, lr)
+
+
+def _all_at_once(
+    model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, lr: float
+) -> Any:
+    return train_epoch(model, images, labels, len(images), lr)
+
+
+def _then_evaluated(
+    model: nn.Module, images: Tensor, labels: Tensor, batch_size: int, lr: float
+) -> Any:
+    train_epoch(model, images, labels, batch_size, lr)
+    return evaluate(model, images, labels, batch_size)
+
+
+_TRAIN_WRONGS: dict[str, Callable[..., Any]] = {
+    "train mode forgotten": _trainer(mode=False),
+    "evaluated afterwards": _then_evaluated,
+    "last batch dropped": _trainer(drop_last=True),
+    "first batch only": _first_only,
+    "all at once": _all_at_once,
+    "called twice": _trainer(again=True),
+    "shuffled": _trainer(shuffled=True),
+    "no step": _trainer(stepping=False),
+    "zero_grad forgotten": _trainer(clear=False),
+    "softmax twice": _trainer(loss_of=_double_softmax),
+    "gradient of the sum": _trainer(factor=lambda images: images),
+    "uphill": _trainer(factor=lambda images: -1),
+    **{name: _trainer(average=average) for name, average in _AVERAGES.items()},
+}
 
 
 def _train_cases(draw: Draw) -> list[Case]:
-    return [
-        loop_case(draw, 3 * size + draw.integer(2, size - 1), size, about, lr)
-        for size, lr, about in ((4, 0.4, "small batches"), (6, 0.25, "larger batches"))
-    ]
+    """Images that the model classifies right now and then, so that each wrong average shows."""
+    cases = []
+    for size, lr, about in ((4, 0.4, "small batches"), (6, 0.25, "larger batches")):
+        case = train_case(draw, 3 * size + draw.integer(2, size - 1), size, about, lr)
+        while not _tells_apart(case):
+            case = train_case(draw, 3 * size + draw.integer(2, size - 1), size, about, lr)
+        cases.append(case)
+    return cases
+
+
+def _tells_apart(case: Case) -> bool:
+    _, images, labels, size, _ = case.args
+    calls = ask_train(train_epoch, *case.args)["calls"]
+    batches = list(zip(images.split(size), labels.split(size), strict=True))
+    return met_on_the_way([call["weights"] for call in calls], batches).tell_apart()
 
 
 def _evaluator(
@@ -112,33 +181,23 @@ def _evaluator(
     quiet: bool = True,
     loss_of: Loss = _cross_entropy,
     drop_last: bool = False,
-    average: str = "weighted",
-) -> Callable[..., tuple[float, float]]:
+    average: Average = _weighted,
+) -> Callable[..., Any]:
     """An evaluation; the settings say what is done wrong."""
 
-    def evaluate(
-        model: nn.Module, images: Tensor, labels: Tensor, batch_size: int
-    ) -> tuple[float, float]:
+    def evaluate(model: nn.Module, images: Tensor, labels: Tensor, batch_size: int) -> Any:
         if mode:
             model.eval()
-        losses, shares, sizes = [], [], []
+        losses, right, sizes = [], [], []
         with torch.set_grad_enabled(not quiet):
             for x, y in zip(images.split(batch_size), labels.split(batch_size), strict=True):
                 if drop_last and len(x) < batch_size:
                     continue
                 logits = model(x)
                 losses.append(loss_of(logits, y).item())
-                shares.append(float((logits.argmax(1) == y).double().mean()))
+                right.append(int((logits.argmax(1) == y).sum()))
                 sizes.append(len(x))
-        n, count = sum(sizes), len(sizes)
-        loss = sum(a * b for a, b in zip(losses, sizes, strict=True)) / n
-        accuracy = sum(a * b for a, b in zip(shares, sizes, strict=True)) / n
-        return {
-            "weighted": (loss, accuracy),
-            "means": (sum(losses) / count, sum(shares) / count),
-            "batches": (loss, accuracy * n / count),
-            "percent": (loss, 100 * accuracy),
-        }[average]
+        return average(losses, right, sizes)
 
     return evaluate
 
@@ -155,63 +214,42 @@ def _summed(model: nn.Module, images: Tensor, labels: Tensor, batch_size: int) -
     return [F.cross_entropy(logits, labels, reduction="sum") / len(labels), right]
 
 
-_EVALUATE_MISTAKES, _EVALUATE_MUTANTS = named_wrongs(
-    "lenet.evaluate",
-    {
-        "eval forgotten": _evaluator(mode=False),
-        "no_grad forgotten": _evaluator(quiet=False),
-        "means averaged": _evaluator(average="means"),
-        "divided by batches": _evaluator(average="batches"),
-        "last batch dropped": _evaluator(drop_last=True),
-        "softmax twice": _evaluator(loss_of=_double_softmax),
-        "in percent": _evaluator(average="percent"),
-    },
-)
+_EVALUATE_WRONGS: dict[str, Callable[..., Any]] = {
+    "eval forgotten": _evaluator(mode=False),
+    "no_grad forgotten": _evaluator(quiet=False),
+    "all at once": lambda model, x, y, size: evaluate(model, x, y, len(x)),
+    "last batch dropped": _evaluator(drop_last=True),
+    "softmax twice": _evaluator(loss_of=_double_softmax),
+    **{name: _evaluator(average=average) for name, average in _AVERAGES.items()},
+}
 
 
 def _evaluate_cases(draw: Draw) -> list[Case]:
-    """Images that the model classifies right now and then, in every batch."""
-    cases = []
-    for size, about in ((4, "small batches"), (7, "larger batches")):
-        case = loop_case(draw, 3 * size + draw.integer(2, size - 1), size, about)
-        while not _tells_apart(case):
-            case = loop_case(draw, 3 * size + draw.integer(2, size - 1), size, about)
-        cases.append(case)
-    return cases
-
-
-def _tells_apart(case: Case) -> bool:
-    """Whether each mistake gives other numbers than the right way."""
-    found = [
-        ask_evaluate(answer, *case.args)["returned"]
-        for answer in (
-            evaluate,
-            *(_evaluator(average=name) for name in ("means", "batches", "percent")),
-            _evaluator(drop_last=True),
-        )
+    return [
+        evaluate_case(draw, 3 * size + draw.integer(2, size - 1), size, about)
+        for size, about in ((4, "small batches"), (7, "larger batches"))
     ]
-    return all(abs(accuracy - found[0][1]) > 1e-3 for _, accuracy in found[1:])
-
-
-def _train_reference(case: Case) -> dict[str, Any]:
-    return ask_train(train_epoch, *case.args)
 
 
 MARKINGS = (
     Marking(
         exercise="lenet.train_epoch",
         cases=_train_cases,
-        expect=_train_reference,
-        mistakes=_TRAIN_MISTAKES,
         solution=train_epoch,
-        mutants=(*_TRAIN_MUTANTS, Mutant("by hand", _by_hand, state="right")),
+        mutants=(
+            *(Mutant(name, wrong, mistake=name) for name, wrong in _TRAIN_WRONGS.items()),
+            Mutant("nothing returned", _trainer(average=_nothing), mistake="property"),
+            Mutant("by hand", _by_hand, state="right"),
+        ),
     ),
     Marking(
         exercise="lenet.evaluate",
         cases=_evaluate_cases,
-        expect=lambda case: ask_evaluate(evaluate, *case.args),
-        mistakes=_EVALUATE_MISTAKES,
         solution=evaluate,
-        mutants=(*_EVALUATE_MUTANTS, Mutant("one loss of all", _summed, state="right")),
+        mutants=(
+            *(Mutant(name, wrong, mistake=name) for name, wrong in _EVALUATE_WRONGS.items()),
+            Mutant("nothing returned", _evaluator(average=_nothing), mistake="property"),
+            Mutant("one loss of all", _summed, state="right"),
+        ),
     ),
 )

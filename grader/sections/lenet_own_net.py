@@ -14,6 +14,7 @@ from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.data.parts import Part
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Mistake
+from course_lib.sections.lenet.averages import said
 from course_lib.sections.lenet.own_net import NO_WEIGHTS
 from grader.marking import Marking, Mutant
 
@@ -50,13 +51,18 @@ def _tests() -> dict[str, Part]:
     return found
 
 
-def _cases(draw: Draw) -> list[Case]:
+def asked(draw: Draw) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """Moved test images in batches, and their labels, set after set."""
     images, labels = [], {}
     for name, part in _tests().items():
         order = torch.cat([draw.uniform(len(part)).argsort() for _ in range(3)])[: _COUNT[name]]
         images.append(moved(part.images[order], draw))
         labels[name] = part.labels[order]
-    batches = [batch for some in images for batch in some.split(_BATCH)]
+    return [batch for some in images for batch in some.split(_BATCH)], labels
+
+
+def _cases(draw: Draw) -> list[Case]:
+    batches, labels = asked(draw)
     about = "test images, moved a little"
     return [Case(args=(batches,), about=about, verify=_credit(labels))]
 
@@ -67,16 +73,16 @@ def _credit(labels: dict[str, Tensor]) -> Callable[[Any], Mistake | str | None]:
 
     def verify(answer: Any) -> Mistake | str | None:
         if not isinstance(answer, Tensor) or answer.shape != (total, 10):
-            return "predict must return logits: a tensor with ten numbers for each image."
+            return said("predict must return logits: a tensor with ten numbers for each image.")
         if not bool(torch.isfinite(answer).all()):
             return "Some logits are not finite numbers."
         if float(answer.std(0).max()) < 1e-3:
             return NO_WEIGHTS
         parts = answer.argmax(1).split([len(some) for some in labels.values()])
         best = 0.0
-        for (name, some), said in zip(labels.items(), parts, strict=True):
+        for (name, some), chosen in zip(labels.items(), parts, strict=True):
             low, high = CREDIT[name]
-            accuracy = float((said == some).double().mean())
+            accuracy = float((chosen == some).double().mean())
             best = max(best, (accuracy - low) / (high - low))
         if best >= 1:
             return None
@@ -97,7 +103,7 @@ def _lenet() -> nn.Sequential:
 
 
 @cache
-def _trained(epochs: int) -> tuple[nn.Sequential, Part]:
+def trained(epochs: int) -> tuple[nn.Sequential, Part]:
     """A net trained on the embedded digits, in some seconds, and the part it was trained on."""
     part = load("digits").train
     with torch.random.fork_rng(devices=[]):
@@ -115,7 +121,7 @@ def _trained(epochs: int) -> tuple[nn.Sequential, Part]:
 
 
 def _says(images: Tensor, epochs: int = 12) -> Tensor:
-    net, part = _trained(epochs)
+    net, part = trained(epochs)
     with torch.no_grad():
         logits: Tensor = net(part.inputs(images))
     return logits

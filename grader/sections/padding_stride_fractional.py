@@ -16,7 +16,7 @@ from course_lib.sections.padding_stride.fractional import follows_ramp
 from grader.marking import Marking, Mutant, named_wrongs
 
 
-def _read(X: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+def _read(X: Tensor, rows: Tensor, columns: Tensor, *, swapped: bool = False) -> Tensor:
     """X between its pixels, at these rows and columns, by blending neighbours."""
 
     def blend(X: Tensor, at: Tensor) -> Tensor:
@@ -24,6 +24,7 @@ def _read(X: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         low = at.floor().long()
         high = (low + 1).clamp(max=len(X) - 1)
         share = (at - low)[:, None].float()
+        share = 1 - share if swapped else share
         return (1 - share) * X[low] + share * X[high]
 
     return blend(blend(X, rows).T, columns).T
@@ -52,6 +53,18 @@ def _by_grid_sample(X: Tensor, step: float) -> Tensor:
     return F.grid_sample(X[None, None], grid[None], align_corners=True)[0, 0]
 
 
+def _unclamped(X: Tensor, step: float) -> Tensor:
+    """Reads the next pixel even where none of it counts."""
+
+    def blend(X: Tensor) -> Tensor:
+        at = _places(len(X), step)
+        low = at.floor().long()
+        share = (at - low)[:, None].float()
+        return (1 - share) * X[low] + share * X[low + 1]
+
+    return blend(blend(X).T).T
+
+
 def _interpolated(X: Tensor, step: float) -> Tensor:
     return F.interpolate(X[None, None], scale_factor=1 / step, mode="bilinear", align_corners=True)[
         0, 0
@@ -65,6 +78,10 @@ def _at(place: Callable[[int, float], Tensor]) -> Callable[[Tensor, float], Tens
 _WRONGS: dict[str, Callable[..., Any]] = {
     "nearest pixel": _at(lambda n, step: _places(n, step).round()),
     "pixel below": _at(lambda n, step: _places(n, step).floor()),
+    "shares swapped": lambda X, step: _read(X, *(_places(n, step) for n in X.shape), swapped=True),
+    "one direction": lambda X, step: _read(
+        X, _places(X.shape[0], step), torch.arange(float(X.shape[1]))
+    ),
     "stretched": _at(
         lambda n, step: torch.linspace(0, n - 1, len(_places(n, step)), dtype=torch.float64)
     ),
@@ -93,7 +110,12 @@ def _cases(draw: Draw) -> list[Case]:
         cases.append(Case(args=(draw.normal(*size), step), about=about))
     ramp = torch.arange(9.0).expand(7, 9) + 10 * torch.arange(7.0)[:, None]
     step = round(1.3 + 0.3 * float(draw.uniform()), 3)
-    return [*cases, Case(args=(ramp, step), about="a ramp", verify=follows_ramp(step, (7, 9)))]
+    half = 1.5 / draw.integer(1, 2)  # six rows down from the first: a whole number of steps
+    return [
+        *cases,
+        Case(args=(ramp, step), about="a ramp", verify=follows_ramp(step, (7, 9))),
+        Case(args=(ramp, half), about="a place on the border", verify=follows_ramp(half, (7, 9))),
+    ]
 
 
 _MISTAKES, _MUTANTS = named_wrongs("padding_stride.fractional_stride", _WRONGS)
@@ -105,7 +127,11 @@ MARKINGS = (
         expect=_by_scipy,
         mistakes=_MISTAKES,
         solution=fractional_stride,
-        mutants=(*_MUTANTS, Mutant("by grid_sample", _by_grid_sample, state="right")),
+        mutants=(
+            *_MUTANTS,
+            Mutant("a pixel behind the last", _unclamped, "partly right", "raises"),
+            Mutant("by grid_sample", _by_grid_sample, state="right"),
+        ),
         library={_interpolated: False},
     ),
     Marking(
@@ -116,6 +142,7 @@ MARKINGS = (
             Mutant("rules swapped", [6, 5, 1.75], mistake="rules swapped"),
             Mutant("step as asked for", [5, 6, 1.414], mistake="step as asked for"),
             Mutant("sizes divided", [5, 6, 1.6], mistake="sizes divided"),
+            Mutant("without 0", [4, 5, 1.75], mistake="zero forgotten"),
             Mutant("one too many", [6, 7, 1.75]),
             Mutant("a tensor", torch.tensor([5, 6, 1.75]), state="right"),
         ),

@@ -1,17 +1,14 @@
-"""Section 02: marking of the receptive field, by formula and by gradient."""
+"""Section 02: marking of the receptive field by formula."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Mistake
 from course_lib.sections.padding_stride.facts import Stack
-from course_lib.sections.padding_stride.receptive_field import influences
 from grader.marking import Marking, Mutant, named_wrongs
 
 
@@ -55,17 +52,43 @@ def _whole_kernels(layers: Stack) -> int:
     return r
 
 
+def _field(
+    layers: Stack,
+    steps: Callable[[int, int], int] = lambda k, d: d * (k - 1),
+    jump: Callable[[int, int, int], int] = lambda before, s, d: before * s,
+) -> int:
+    """The formula with other steps for a layer, or another way for neighbours to move apart."""
+    r, apart = 1, 1
+    for kernel_size, stride, dilation in layers:
+        r += steps(kernel_size, dilation) * apart
+        apart = jump(apart, stride, dilation)
+    return r
+
+
+def _all_strides(layers: Stack) -> int:
+    apart = math.prod(stride for _, stride, _ in layers)
+    return 1 + sum(dilation * (kernel_size - 1) * apart for kernel_size, _, dilation in layers)
+
+
 _FIELD_WRONGS: dict[str, Callable[..., Any]] = {
     "own stride counted": _own_stride,
     "strides ignored": lambda layers: receptive_field([(k, 1, d) for k, _, d in layers]),
     "dilation ignored": lambda layers: receptive_field([(k, s, 1) for k, s, _ in layers]),
     "kernel sizes added": _whole_kernels,
+    "k instead of k - 1": lambda layers: _field(layers, lambda k, d: d * k),
+    "d times k": lambda layers: _field(layers, lambda k, d: d * k - 1),
+    "strides added": lambda layers: _field(layers, jump=lambda before, s, d: before + s),
+    "one stride only": lambda layers: _field(layers, jump=lambda before, s, d: s),
+    "all strides": _all_strides,
+    "dilation as a stride": lambda layers: _field(layers, jump=lambda before, s, d: before * s * d),
+    "dilation before stride": lambda layers: receptive_field([(k, d, s) for k, s, d in layers]),
+    "first layer only": lambda layers: receptive_field(layers[:1]),
     "read from the output": lambda layers: receptive_field(layers[::-1]),
     "started at zero": lambda layers: receptive_field(layers) - 1,
 }
 
 
-def _telling_stack(draw: Draw, depth: int) -> Case:
+def _telling_stack(draw: Draw, about: str, depth: int) -> Case:
     """A stack in which every named mistake gives a number of its own."""
     while True:
         layers = [
@@ -73,106 +96,20 @@ def _telling_stack(draw: Draw, depth: int) -> Case:
         ]
         given = {wrong(layers) for wrong in _FIELD_WRONGS.values()}
         if len(given - {receptive_field(layers)}) == len(_FIELD_WRONGS):
-            return Case(args=(layers,), about=f"a stack of {('two', 'three', 'four')[depth - 2]}")
-
-
-def influence(layers: Stack, size: int, i: int, j: int) -> Tensor:
-    """The solution: the gradient (size, size) of output pixel [i, j] through layers of ones."""
-    X = torch.zeros(size, size, requires_grad=True)
-    x = X[None, None]
-    for kernel_size, stride, dilation in layers:
-        ones = torch.ones(1, 1, kernel_size, kernel_size)
-        x = F.conv2d(x, ones, stride=stride, dilation=dilation)
-    (gradient,) = torch.autograd.grad(x[0, 0, i, j], X)
-    return gradient
-
-
-def _ways(layers: Sequence[Any], size: int, place: int) -> Any:
-    """In how many ways each of `size` pixels reaches the output at `place`, in one direction."""
-    ways, start, jump = np.ones(1), place, 1
-    for kernel_size, stride, dilation in layers:
-        comb = np.zeros((kernel_size - 1) * dilation * jump + 1)
-        comb[:: dilation * jump] = 1
-        ways = np.convolve(ways, comb)
-        jump *= stride
-    found = np.zeros(size)
-    start = place * jump
-    found[start : start + len(ways)] = ways
-    return found
-
-
-def _influence_by_counting(layers: Sequence[Any], size: int, i: int, j: int) -> Tensor:
-    """The reference: without autograd, ways counted in each direction and multiplied."""
-    return torch.from_numpy(np.outer(_ways(layers, size, i), _ways(layers, size, j)))
-
-
-def _through_modules(layers: Sequence[Any], size: int, i: int, j: int) -> Tensor:
-    X = torch.rand(1, 1, size, size, requires_grad=True)
-    stack = torch.nn.Sequential(
-        *(torch.nn.Conv2d(1, 1, k, s, dilation=d, bias=False) for k, s, d in layers)
-    )
-    for weight in stack.parameters():
-        torch.nn.init.ones_(weight)
-    stack(X)[0, 0, i, j].backward()
-    assert X.grad is not None
-    return X.grad[0, 0]
-
-
-def _of_all_outputs(layers: Stack, size: int, i: int, j: int) -> Tensor:
-    X = torch.zeros(1, 1, size, size, requires_grad=True)
-    x = X
-    for k, s, d in layers:
-        x = F.conv2d(x, torch.ones(1, 1, k, k), stride=s, dilation=d)
-    return torch.autograd.grad(x.sum(), X)[0][0, 0]
-
-
-_INFLUENCE_WRONGS: dict[str, Callable[..., Any]] = {
-    "all outputs": _of_all_outputs,
-    "i and j swapped": lambda layers, size, i, j: influence(layers, size, j, i),
-    "mask": lambda layers, size, i, j: (influence(layers, size, i, j) > 0).float(),
-    "strides ignored": lambda layers, size, i, j: influence(
-        [(k, 1, d) for k, _, d in layers], size, i, j
-    ),
-}
-
-
-def _telling_influence(draw: Draw, about: str, depth: int) -> Case:
-    """A stack in which every named mistake gives another gradient."""
-    while True:
-        layers = [
-            (draw.integer(2, 3), draw.integer(1, 2), draw.integer(1, 2)) for _ in range(depth)
-        ]
-        i, j = draw.distinct(1, 3, 2)
-        jump = 1
-        for _, stride, _ in layers:
-            jump *= stride
-        size = receptive_field(layers) + max(i, j) * jump + draw.integer(0, 2)
-        args = (layers, size, i, j)
-        right = influence(*args)
-        if not any(torch.equal(right, wrong(*args)) for wrong in _INFLUENCE_WRONGS.values()):
-            return Case(args=args, about=about)
-
-
-def _influence_cases(draw: Draw) -> list[Case]:
-    cases = [
-        _telling_influence(draw, about, depth)
-        for about, depth in (("two layers", 2), ("three layers", 3), ("three other layers", 3))
-    ]
-    stack, size = cases[-1].args[:2]
-    verify = influences(stack, size, 1, 0)
-    about = "as wide as the receptive field"
-    return [*cases, Case(args=(stack, size, 1, 0), about=about, verify=verify)]
+            return Case(args=(layers,), about=about)
 
 
 _FIELD_MISTAKES, _FIELD_MUTANTS = named_wrongs("padding_stride.receptive_field", _FIELD_WRONGS)
-_INFLUENCE_MISTAKES, _INFLUENCE_MUTANTS = named_wrongs(
-    "padding_stride.influence", _INFLUENCE_WRONGS
-)
 
 MARKINGS = (
     Marking(
         exercise="padding_stride.receptive_field",
-        cases=lambda draw: [_telling_stack(draw, depth) for depth in (2, 3, 3, 4)],
+        cases=lambda draw: [
+            _telling_stack(draw, "three layers", 3),
+            _telling_stack(draw, "three other layers", 3),
+            _telling_stack(draw, "three more", 3),
+            _telling_stack(draw, "four layers", 4),
+        ],
         expect=_seen,
         mistakes=_FIELD_MISTAKES,
         solution=receptive_field,
@@ -191,6 +128,9 @@ MARKINGS = (
             Mutant("no stride", [7, 9, 5, 7], mistake="strides ignored"),
             Mutant("no dilation", [7, 9, 7, 5], mistake="dilation ignored"),
             Mutant("own stride", [7, 9, 9, 7], mistake="own stride counted"),
+            Mutant("dilation as a stride", [7, 9, 7, 9], mistake="dilation as a stride"),
+            Mutant("one short", [6, 8, 6, 6], mistake="started at zero"),
+            Mutant("multiplied", [27, 25, 9, 15], mistake="sizes multiplied"),
             Mutant("one slip", [7, 9, 7, 8]),
             Mutant("a tensor", torch.tensor([7, 9, 7, 7]), state="right"),
         ),
@@ -226,18 +166,5 @@ MARKINGS = (
             Mutant("dilation", "C", mistake="dilation saves parameters"),
             Mutant("small letter", "d", state="right"),
         ),
-    ),
-    Marking(
-        exercise="padding_stride.influence",
-        cases=_influence_cases,
-        expect=lambda case: _influence_by_counting(*case.args),
-        mistakes=_INFLUENCE_MISTAKES,
-        solution=influence,
-        mutants=(
-            *_INFLUENCE_MUTANTS,
-            Mutant("counted, without autograd", _influence_by_counting, state="right"),
-            Mutant("through modules", _through_modules, state="right"),
-        ),
-        library={torch.outer: False},
     ),
 )

@@ -1,4 +1,4 @@
-"""Section 02: marking of the transposed convolution and of the backward pass."""
+"""Section 02: marking of the transposed convolution, and of the way there and back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,8 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Mistake
-from course_lib.sections.padding_stride.facts import strided, transposed
-from course_lib.sections.padding_stride.transposed import backward_args, gradients, no_gap
+from course_lib.sections.padding_stride.facts import transposed
+from course_lib.sections.padding_stride.transposed import no_gap
 from grader.marking import Marking, Mutant, Part, named_wrongs
 
 
@@ -45,7 +45,16 @@ def _overwritten(Y: Tensor, K: Tensor, stride: int) -> Tensor:
     return output
 
 
-def _gathered(Y: Tensor, K: Tensor, stride: int) -> Tensor:
+def _crowded(Y: Tensor, K: Tensor, stride: int) -> Tensor:
+    (H, W), (h, w) = Y.shape, K.shape
+    output = torch.zeros((H - 1) * stride + h, (W - 1) * stride + w)
+    for i in range(H):
+        for j in range(W):
+            output[i : i + h, j : j + w] += Y[i, j] * K
+    return output
+
+
+def gathered(Y: Tensor, K: Tensor, stride: int) -> Tensor:
     return (Y.unfold(0, K.shape[0], stride).unfold(1, K.shape[1], stride) * K).sum((2, 3))
 
 
@@ -85,8 +94,10 @@ def _other_strides(draw: Draw) -> list[Case]:
 _TRANSPOSED_WRONGS: dict[str, Callable[..., Any]] = {
     "flipped kernel": lambda Y, K, s: transposed_conv2d(Y, K.flip(0, 1), s),
     "stride ignored": lambda Y, K, s: transposed_conv2d(Y, K, 1),
+    "stride in the size only": _crowded,
+    "kernel transposed": lambda Y, K, s: transposed_conv2d(Y, K.T, s),
     "overwritten": _overwritten,
-    "convolution": _gathered,
+    "convolution": gathered,
     "size times stride": _times_stride,
 }
 
@@ -125,7 +136,7 @@ def _gap_by_stamps(case: Case) -> float:
 def _gap_channel_by_channel(Y: Tensor, filters: Tensor, stride: int) -> Tensor:
     pairs = zip(Y, filters, strict=True)
     there = torch.stack([transposed_conv2d(y, one, stride) for y, one in pairs]).sum(0)
-    back = torch.stack([_gathered(there, one, stride) for one in filters])
+    back = torch.stack([gathered(there, one, stride) for one in filters])
     return (back - Y).abs().max()
 
 
@@ -150,100 +161,13 @@ def _gap_cases(draw: Draw) -> list[Case]:
 _GAP_WRONGS: dict[str, Callable[..., Any]] = {
     "mean": lambda *args: float(_differences(*args).abs().mean()),
     "sign kept": lambda *args: float(_differences(*args).max()),
+    "sum": lambda *args: float(_differences(*args).abs().sum()),
     "only there": lambda *args: float((_differences(*args) + args[0]).abs().max()),
 }
 
 
-def conv_backward(X: Tensor, K: Tensor, dY: Tensor, stride: int = 1) -> list[Tensor]:
-    """The solution: each output pixel hands its gradient back to its window and to the kernel."""
-    h, w = K.shape
-    dX, dK = torch.zeros_like(X), torch.zeros_like(K)
-    for i in range(dY.shape[0]):
-        for j in range(dY.shape[1]):
-            top, left = i * stride, j * stride
-            dX[top : top + h, left : left + w] += dY[i, j] * K
-            dK += dY[i, j] * X[top : top + h, left : left + w]
-    return [dX, dK, dY.sum()]
-
-
-def _by_stretching(X: Tensor, K: Tensor, dY: Tensor, stride: int = 1) -> list[Any]:
-    """dK as the cross-correlation of X with dY, stretched; dX as stamps."""
-    stretched = torch.zeros((dY.shape[0] - 1) * stride + 1, (dY.shape[1] - 1) * stride + 1)
-    stretched[::stride, ::stride] = dY
-    dX = torch.zeros_like(X)
-    stamps = transposed_conv2d(dY, K, stride)
-    dX[: stamps.shape[0], : stamps.shape[1]] = stamps
-    return [dX, _gathered(X, stretched, 1)[: K.shape[0], : K.shape[1]], dY.sum().item()]
-
-
-def _gradients_by_differences(case: Case) -> list[Any]:
-    """The reference: by what each number changes. Y is linear in X and in K, so steps are exact."""
-    X, K, dY = (tensor.double() for tensor in case.args[:3])
-
-    def change(image: Tensor, kernel: Tensor) -> Tensor:
-        return torch.sum(strided(image, kernel, case.args[3]) * dY)
-
-    def units(like: Tensor) -> Tensor:
-        return torch.eye(like.numel(), dtype=torch.float64).reshape(-1, *like.shape)
-
-    dX = torch.stack([change(unit, K) for unit in units(X)]).reshape(X.shape)
-    dK = torch.stack([change(X, unit) for unit in units(K)]).reshape(K.shape)
-    return [dX, dK, dY.sum()]
-
-
-def _by_autograd(X: Tensor, K: Tensor, dY: Tensor, stride: int = 1) -> list[Tensor]:
-    X, K = X.requires_grad_(), K.requires_grad_()
-    bias = torch.zeros((), requires_grad=True)
-    windows = X.unfold(0, K.shape[0], stride).unfold(1, K.shape[1], stride)
-    ((windows * K).sum((2, 3)) + bias).backward(dY)
-    assert X.grad is not None
-    assert K.grad is not None
-    assert bias.grad is not None
-    return [X.grad, K.grad, bias.grad]
-
-
-def _by_torch(X: Tensor, K: Tensor, dY: Tensor, stride: int = 1) -> list[Tensor]:
-    return gradients((X, K, dY, stride))
-
-
-def _dY_not_stretched(X: Tensor, K: Tensor, dY: Tensor, stride: int = 1) -> list[Any]:
-    dX, _, db = conv_backward(X, K, dY, stride)
-    return [dX, _gathered(X, dY, 1)[: K.shape[0], : K.shape[1]], db]
-
-
-_BACKWARD_WRONGS: dict[str, Callable[..., Any]] = {
-    "dX with the flipped kernel": lambda X, K, dY, s: [
-        conv_backward(X, K.flip(0, 1), dY, s)[0],
-        *conv_backward(X, K, dY, s)[1:],
-    ],
-    "dK flipped": lambda X, K, dY, s: [
-        g.flip(0, 1) if n == 1 else g for n, g in enumerate(conv_backward(X, K, dY, s))
-    ],
-    "db as a mean": lambda X, K, dY, s: [*conv_backward(X, K, dY, s)[:2], dY.mean()],
-    "order swapped": lambda X, K, dY, s: [conv_backward(X, K, dY, s)[n] for n in (1, 0, 2)],
-}
-
-
-def _backward_cases(draw: Draw) -> list[Case]:
-    """Strides above 1, with rows and columns that no window reaches."""
-    cases = []
-    for about, kernel, stride in (
-        ("a square kernel", (2, 2), 2),
-        ("a wide kernel that overlaps", (2, 4), 2),
-        ("a tall kernel, a larger stride", (4, 2), 3),
-    ):
-        rows, columns = draw.distinct(2, 4, 2)
-        while True:
-            args = backward_args(draw, kernel, (rows, columns), stride, stride - 1)
-            if abs(float(args[2].sum())) > 1:  # else the mean of dY would pass for its sum
-                break
-        cases.append(Case(args=args, about=about))
-    return cases
-
-
 _, _TRANSPOSED_MUTANTS = named_wrongs("padding_stride.transposed_conv2d", _TRANSPOSED_WRONGS)
 _GAP_MISTAKES, _GAP_MUTANTS = named_wrongs("padding_stride.round_trip_gap", _GAP_WRONGS)
-_, _BACKWARD_MUTANTS = named_wrongs("padding_stride.conv_backward", _BACKWARD_WRONGS)
 
 MARKINGS = (
     Marking(
@@ -300,33 +224,5 @@ MARKINGS = (
             Mutant("inverse", "D", mistake="inverse"),
             Mutant("small letter", "b", state="right"),
         ),
-    ),
-    Marking(
-        exercise="padding_stride.conv_backward",
-        cases=_backward_cases,
-        expect=_gradients_by_differences,
-        parts={
-            "stride one": Part(
-                cases=lambda draw: [
-                    Case(args=backward_args(draw, (2, 3), (3, 2), 1, 0), about="stride one"),
-                    Case(args=backward_args(draw, (3, 3), (2, 4), 1, 0), about="a square kernel"),
-                ],
-                expect=lambda case: gradients(case.args),
-            )
-        },
-        solution=conv_backward,
-        mutants=(
-            *_BACKWARD_MUTANTS,
-            Mutant(
-                "dX too small",
-                lambda X, K, dY, s: [transposed_conv2d(dY, K, s), *conv_backward(X, K, dY, s)[1:]],
-                state="wrong",
-                mistake="rest forgotten",
-            ),
-            Mutant("dY not stretched", _dY_not_stretched, "wrong", "dY not stretched"),
-            Mutant("autograd", _by_autograd, mistake="forbidden"),
-            Mutant("dY stretched", _by_stretching, state="right"),
-        ),
-        library={_by_torch: False},
     ),
 )

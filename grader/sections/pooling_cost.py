@@ -1,5 +1,10 @@
 """Section 04: marking of what pooling costs."""
 
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+
 from course_lib.draw import Draw
 from course_lib.exercise import Case
 from grader.marking import Marking, Mutant, named_wrongs
@@ -41,20 +46,36 @@ def _counted(case: Case) -> list[int]:
 
 
 def _cases(draw: Draw) -> list[Case]:
+    """Settings for which every way to count that is wrong gives another number."""
     cases = []
-    for about, kernel_size, stride in (
-        ("overlapping windows", (3, 3), (2, 2)),
-        ("windows that leave pixels out", (2, 2), (3, 3)),
-        ("windows that are not square", (3, 5), (1, 2)),
+    for about, kernel_size, stride, padding, rest in (
+        ("overlapping windows", (5, 6), (2, 2), (1, 2), (1, 1)),
+        ("windows that leave pixels out", (2, 3), (3, 4), (1, 1), (1, 0)),
+        ("windows higher than wide", (6, 5), (2, 1), (2, 1), (1, 0)),
     ):
-        rows, columns = draw.distinct(3, 6, 2)
-        shape = (
-            draw.integer(2, 6),
-            kernel_size[0] - 2 + stride[0] * rows,
-            kernel_size[1] - 2 + stride[1] * columns,
+        rows, columns = (
+            k - 2 * p + s * n + left_over
+            for k, s, p, left_over, n in zip(
+                kernel_size, stride, padding, rest, draw.distinct(3, 6, 2), strict=True
+            )
         )
-        cases.append(Case(args=(shape, kernel_size, stride, (1, 1)), about=about))
+        # A prime that no number of windows holds.
+        shape = (draw.choice([11, 13]), rows, columns)
+        cases.append(Case(args=(shape, kernel_size, stride, padding), about=about))
     return cases
+
+
+def _costs(shape: Triple, kernel_size: Pair, windows: Sequence[float]) -> list[float]:
+    """Reads and comparisons with another number of windows along the two axes."""
+    count, area = shape[0] * windows[0] * windows[1], _area(kernel_size)
+    return [count * area, count * (area - 1)]
+
+
+def _real_reads(shape: Triple, kernel_size: Pair, stride: Pair, padding: Pair) -> int:
+    """Numbers read that are not of the padding."""
+    ones = F.pad(torch.ones(shape), (padding[1],) * 2 + (padding[0],) * 2)
+    windows = ones.unfold(1, kernel_size[0], stride[0]).unfold(2, kernel_size[1], stride[1])
+    return int(windows.sum())
 
 
 _MISTAKES, _MUTANTS = named_wrongs(
@@ -67,7 +88,30 @@ _MISTAKES, _MUTANTS = named_wrongs(
             pool_cost(shape, k, *rest)[1],
         ],
         "stride ignored": lambda shape, k, s, p: pool_cost(shape, k, (1, 1), p),
+        "stride is the window": lambda shape, k, s, p: pool_cost(shape, k, k, p),
+        "divided with /": lambda shape, k, s, p: _costs(
+            shape,
+            k,
+            [(n + 2 * q - b) / t + 1 for n, b, t, q in zip(shape[1:], k, s, p, strict=True)],
+        ),
+        "rounded up": lambda shape, k, s, p: _costs(
+            shape,
+            k,
+            [-(-(n + 2 * q - b) // t) + 1 for n, b, t, q in zip(shape[1:], k, s, p, strict=True)],
+        ),
+        "size over stride": lambda shape, k, s, p: _costs(
+            shape, k, [n // t for n, t in zip(shape[1:], s, strict=True)]
+        ),
+        "first window forgotten": lambda shape, k, s, p: _costs(
+            shape, k, [(n + 2 * q - b) // t for n, b, t, q in zip(shape[1:], k, s, p, strict=True)]
+        ),
+        "square only": lambda shape, k, s, p: pool_cost(shape, (k[0],) * 2, (s[0],) * 2, p),
         "padding ignored": lambda shape, k, s, p: pool_cost(shape, k, s, (0, 0)),
+        "padding on one side": lambda shape, k, s, p: _costs(
+            shape, k, [(n + q - b) // t + 1 for n, b, t, q in zip(shape[1:], k, s, p, strict=True)]
+        ),
+        "padding not read": lambda *args: [_real_reads(*args), pool_cost(*args)[1]],
+        "one window of all": lambda *args: [pool_cost(*args)[0], pool_cost(*args)[0] - 1],
         "order swapped": lambda *args: pool_cost(*args)[::-1],
         "one comparison per window": lambda *args: [pool_cost(*args)[0], _window_count(*args)],
     },

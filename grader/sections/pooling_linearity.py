@@ -1,4 +1,4 @@
-"""Section 04: marking of linearity, and of maxima made from ReLU."""
+"""Section 04: marking of linearity."""
 
 import torch
 import torch.nn.functional as F
@@ -7,7 +7,7 @@ from torch import Tensor
 from course_lib.draw import Draw
 from course_lib.exercise import Case
 from course_lib.sections.pooling.linearity import breaks_additivity
-from grader.marking import Marking, Mutant, named_wrongs
+from grader.marking import Marking, Mutant
 
 Pair = tuple[int, int]
 
@@ -72,6 +72,12 @@ def _another_counterexample(A: Tensor, kernel_size: Pair) -> Tensor:
     return B
 
 
+def _largest_at_one_place(A: Tensor, kernel_size: Pair) -> Tensor:
+    """Minus the window's maximum where that is, and much less elsewhere."""
+    largest = _window_maximum(A, kernel_size)
+    return torch.where(largest == A, -A, -A.abs().max() - 9)
+
+
 def _additivity_cases(draw: Draw) -> list[Case]:
     cases = []
     for about, sizes in (("wide windows", (2, 3)), ("tall windows", (4, 2)), ("square", (3, 3))):
@@ -79,84 +85,6 @@ def _additivity_cases(draw: Draw) -> list[Case]:
         cases.append(Case(args=(A, sizes), about=about, verify=breaks_additivity(A, sizes)))
     return cases
 
-
-def relu_max(a: Tensor, b: Tensor) -> Tensor:
-    """The solution."""
-    return F.relu(a - b) + b
-
-
-def relu_max_pool2d(X: Tensor) -> Tensor:
-    """The solution: (N, C, H, W) -> (N, C, H // 2, W // 2)."""
-    X = X[..., : X.shape[-2] // 2 * 2, : X.shape[-1] // 2 * 2]
-    rows = relu_max(X[..., ::2, :], X[..., 1::2, :])
-    return relu_max(rows[..., ::2], rows[..., 1::2])
-
-
-def _four(X: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The four pixels of each window, without a last odd row or column."""
-    H, W = X.shape[-2] // 2, X.shape[-1] // 2
-    a, b = X[..., ::2, ::2][..., :H, :W], X[..., ::2, 1::2][..., :H, :]
-    return a, b, X[..., 1::2, ::2][..., :W], X[..., 1::2, 1::2]
-
-
-def _tournament(X: Tensor) -> Tensor:
-    a, b, c, d = _four(X)
-    return relu_max(a, relu_max(b, relu_max(c, d)))
-
-
-def _printed_sum(X: Tensor) -> Tensor:
-    a, b, c, d = _four(X)
-    return F.relu(a - b) + F.relu(b - a) + F.relu(c - a) + F.relu(d - a)
-
-
-def _padded_at_the_end(X: Tensor) -> Tensor:
-    H, W = X.shape[-2:]
-    padded = F.pad(X, (0, W % 2, 0, H % 2), mode="replicate")
-    return relu_max_pool2d(padded)
-
-
-def _overlapping(X: Tensor) -> Tensor:
-    rows = relu_max(X[..., :-1, :], X[..., 1:, :])
-    return relu_max(rows[..., :-1], rows[..., 1:])
-
-
-def _library_max_pool(X: Tensor) -> Tensor:
-    return F.max_pool2d(X, 2)
-
-
-def _relu_pool_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(
-            args=(16 * draw.uniform(2, draw.integer(2, 3), H, W) - 12,),
-            about=about,
-        )
-        for about, H, W in (
-            ("an odd number of rows", 2 * draw.integer(2, 4) + 1, 2 * draw.integer(2, 4)),
-            ("an odd number of columns", 2 * draw.integer(2, 4), 2 * draw.integer(2, 4) + 1),
-        )
-    ]
-
-
-_RELU_MISTAKES, _RELU_MUTANTS = named_wrongs(
-    "pooling.relu_max",
-    {
-        "sum of both ReLUs": lambda a, b: F.relu(a - b) + F.relu(b - a),
-        "the other one added": lambda a, b: F.relu(a - b) + a,
-        "ReLU of each": lambda a, b: relu_max(F.relu(a), F.relu(b)),
-        "difference only": lambda a, b: F.relu(a - b),
-        "minimum": lambda a, b: b - F.relu(b - a),
-    },
-)
-_POOL_MISTAKES, _POOL_MUTANTS = named_wrongs(
-    "pooling.relu_max_pool2d",
-    {
-        "sum of pairwise ReLUs": _printed_sum,
-        "padded at the end": _padded_at_the_end,
-        "always one row less": lambda X: relu_max_pool2d(X[..., :-1, :-1]),
-        "first row of each window": lambda X: relu_max(*_four(X)[:2]),
-        "windows overlap": _overlapping,
-    },
-)
 
 MARKINGS = (
     Marking(
@@ -166,6 +94,28 @@ MARKINGS = (
         mutants=(
             Mutant("all channels summed", _channels_mixed, mistake="channels mixed"),
             Mutant("one channel out", _one_channel, mistake="one channel out"),
+            Mutant(
+                "all channels averaged",
+                lambda X, k, s: _channels_mixed(X, k, s) / X.shape[1],
+                mistake="channels mixed",
+            ),
+            Mutant(
+                "weights 1 / h",
+                lambda X, k, s: avg_as_conv(X, k, s) * k[1],
+                mistake="divided by one side",
+            ),
+            Mutant(
+                "stride is the window",
+                lambda X, k, s: avg_as_conv(X, k, k),
+                state="partly right",
+                mistake="stride is the window",
+            ),
+            Mutant(
+                "kernel transposed",
+                lambda X, k, s: avg_as_conv(X, k[::-1], s),
+                state="partly right",
+                mistake="window transposed",
+            ),
             Mutant(
                 "mean of channels",
                 lambda X, k, s: avg_as_conv(X, k, s).mean(1, keepdim=True),
@@ -196,33 +146,12 @@ MARKINGS = (
                 lambda A, k: -_window_maximum(A, k),
                 mistake="constant in each window",
             ),
+            Mutant("low but for the largest", _largest_at_one_place, mistake="same place"),
             Mutant("A itself", lambda A, k: A, mistake="not zero"),
             Mutant("zeros", lambda A, k: torch.zeros_like(A), mistake="not zero"),
             Mutant("one number", lambda A, k: -A.max(), mistake="another shape"),
             Mutant("one more subtracted", _another_counterexample, state="right"),
         ),
         library={torch.neg: False, torch.zeros_like: False},
-    ),
-    Marking(
-        exercise="pooling.relu_max",
-        cases=lambda draw: [
-            Case(args=(16 * draw.uniform(3, 4) - 12, 16 * draw.uniform(3, 4) - 12), about=about)
-            for about in ("numbers of both signs", "other numbers")
-        ],
-        mistakes=_RELU_MISTAKES,
-        solution=relu_max,
-        mutants=(
-            *_RELU_MUTANTS,
-            Mutant("the other way round", lambda a, b: a + torch.relu(b - a), state="right"),
-        ),
-        library={torch.maximum: False, torch.max: False, torch.fmax: False},
-    ),
-    Marking(
-        exercise="pooling.relu_max_pool2d",
-        cases=_relu_pool_cases,
-        mistakes=_POOL_MISTAKES,
-        solution=relu_max_pool2d,
-        mutants=(*_POOL_MUTANTS, Mutant("one after the other", _tournament, state="right")),
-        library={_library_max_pool: False, F.relu: False},
     ),
 )

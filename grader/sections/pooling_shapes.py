@@ -1,16 +1,13 @@
-"""Section 04: marking of shapes and heads."""
+"""Section 04: marking of shapes, layer by layer."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import torch
-from torch import nn
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Mistake
-from course_lib.sections.pooling.configs import (
+from course_lib.configs import (
     Layer,
     avg_pool,
     conv,
@@ -21,17 +18,27 @@ from course_lib.sections.pooling.configs import (
     modules,
     relu,
 )
+from course_lib.draw import Draw
+from course_lib.exercise import Case
 from course_lib.sections.pooling.shapes import CIFAR_NET
 from grader.marking import Marking, Mutant, named_wrongs
 
 Shape = tuple[int, ...]
+Step = Callable[[Layer, Shape], Shape]
+POOLINGS = ("max_pool", "avg_pool")
+WITH_WINDOWS = ("conv", *POOLINGS)
 
 
 def trace_shapes(config: list[Layer], shape: Shape) -> list[Shape]:
     """The solution: the shape of the input and the one after each layer."""
+    return _step(config, shape, _after)
+
+
+def _step(config: list[Layer], shape: Shape, after: Step) -> list[Shape]:
+    """The shapes where `after` says what a layer makes of a shape."""
     shapes = [tuple(shape)]
     for layer in config:
-        shapes.append(_after(layer, shapes[-1]))
+        shapes.append(after(layer, shapes[-1]))
     return shapes
 
 
@@ -50,42 +57,40 @@ def _after(layer: Layer, shape: Shape) -> Shape:
     return shape
 
 
+def _stepwise(wrong: Step, kinds: tuple[str, ...]) -> Callable[[list[Layer], Shape], list[Shape]]:
+    """A function that goes wrong at layers of these kinds."""
+
+    def after(layer: Layer, shape: Shape) -> Shape:
+        return wrong(layer, shape) if layer["layer"] in kinds else _after(layer, shape)
+
+    return lambda config, shape: _step(config, shape, after)
+
+
+def _grown(layer: Layer, shape: Shape, more: int) -> Shape:
+    """What a layer with windows makes of a map that is larger by so many rows and columns."""
+    return _after(layer, (*shape[:2], *(n + more for n in shape[2:])))
+
+
+def _one_less(layer: Layer, shape: Shape) -> Shape:
+    made = _after(layer, shape)
+    return *made[:2], *(n - 1 for n in made[2:])
+
+
+def _sizes_over(setting: str) -> Step:
+    """Height and width divided by one of the settings."""
+    return lambda layer, shape: (*shape[:2], *(n // layer[setting] for n in shape[2:]))
+
+
+def _not_rounded(layer: Layer, shape: Shape) -> Any:
+    k, s, p = layer["kernel_size"], layer["stride"], layer["padding"]
+    channels = layer.get("out_channels", shape[1])
+    return shape[0], channels, *((n + 2 * p - k) / s + 1 for n in shape[2:])
+
+
 def _changed(config: list[Layer], shape: Shape, **changes: Any) -> list[Shape]:
     """The shapes of the network with other settings, where a layer has them."""
     other = [{**layer, **{k: v for k, v in changes.items() if k in layer}} for layer in config]
     return trace_shapes(other, shape)
-
-
-def _rounded_up(config: list[Layer], shape: Shape) -> list[Shape]:
-    shapes = [tuple(shape)]
-    for layer in config:
-        more = layer.get("stride", 1) - 1
-        n, *rest = shapes[-1]
-        grown = (n, *rest) if len(rest) < 3 else (n, rest[0], rest[1] + more, rest[2] + more)
-        shapes.append(_after(layer, grown))
-    return shapes
-
-
-def _one_side(config: list[Layer], shape: Shape) -> list[Shape]:
-    shapes = [tuple(shape)]
-    for layer in config:
-        n, *rest = shapes[-1]
-        less = layer.get("padding", 0)
-        shrunk = (n, *rest) if len(rest) < 3 else (n, rest[0], rest[1] - less, rest[2] - less)
-        shapes.append(_after(layer, shrunk))
-    return shapes
-
-
-def _channels_kept(config: list[Layer], shape: Shape) -> list[Shape]:
-    return _changed(config, shape, out_channels=shape[1])
-
-
-def _batch_flattened(config: list[Layer], shape: Shape) -> list[Shape]:
-    shapes = [tuple(shape)]
-    for layer in config:
-        flat = layer["layer"] == "flatten"
-        shapes.append((math.prod(shapes[-1]),) if flat else _after(layer, shapes[-1]))
-    return shapes
 
 
 def _gap_flattens(config: list[Layer], shape: Shape) -> list[Shape]:
@@ -123,9 +128,10 @@ def _by_kind(config: list[Layer], shape: Shape) -> list[list[int]]:
 
 def _trace_cases(draw: Draw) -> list[Case]:
     cases = []
-    for about in ("a dense head", "a head after global average pooling", "windows that overlap"):
+    for about in ("windows that overlap", "a dense head", "a head after global average pooling"):
         channels, first, second = sorted(draw.distinct(2, 12, 3))
-        height, width = draw.distinct(6, 12, 2)
+        # An odd size and an even one, neither a multiple of 3: rounding shows in every layer.
+        height, width = draw.choice([7, 11, 13]), draw.choice([8, 10, 14])
         # Odd sizes, so that pooling with stride 2 leaves a row and a column over.
         shape = (draw.integer(2, 5), channels, 2 * height + 1, 2 * width + 1)
         body = [conv(channels, first, 3, padding=1), relu(), max_pool(2)]
@@ -137,7 +143,8 @@ def _trace_cases(draw: Draw) -> list[Case]:
         if about == "windows that overlap":
             head = [max_pool(2, stride=1), flatten()]
         features = trace_shapes([*body, *head], shape)[-1][1]
-        config = [*body, *head, linear(features, draw.integer(5, 20))]
+        outputs = draw.choice([n for n in range(13, 30) if n != features])
+        config = [*body, *head, linear(features, outputs)]
         cases.append(Case(args=(config, shape), about=about))
     return cases
 
@@ -146,50 +153,34 @@ _TRACE_MISTAKES, _TRACE_MUTANTS = named_wrongs(
     "pooling.trace_shapes",
     {
         "input left out": lambda config, shape: trace_shapes(config, shape)[1:],
-        "rounded up": _rounded_up,
+        "rounded up": _stepwise(
+            lambda layer, shape: _grown(layer, shape, layer["stride"] - 1), WITH_WINDOWS
+        ),
         "padding ignored": lambda config, shape: _changed(config, shape, padding=0),
-        "padding on one side": _one_side,
+        "padding on one side": _stepwise(
+            lambda layer, shape: _grown(layer, shape, -layer["padding"]), WITH_WINDOWS
+        ),
         "stride ignored": lambda config, shape: _changed(config, shape, stride=1),
-        "channels kept": _channels_kept,
-        "batch flattened": _batch_flattened,
+        "channels kept": lambda config, shape: _changed(config, shape, out_channels=shape[1]),
+        "batch flattened": _stepwise(lambda layer, shape: (math.prod(shape),), ("flatten",)),
+        "first window forgotten": (
+            _stepwise(_one_less, WITH_WINDOWS),
+            _stepwise(_one_less, POOLINGS),
+        ),
+        "not rounded": _stepwise(_not_rounded, WITH_WINDOWS),
+        "ReLU left out": lambda config, shape: trace_shapes(
+            [layer for layer in config if layer["layer"] != "relu"], shape
+        ),
+        "last shape only": lambda config, shape: trace_shapes(config, shape)[-1],
+        "pooling halves": (
+            _stepwise(_sizes_over("stride"), POOLINGS),
+            _stepwise(_sizes_over("kernel_size"), POOLINGS),
+        ),
+        "layer overlooked": _stepwise(lambda layer, shape: shape, ("avg_pool",)),
         "axes lost in GAP": _gap_flattens,
     },
 )
 
-
-def head_params(feature_shape: Shape, widths: Shape) -> int:
-    """The solution: weights and biases of dense layers on a flattened map."""
-    sizes = [math.prod(feature_shape), *widths]
-    return sum(n * m + m for n, m in pairwise(sizes))
-
-
-def _held(case: Case) -> int:
-    """The reference: what PyTorch's own layers hold; they take no memory on the device "meta"."""
-    (C, H, W), widths = case.args
-    inputs = (C * H * W, *widths[:-1])
-    layers = [nn.Linear(i, o, device="meta") for i, o in zip(inputs, widths, strict=True)]
-    return sum(p.numel() for layer in layers for p in layer.parameters())
-
-
-def _head_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about, count in (("two layers", 2), ("three layers", 3)):
-        shape = (draw.integer(20, 90), *draw.distinct(3, 9, 2))
-        cases.append(Case(args=(shape, tuple(draw.distinct(10, 99, count))), about=about))
-    return cases
-
-
-_HEAD_MISTAKES, _HEAD_MUTANTS = named_wrongs(
-    "pooling.head_params",
-    {
-        "biases forgotten": lambda shape, widths: head_params(shape, widths) - sum(widths),
-        "one number per channel": lambda shape, widths: head_params(shape[:1], widths),
-        "first layer only": lambda shape, widths: head_params(shape, widths[:1]),
-        "every layer reads the map": lambda shape, widths: sum(
-            head_params(shape, (width,)) for width in widths
-        ),
-    },
-)
 
 CIFAR_SHAPES = [
     (8, 3, 32, 32), (8, 32, 32, 32), (8, 32, 32, 32), (8, 32, 16, 16),
@@ -220,6 +211,16 @@ MARKINGS = (
                 mistake="nothing left of GAP",
             ),
             Mutant(
+                "without the ReLUs",
+                [shape for i, shape in enumerate(CIFAR_SHAPES) if i not in (2, 5, 8)],
+                mistake="ReLU left out",
+            ),
+            Mutant(
+                "GAP left out",
+                [*CIFAR_SHAPES[:10], (8, 8192), (8, 10)],
+                mistake="flattened before GAP",
+            ),
+            Mutant(
                 "pooling by one",
                 trace_shapes([{**layer, "stride": 1} for layer in CIFAR_NET], (8, 3, 32, 32)),
                 mistake="pooling by one",
@@ -240,65 +241,5 @@ MARKINGS = (
             Mutant("axis by axis", _by_kind, state="right"),
         ),
         library={modules: False},
-    ),
-    Marking(
-        exercise="pooling.head_params",
-        cases=_head_cases,
-        expect=_held,
-        mistakes=_HEAD_MISTAKES,
-        solution=head_params,
-        mutants=(
-            *_HEAD_MUTANTS,
-            Mutant("counted by layers", lambda *args: _held(Case(args=args)), state="right"),
-        ),
-        library={math.prod: False},
-    ),
-    Marking(
-        exercise="pooling.vgg_numbers",
-        cases=lambda draw: [Case()],
-        solution=[123_642_856, 138_357_544, 513_000],
-        mutants=(
-            Mutant("weights only", [123_633_664, 138_344_128, 512_000], mistake="biases forgotten"),
-            Mutant("no head", [123_642_856, 138_357_544, 0], mistake="no head left"),
-            Mutant(
-                "without the dense layers",
-                [123_642_856, 14_714_688, 513_000],
-                mistake="convolutions only",
-            ),
-            Mutant("in millions", [124, 138, 0.5]),
-            Mutant("floats", (123_642_856.0, 138_357_544.0, 513e3), state="right"),
-        ),
-    ),
-    Marking(
-        exercise="pooling.gap_choice",
-        cases=lambda draw: [Case()],
-        expect=lambda case: "D",
-        mistakes=(
-            Mistake(
-                "convolution wants a size",
-                "A convolution has no size of image built in: its kernel visits as many windows as "
-                "there are.",
-                lambda case: "A",
-            ),
-            Mistake(
-                "linear wants a size",
-                "The last layer reads one number for each channel. How many channels are there "
-                "after global average pooling of a larger map?",
-                lambda case: "B",
-            ),
-            Mistake(
-                "more scores",
-                "The map before global average pooling is larger, but each channel becomes one "
-                "number all the same.",
-                lambda case: "C",
-            ),
-        ),
-        solution="D",
-        mutants=(
-            Mutant("first layer", "A", mistake="convolution wants a size"),
-            Mutant("last layer", "B", mistake="linear wants a size"),
-            Mutant("more scores", "C", mistake="more scores"),
-            Mutant("small letter", "d", state="right"),
-        ),
     ),
 )

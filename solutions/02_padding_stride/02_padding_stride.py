@@ -56,9 +56,9 @@ pictures.windows()
 
 # %% [markdown]
 # *Left: a row of pixels with its padding, and every window, one below the other. In the middle: one
-# window on the image. Right: the output, one number for each window.* Move one control at a time. Which
-# of them make the output smaller? Find a setting that leaves pixels over on the right, and an impossible
-# one.
+# window on the image. Right: the output, one number for each window. Orange is the same window in all
+# three.* Move one control at a time. Which of them make the output smaller? Find a setting that leaves
+# pixels over on the right, and an impossible one.
 
 # %% [markdown]
 # # A. How large is the output
@@ -70,8 +70,8 @@ pictures.windows()
 # stays inside. Write `conv_output_size(n, k, p=0, s=1, d=1) -> int`.
 #
 # If the kernel covers more than the padded input has, there is no output. Then
-# `raise ValueError(...)` with a message that names both sizes: a wrong size that is returned silently
-# is noticed much later, and elsewhere.
+# `raise ValueError(...)` with a message that names both numbers, the pixels that the kernel covers and
+# those that there are. A wrong size that is returned silently is noticed much later, and elsewhere.
 #
 # By hand: n = 7, k = 3, p = 1, s = 2, d = 1. Of 9 pixels the kernel covers 3; 6 are left to travel,
 # which is 3 steps of 2; with the first window that makes 4.
@@ -233,7 +233,8 @@ check("padding_stride.same_choice", same_choice)
 # Write `manual_conv2d(input, kernel, stride=1, padding=0)`: `input` of shape `(H, W)`, `kernel` of shape
 # `(kH, kW)`. It lays `padding` rings of zeros around the input and returns the cross-correlation of
 # every `stride`-th window in both directions. If the kernel is larger than the padded input, in height
-# or in width, raise `ValueError` with a message that names the two sizes that do not fit.
+# or in width, raise `ValueError` with a message that names the two sizes that do not fit: both heights,
+# or both widths.
 #
 # PyTorch's and SciPy's convolutions are not allowed, nor is `F.unfold`. Allowed are `F.pad`, slices, and
 # the tensors' own `unfold`, which has a step: `x.unfold(0, size, step)`.
@@ -324,7 +325,8 @@ check("padding_stride.mirror_pad", mirror_pad)
 # Write `stuff_kernel(K, d)`: the kernel of shape `(d(h - 1) + 1, d(w - 1) + 1)` that does without
 # dilation what `K` does with dilation `d`. PyTorch's convolutions are not allowed.
 #
-# By hand: `[[1, 2], [3, 4]]` with d = 2 becomes `[[1, 0, 2], [0, 0, 0], [3, 0, 4]]`.
+# By hand: `[[1, 2], [3, 4]]` with d = 2 becomes `[[1, 0, 2], [0, 0, 0], [3, 0, 4]]`; with d = 1 it stays
+# as it is.
 
 # %% answer="padding_stride.stuff_kernel"
 def stuff_kernel(K, d):
@@ -482,9 +484,10 @@ stacks = {
 pictures.fields(stacks, receptive_field, influence)
 
 # %% [markdown]
-# *The frame is the receptive field, once by formula and once on the gradient of an output pixel.* Two
-# things that no formula says: the influence is strong in the middle and fades towards the border, more
-# so the deeper the stack is (e); and equal dilations leave holes (f).
+# *The frame is the receptive field by formula, alone on the left, on the right around the gradient of one
+# output pixel: the brighter a pixel, the more ways lead from it to the output.* Two things that this
+# formula does not say: the influence is strong in the middle and fades towards the border, more so the
+# deeper the stack is (e); and equal dilations leave holes (f).
 #
 # A stack of n layers of 3 x 3 has a field of 2n + 1. Two of them see as far as one of 5 x 5, with 18
 # weights instead of 25 for each pair of channels.
@@ -581,8 +584,8 @@ def round_trip_gap(Y, filters, stride):
 check("padding_stride.round_trip_gap", round_trip_gap)
 
 # %% [markdown]
-# Three banks of filters. In the last, every filter has squares that add up to 1, and the products of any
-# two of them add up to 0: they are **orthonormal**.
+# Two banks of filters. In the second, every filter has squares that add up to 1, and the products of any
+# two of them add up to 0: they are **orthonormal**. Look what else it takes for the gap to close.
 
 # %% tags=["demo"]
 generator = torch.Generator().manual_seed(0)
@@ -638,7 +641,8 @@ check("padding_stride.identity_choice", identity_choice)
 #
 # Write `conv_backward(X, K, dY, stride=1)`, which returns the list `[dX, dK, db]`, for a convolution
 # without padding. `dX` has the shape of `X`: rows and columns that no window reaches have gradient 0.
-# Autograd and PyTorch's convolutions are not allowed; your own functions are.
+# `dK` has the shape of `K`, though such rows and columns leave dY more room to slide. Autograd and
+# PyTorch's convolutions are not allowed; your own functions are.
 #
 # By hand: `X = [[1, 2, 3]]`, `K = [[4, 5]]`, `dY = [[10, 1]]`. dX: `10·[4, 5]` at column 0 and
 # `1·[4, 5]` at column 1: `[[40, 54, 5]]`. dK: `10·[1, 2] + 1·[2, 3] = [[12, 23]]`. db = 11.

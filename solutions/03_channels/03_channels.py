@@ -39,7 +39,7 @@ profile = "smoke"
 # %%
 from course_lib import check, hint, quiz
 from course_lib.pictures import channels as pictures
-from course_lib.sections.channels.configs import conv, flatten, gap, linear, relu
+from course_lib.configs import conv, flatten, gap, linear, relu
 from course_lib.sections.channels.facts import held, macs
 
 import torch
@@ -58,10 +58,11 @@ pictures.connections()
 
 # %% [markdown]
 # *Below the input channels with the pixels that are read, above the output channels; each line is a
-# kernel. From left to right: the standard convolution; two groups that do not read each other's
-# channels; depthwise, where each output reads one channel; pointwise, where each output reads all
-# channels, but one pixel of each.* This section is about the lines of this picture: what they compute,
-# how many there are, and what is lost when some are left out.
+# kernel, each colour a group (grey: no groups). From left to right: the standard convolution; two
+# groups that do not read each other's channels; depthwise, where each output reads one channel;
+# pointwise, where each output reads all channels, but one pixel of each.* This section is about the
+# lines of this picture: what they compute, how many there are, and what is lost when some are left
+# out.
 
 # %% [markdown]
 # # A. Channels in, channels out
@@ -73,7 +74,7 @@ pictures.connections()
 pictures.channel_sum()
 
 # %% [markdown]
-# *The same window in both channels, the filter's two slices, and the sum of the two outputs.* Foretell
+# *The same window in both channels, the filter's two slices, and the sum of the two outputs.* Predict
 # the next number before you move the window.
 #
 # The next cell gives you cross-correlation for one channel. It comes from SciPy, so that the channels
@@ -185,7 +186,8 @@ check("channels.conv1x1_shape", conv1x1_shape)
 # One often reads that a 1 x 1 convolution is a small network (an MLP) at each pixel. It is one
 # **linear** layer. And two of them?
 #
-# At one pixel, the first layer makes `z = K1 x + b1` of the channels `x`, the second `K2 z + b2`. Write
+# At one pixel, the first layer makes `z = K1 x + b1` of the pixel's channels `x = [x0, x1, …]`, the
+# second one makes `K2 z + b2` of that. Write
 # `merge_1x1(K1, b1, K2, b2) -> [K, b]`: weight and bias of the *one* 1 x 1 layer that does the same.
 # Shapes: `K1 (c_m, c_i)`, `b1 (c_m,)`, `K2 (c_o, c_m)`, `b2 (c_o,)`, `K (c_o, c_i)`, `b (c_o,)`.
 #
@@ -243,7 +245,8 @@ check("channels.nin_choice", nin_choice)
 pictures.who_reads_whom()
 
 # %% [markdown]
-# *Left the connections of 8 channels to 8, right the weights for three sizes of the kernel.* Twice the
+# *Left the connections of 8 channels to 8, a colour for each group; right the weights for three sizes
+# of the kernel, the chosen one in vermilion.* Twice the
 # groups, half the connections; the size of the kernel decides what a connection costs.
 #
 # ### Exercise 7: group convolution (3 points)
@@ -290,7 +293,8 @@ for groups in (1, 2, 3, 6):
 # column of `x`; the blocks alone need m·r·c. **The work is 1/m.**
 #
 # Write `block_product(blocks, x)`: `(m, r, c), (m·c, n) -> (m·r, n)`, the product of the block-diagonal
-# matrix with `x`, without ever making the zeros: `torch.block_diag` and its kin are not allowed.
+# matrix with `x`, block by block: no product may waste time on the zeros (the check counts your
+# multiply-adds), and `torch.block_diag` and its kin are not allowed.
 #
 # By hand: the blocks `[[1, 2]]` and `[[3, 4]]`, `x = [[1], [1], [10], [1]]`. The first block reads the
 # first two rows: 1 + 2 = 3. The second one reads the others: 30 + 4 = 34. Result: `[[3], [34]]`.
@@ -316,8 +320,8 @@ check("channels.block_product", block_product)
 pictures.mixing()
 
 # %% [markdown]
-# *Red: whatever depends on the chosen input channel.* With nothing between, the groups never hear of
-# each other, however many layers follow.
+# *In vermilion, whatever depends on the chosen input channel.* With nothing between, the groups
+# never hear of each other, however many layers follow.
 #
 # ### Exercise 9: channel shuffle (1 point)
 #
@@ -423,16 +427,18 @@ nets = {
     "3 x 3, 64 to 64": [conv(64, 64, 3, padding=1)],
     "3 x 3, 64 to 64, groups=8": [conv(64, 64, 3, padding=1, groups=8)],
     "3 x 3, 64 to 64, depthwise": [conv(64, 64, 3, padding=1, groups=64)],
-    "two layers and a head": [conv(3, 32, 5), relu(), conv(32, 64, 3), gap(), flatten(), linear(64, 10)],
+    "a small network": [
+        *(conv(3, 32, 5), relu(), conv(32, 64, 3)),
+        *(gap(), flatten(), linear(64, 10)),
+    ],
 }
 pictures.count_table(nets, count_params, held)
 
 # %% [markdown]
-# ### Exercise 12: two layers in the head (self-check)
+# ### Exercise 12: two layers on paper (self-check)
 #
 # Give the number of parameters, biases included, of `nn.Conv2d(64, 128, kernel_size=3, padding=1)` and
-# of a 3 x 3 convolution from 16 to 32 channels, as a list of two integers. Work them out on paper
-# first.
+# of a 3 x 3 convolution from 16 to 32 channels, as a list of two integers. Work them out on paper.
 
 # %% answer="channels.two_layers"
 two_layers = ...
@@ -569,17 +575,19 @@ pictures.count_table(nets, lambda net: count_macs(net, 28, 28), lambda net: macs
 #
 # A standard convolution looks at neighbours and mixes channels at once. A **depthwise separable** one
 # does it in two steps: first a depthwise layer filters each channel by itself, then a pointwise layer
-# mixes the channels. What is left of the weights and of the work (without biases, at the same size) is
-#
-# $$\frac{c_i k^2 + c_i c_o}{c_i c_o k^2} = \frac{1}{c_o} + \frac{1}{k^2}$$
+# mixes the channels. How much of the weights and of the work is left?
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.saving()
 
 # %% [markdown]
-# *The share of the work that is left, against the number of output channels.* With many channels nearly
-# all of it is the pointwise part. It is not the same function for less: most standard convolutions
-# cannot be written so.
+# *The share of the work that is left, against the number of output channels: below that of the
+# pointwise layer, on top of it that of the depthwise one.* With many channels nearly all of it is the
+# pointwise part. Without biases, at the same size of the image, the share is
+#
+# $$\frac{c_i k^2 + c_i c_o}{c_i c_o k^2} = \frac{1}{c_o} + \frac{1}{k^2}$$
+#
+# It is not the same function for less: most standard convolutions cannot be written so.
 #
 # ### Exercise 17: separate it (1 point)
 #
@@ -690,8 +698,8 @@ check("channels.conv_costs", conv_costs)
 # Write `padding_growth(size, kernel_size, padding) -> float`: the factor by which the MACs of a
 # convolution grow when its padding is doubled (square image, square kernel, stride 1).
 #
-# By hand, `padding_growth(4, 3, 1)`: the output has 4 + 2 - 3 + 1 = 4 places a side before, and 6
-# after. The factor is 36 / 16 = 2.25.
+# By hand, `padding_growth(5, 3, 1)`: the output has 5 + 2 - 3 + 1 = 5 places a side before, and 7
+# after. The factor is 49 / 25 = 1.96.
 
 # %% answer="channels.padding_growth"
 def padding_growth(size, kernel_size, padding):
@@ -803,7 +811,7 @@ check("channels.merged_weights", merged_weights)
 #
 # Write `merge_layers(K1, K2)`: the weights `(c_m, c_i, h1, w1)` and `(c_o, c_m, h2, w2)` of two layers in
 # a row give the one weight `(c_o, c_i, h1 + h2 - 1, w1 + w2 - 1)` that does the same. An input channel
-# reaches an output channel on several ways, one through each of the c_m channels between.
+# reaches an output channel by several ways, one through each of the c_m channels between.
 #
 # By hand: one channel in, two between, one out, kernels of one row. `K1` holds `[1, 2]` and `[0, 1]`,
 # `K2` holds `[3, 4]` and `[1, 5]`. Through the first channel between: `[3, 10, 8]`; through the second:
@@ -905,8 +913,8 @@ check("channels.can_split", can_split)
 # The first step: a window with all its channels, `X[:, i:i + h, j:j + w]`, is as long as a filter when
 # both are flattened. Write `conv2d_loop(X, K)`,
 # `(c_i, H, W), (c_o, c_i, h, w) -> (c_o, H - h + 1, W - w + 1)`, with two loops over the windows. At
-# each one, treat all channels and all filters at once. Convolutions of PyTorch and SciPy are not
-# allowed.
+# each one, treat all channels and all filters at once: without `corr2d` and the functions made of it,
+# and without the convolutions of PyTorch and SciPy.
 #
 # By hand, the figure of part A: the first window, flattened, is `[0, 1, 3, 4, 1, 2, 4, 5]`, the filter
 # `[0, 1, 2, 3, 1, 2, 3, 4]`; the sum of the products is 56.
@@ -1018,10 +1026,10 @@ pictures.strip()
 
 # %% [markdown]
 # *Left the strip with its first window, right the columns read for each output.* With (k + Δ) / Δ
-# columns per output, wider is better, and one column per output is the limit. (To the pixel, k + Δ - 1
-# columns would do for Δ outputs; the usual rule is generous by one.) The gain comes from the reuse of
-# loaded columns. What ends it is the **cache**, the small fast memory of a processor: a strip that does
-# not fit there must be read again.
+# columns per output, wider is better, and one column per output is the limit (dotted). (To the
+# pixel, k + Δ - 1 columns would do for Δ outputs; the usual rule is generous by one.) The gain
+# comes from the reuse of loaded columns. What ends it is the **cache**, the small fast memory of a
+# processor: a strip that does not fit there must be read again.
 #
 # ### Exercise 30: the widest strip (2 points)
 #
@@ -1136,8 +1144,8 @@ quiz("channels.merging")
 # - A. Krizhevsky, I. Sutskever and G. Hinton, *ImageNet classification with deep convolutional neural
 #   networks*, 2012: groups, for want of memory on one graphics card.
 # - A. Howard and others, *MobileNets: efficient convolutional neural networks for mobile vision
-#   applications*, 2017; F. Chollet, *Xception: deep learning with depthwise separable convolutions*,
-#   2017.
+#   applications*, 2017: networks of depthwise separable layers.
+# - F. Chollet, *Xception: deep learning with depthwise separable convolutions*, 2017.
 # - X. Zhang and others, *ShuffleNet: an extremely efficient convolutional neural network for mobile
 #   devices*, 2018.
 # - K. Chellapilla, S. Puri and P. Simard, *High performance convolutional neural networks for document

@@ -29,16 +29,16 @@
 #
 # **Symbols.** `X` is a batch of shape `(N, C, H, W)`: images, channels, rows, columns; where a text says
 # so, one map `(H, W)`. `Y` is the output. `kernel_size`, `stride` and `padding` are pairs here: the
-# first number is for rows, the second for columns.
+# first number is for rows, the second for columns. Your functions leave the tensors that they are given
+# as they are.
 
 # %% tags=["parameters"]
 profile = "smoke"
 
 # %%
 from course_lib import check, hint, quiz
+from course_lib.configs import avg_pool, conv, flatten, gap, linear, max_pool, relu
 from course_lib.pictures import pooling as pictures
-from course_lib.sections.pooling.configs import avg_pool, conv, flatten, gap, linear, max_pool, relu
-from course_lib.sections.pooling.shifts import on_operation
 
 import itertools
 import math
@@ -63,8 +63,9 @@ pictures.idea()
 # %% [markdown]
 # # A. Pooling by hand
 #
-# **Max pooling** takes the largest number of each window, **average pooling** the mean. The window
-# moves by the stride, as in a convolution:
+# **Max pooling** takes the largest number of each window, **average pooling** the mean. The window, of
+# h rows and w columns, moves by the stride as in a convolution: $s_h$ rows down, $s_w$ columns to the
+# right. Without padding, max pooling of one map is
 #
 # $$Y[i, j] = \max_{0 \le a < h,\; 0 \le b < w} X[i\, s_h + a,\; j\, s_w + b]$$
 #
@@ -152,9 +153,10 @@ check("pooling.pool2d", pool2d)
 # %% [markdown]
 # ### Exercise 4: max pooling with everything (3 points)
 #
-# Write `max_pool2d(X, kernel_size, stride, padding)` for batches: `X` of shape `(N, C, H, W)`, three
-# pairs; returns `(N, C, rows, columns)` with `rows = (H + 2·padding[0] - h) // stride[0] + 1`, and columns
-# alike. Padding is minus infinity and at most half the window, so that no window is all padding.
+# Write `max_pool2d(X, kernel_size, stride, padding)` for batches: `X` of shape `(N, C, H, W)` and three
+# pairs, `kernel_size = (h, w)`; returns shape `(N, C, rows, columns)` with
+# `rows = (H + 2·padding[0] - h) // stride[0] + 1`, and columns alike. Each channel is pooled by itself.
+# Padding is minus infinity and at most half the window, so that no window is all padding.
 # PyTorch's pooling is not allowed; `F.pad` and the tensors' own `unfold` are.
 #
 # By hand: `[[-1, -2], [-3, -4]]`, window (2, 2), stride (1, 1), padding (1, 1). The top left window
@@ -208,8 +210,8 @@ check("pooling.avg_pool2d", avg_pool2d)
 # 2. `nn.MaxPool2d((2, 3), stride=(2, 3), padding=(0, 1))` on `X`.
 # 3. `nn.MaxPool2d(3, stride=2, padding=1)` on `torch.cat((X, X + 1), 1)`, which has two channels.
 #
-# Give a list of three outputs without the batch axis: a map, a map, and a list of two maps. Work them
-# out before you try. By hand, `nn.MaxPool2d(2)` on `X` gives `[[5, 7], [13, 15]]`.
+# Give a list of three outputs without the batch axis: a map, a map, and a list of two maps; a map is a
+# list of rows. Work them out before you try. By hand, `nn.MaxPool2d(2)` on `X` gives `[[5, 7], [13, 15]]`.
 
 # %% answer="pooling.module_outputs"
 module_outputs = ...
@@ -229,7 +231,7 @@ check("pooling.module_outputs", module_outputs)
 # %% [markdown]
 # ### Exercise 7: min pooling (1 point)
 #
-# No library has a layer for min pooling, and none is needed. Write
+# PyTorch has no layer for min pooling, and none is needed. Write
 # `min_pool2d(X, kernel_size, stride, padding)`: the smallest number of each window, padding never
 # being the smallest. Use your `max_pool2d`. PyTorch's pooling is not allowed.
 #
@@ -321,9 +323,9 @@ check("pooling.avg_as_conv", avg_as_conv)
 
 # %% [markdown]
 # Can a convolution do max pooling as well? Its weights may be anything, equal or not. But without a
-# bias it is linear: f(A + B) = f(A) + f(B) for all A and B. (With a bias b it is not even that: the
-# right side has b twice. So compare without.) One pair A, B for which max pooling breaks this is proof
-# enough.
+# bias it is linear: f(A + B) = f(A) + f(B) for all A and B. (With a bias b the right side has b twice,
+# so compare without. It would not help either: max pooling makes zeros of zeros, so b would have to
+# be 0.) One pair A, B for which max pooling breaks this is proof enough.
 #
 # ### Exercise 10: a counterexample (2 points)
 #
@@ -355,6 +357,8 @@ check("pooling.not_additive", not_additive)
 # Write `relu_max(a, b)`, the larger of two tensors of one shape, number by number, with sums,
 # differences and `torch.relu` (or `F.relu`) only. Maxima, clamps, sorting and `where` are not allowed.
 #
+# By hand: `a = [3, -2]` and `b = [1, 5]` give `[3, 5]`. By how much does a exceed b at each place?
+#
 # Beware: ReLU(a - b) + ReLU(b - a), which one sometimes reads, is the distance |a - b|. For 3 and 1 it
 # gives 2; the larger one is 3.
 
@@ -371,13 +375,16 @@ def relu_max(a, b):
 check("pooling.relu_max", relu_max)
 
 # %% [markdown]
-# It is exact on paper; floats round. Here `a` is 0.1, and `b` is further and further away. In float32 the
-# difference a - b keeps about seven digits, so the error grows with |a - b|.
+# It is exact on paper; floats round. Here one number is 0.1 and the other, b, lies further and further
+# below. In one of the two orders your function adds the difference of both to b. In float32 that difference
+# keeps about seven digits, so the error grows with it. In the other order ReLU gives 0, and nothing is lost.
 
 # %% tags=["demo"]
 try:
     for b in (-1.0, -1e3, -1e6, -1e9, -math.inf):
-        print(f"relu_max(0.1, {b:g}) = {relu_max(torch.tensor(0.1), torch.tensor(b)).item():.7f}")
+        near, far = torch.tensor(0.1), torch.tensor(b)
+        first, second = relu_max(near, far).item(), relu_max(far, near).item()
+        print(f"b = {b:g}: relu_max(0.1, b) = {first:.7f}, relu_max(b, 0.1) = {second:.7f}")
 except NotImplementedError:
     print("This needs relu_max.")
 
@@ -390,11 +397,11 @@ except NotImplementedError:
 #
 # Write `relu_max_pool2d(X)`: max pooling with window 2 x 2 and stride 2, `(N, C, H, W)` to
 # `(N, C, H // 2, W // 2)`. If H or W is odd, the last row or column is left out, as `nn.MaxPool2d(2)`
-# does. Use your `relu_max` on slices; the same operations are not allowed as before. The inputs are
+# does. Use your `relu_max` on slices; what was not allowed there is not allowed here. The inputs are
 # bounded, and the result is compared with a tolerance of 0.00001 of its largest number.
 #
-# By hand: the window `[[2, 5], [-1, 3]]`: 5 wins the first row, 3 the second, 5 the final. The figure
-# writes it out; try windows of your own.
+# By hand: in the window `[[2, 5], [-1, 3]]` 5 wins the first row, 3 the second, and 5 the final. The
+# figure writes it out; try windows of your own.
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.tournament()
@@ -710,7 +717,7 @@ vgg_numbers = [head, head + convolutions, head_params((512, 1, 1), (1000,))]
 check("pooling.vgg_numbers", vgg_numbers)
 
 # %% [markdown]
-# Nine tenths of VGG-16 are in its head. GAP does not do away with dense layers altogether, as is often
+# About nine tenths of VGG-16 are in its head. GAP does not do away with dense layers altogether, as is often
 # said: channels must still be turned into classes. But the layer that remains is small.
 
 # %% [markdown]
@@ -724,7 +731,7 @@ check("pooling.vgg_numbers", vgg_numbers)
 # - **C** It answers with about twice as many class scores.
 # - **D** It answers with as many class scores as before.
 #
-# Answer with one letter in quotes. You can ask your `trace_shapes`.
+# Answer with one letter in quotes. Your `trace_shapes` tells what the last layer gets to read.
 
 # %% answer="pooling.gap_choice"
 gap_choice = ...
@@ -762,9 +769,9 @@ pictures.shift()
 #   columns, with `torch.roll` as well;
 # - **invariance**: the largest `|Y2 - Y|`.
 #
-# By hand, one row and 2 x 2 max pooling with stride 2: `[0, 0, 3, 1, 0, 0]` gives `Y = [0, 3, 0]`. Moved by
-# 1: `[0, 0, 0, 3, 1, 0]`, `Y2 = [0, 3, 1]`. 1 // 2 = 0, so both gaps compare with `[0, 3, 0]`: both are 1.
-# Moved by 2: `Y2 = [0, 0, 3]`, which is `Y` moved by one column: the gaps are 0 and 3.
+# By hand, two rows alike and 2 x 2 max pooling with stride 2: rows `[0, 0, 3, 1, 0, 0]` give
+# `Y = [0, 3, 0]`. Moved by 1: `[0, 0, 0, 3, 1, 0]`, `Y2 = [0, 3, 1]`. 1 // 2 = 0, so both gaps compare with
+# `[0, 3, 0]`: both are 1. Moved by 2: `Y2 = [0, 0, 3]`, which is `Y` moved by one column: the gaps are 0 and 3.
 
 # %% answer="pooling.shift_gaps"
 def shift_gaps(f, X, pixels, stride):
@@ -778,7 +785,7 @@ def shift_gaps(f, X, pixels, stride):
 # hint("pooling.shift_gaps")
 
 # %% check="pooling.shift_gaps"
-check("pooling.shift_gaps", on_operation(shift_gaps))
+check("pooling.shift_gaps", shift_gaps)
 
 # %% [markdown]
 # Now measure five operations, with an object that moves pixel by pixel:
@@ -803,9 +810,8 @@ pictures.shift_curves(shift_gaps, operations, X)
 # is so for even shifts; for odd ones it is in general neither. GAP is invariant. The dense layer is
 # neither.
 #
-# So local pooling does not make a network invariant; it makes it less sensitive: the output changes
-# less often, and by less, than the position of the object. As long as a window's largest number stays
-# in its window, the output keeps it.
+# So pooling with a stride does not make a network invariant. It forgives what stays inside a window: as
+# long as the largest number does not leave, and no larger one comes in, max pooling gives the same.
 
 # %% [markdown]
 # ### Exercise 24: what 2x2 max pooling does to a shift (1 point)
@@ -893,8 +899,8 @@ quiz("pooling.shifts")
 #   winner learns. Softmax pooling goes from one to the other with its temperature.
 # - Global average pooling makes one number of each channel, for images of any size; the dense head
 #   behind it is small.
-# - At stride s, pooling follows shifts by multiples of s; it is not invariant, only less sensitive. GAP
-#   is invariant, a dense layer neither.
+# - At stride s, pooling follows shifts by multiples of s; it is not invariant. GAP is invariant, a dense
+#   layer neither.
 #
 # **Further reading**
 #

@@ -4,10 +4,9 @@ from course_lib.exercise import Essay, Section
 from course_lib.sections.channels.groups import BLOCK_PRODUCT, CHANNEL_SHUFFLE, GROUP_CONV2D
 from course_lib.sections.channels.growth import CONV_COSTS, GROWTH_NUMBERS, PADDING_GROWTH
 from course_lib.sections.channels.macs import COUNT_MACS, SEPARABLE, SEPARABLE_NUMBERS
-from course_lib.sections.channels.matrix import BEST_STRIP, CONV2D_LOOP, CONV2D_MATMUL, IM2COL
+from course_lib.sections.channels.matrix import CONV2D_LOOP, CONV2D_MATMUL, IM2COL
 from course_lib.sections.channels.merging import (
     BORDER_CHOICE,
-    CAN_SPLIT,
     MERGE_KERNELS,
     MERGE_LAYERS,
     MERGED_WEIGHTS,
@@ -25,6 +24,8 @@ from course_lib.sections.channels.pointwise import (
     NIN_CHOICE,
 )
 from course_lib.sections.channels.rounding import ORDER_MATTERS
+from course_lib.sections.channels.splitting import CAN_SPLIT
+from course_lib.sections.channels.strip import BEST_STRIP
 from course_lib.sections.channels.summing import MULTI_IN, MULTI_IN_OUT
 
 SECTION = Section(

@@ -6,11 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.configs import Layer, modules
 from course_lib.draw import Draw
-from course_lib.sections.channels.configs import Layer, modules
 
-EXACT = 1e-12
-"""Tolerance of counts: with a larger one some biases would vanish beside millions of weights."""
+PICTURED_IMAGE = torch.stack([torch.arange(9.0).reshape(3, 3), torch.arange(1.0, 10).reshape(3, 3)])
+PICTURED_FILTER = torch.stack([torch.arange(4.0).reshape(2, 2), torch.arange(1.0, 5).reshape(2, 2)])
+"""The image and the filter of the first figures, with two channels; worked out by hand."""
 
 
 def convolution(X: Tensor, K: Tensor, groups: int = 1) -> Tensor:

@@ -1,13 +1,17 @@
 """Part C, who reads whom: groups, blocks, and what mixes them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.operations import CONVOLUTION_OPERATORS
 from course_lib.sections.channels.facts import convolution
-from course_lib.sections.convolution.facts import CONVOLUTION_OPERATORS, WORKED
+from course_lib.worked_example import WORKED
 
 
 def _in_turn(x: Tensor, groups: int) -> Tensor:
@@ -46,6 +50,13 @@ def _by_group(case: Case) -> Tensor:
     return Y.reshape(case.args[2], -1, *Y.shape[1:])
 
 
+def _filters_in_turn(case: Case) -> Tensor:
+    """Filter o on group o % groups."""
+    X, K, groups = case.args
+    outputs = convolution(X, _in_turn(K, groups), groups)
+    return _in_turn(outputs, len(K) // groups)
+
+
 GROUP_CONV2D = Exercise(
     id="channels.group_conv2d",
     title="Group convolution",
@@ -75,6 +86,18 @@ GROUP_CONV2D = Exercise(
             lambda case: _by_group(case).sum(0),
         ),
         Mistake(
+            "stacked",
+            "You stacked the groups' outputs along a new axis. They are output channels, one group "
+            "after the other: torch.cat joins them along the axis that they have.",
+            _by_group,
+        ),
+        Mistake(
+            "filters in turn",
+            "You dealt the filters out in turn: filter 0 to the first group, filter 1 to the "
+            "second. The first c_o / g filters all read the first group of channels.",
+            _filters_in_turn,
+        ),
+        Mistake(
             "outputs interleaved",
             "You put the outputs in turn: one of each group, then the next of each. The output "
             "channels of a group stay together.",
@@ -93,16 +116,44 @@ GROUP_CONV2D = Exercise(
 )
 
 
+def counting_work(
+    block_product: Callable[[Tensor, Tensor], Any], blocks: Tensor, x: Tensor, work: bool = False
+) -> Any:
+    """What the function answers, or how many multiply-adds its matrix products take."""
+    if not work:
+        return block_product(blocks, x)
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        block_product(blocks, x)
+    return int(counter.get_total_flops()) // 2
+
+
+def work_case(blocks: Tensor, x: Tensor) -> Case:
+    """Asks whether the zeros around the blocks are left alone."""
+
+    def verify(answer: Any) -> Mistake | None:
+        return _FULL_MATRIX if answer > blocks.numel() * x.shape[1] else None
+
+    return Case(args=(blocks, x, True), about="no work on the zeros", verify=verify)
+
+
 def _block_cases(draw: Draw) -> list[Case]:
     blocks = torch.tensor([[[1.0, 2]], [[3.0, 4]]])
     x = torch.tensor([[1.0], [1], [10], [1]])
+    three = draw.integers(-3, 3, 3, 2, 4) + 0.5, draw.integers(-4, 5, 12, 5)
     return [
         Case(args=(blocks, x), about=WORKED),
-        Case(
-            args=(draw.integers(-3, 3, 3, 2, 4) + 0.5, draw.integers(-4, 5, 12, 5)),
-            about="three blocks, five columns",
-        ),
+        Case(args=three, about="three blocks, five columns"),
+        work_case(*three),
     ]
+
+
+_FULL_MATRIX = Mistake(
+    "full matrix",
+    "The result is right, but your products take more multiply-adds than the blocks have: most of "
+    "them are with zeros. Multiply each block by its own rows of x.",
+)
 
 
 def _block_diagonal(blocks: Tensor, x: Tensor) -> Tensor:
@@ -145,6 +196,13 @@ BLOCK_PRODUCT = Exercise(
             "Your rows are right, their order is not: all rows of the first block come first.",
             lambda case: _in_turn(_result(case), _result(case).shape[0] // len(case.args[0])),
         ),
+        Mistake(
+            "stacked",
+            "You stacked the results along a new axis. Their rows stand below one another: "
+            "torch.cat joins them.",
+            lambda case: _result(case).unflatten(0, (len(case.args[0]), -1)),
+        ),
+        _FULL_MATRIX,
     ),
     hints=(
         "Which rows of x does the first block read? It meets zeros everywhere else.",
@@ -154,6 +212,7 @@ BLOCK_PRODUCT = Exercise(
     ),
     forbidden=("aten::block_diag", "torch.block_diag", "scipy.linalg", "scipy.sparse"),
     returns="tensor",
+    through=counting_work,
 )
 
 
@@ -192,6 +251,12 @@ CHANNEL_SHUFFLE = Exercise(
             lambda case: case.args[0],
         ),
         Mistake(
+            "pixels shuffled",
+            "You dealt the pixels out anew, not whole channels. Keep height and width as axes of "
+            "their own: (groups, c / groups, H, W).",
+            lambda case: case.args[0].reshape(case.args[1], -1).T.reshape(case.args[0].shape),
+        ),
+        Mistake(
             "groups swapped whole",
             "You moved whole groups; inside them the same channels are still together. Take one "
             "channel of each group in turn.",
@@ -206,4 +271,5 @@ CHANNEL_SHUFFLE = Exercise(
     ),
     forbidden=("aten::channel_shuffle", "aten::native_channel_shuffle", "torch.nn.ChannelShuffle"),
     returns="tensor",
+    keeps_inputs=True,
 )

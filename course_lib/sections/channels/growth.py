@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from course_lib.compare import EXACT
+from course_lib.configs import conv
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.channels.configs import conv
-from course_lib.sections.channels.facts import EXACT, macs
-from course_lib.sections.convolution.facts import WORKED, on_worked, worked
+from course_lib.sections.channels.facts import macs
+from course_lib.worked_example import WORKED, on, on_worked, worked
 
 
 def _costs(*numbers: int) -> dict[str, Any]:
@@ -54,9 +55,42 @@ CONV_COSTS = Exercise(
         ),
         Mistake(
             "gradients not stored",
-            "Your memory backward is that of the forward pass. The gradients of weights and input "
-            "take memory of their own.",
+            "Your memory backward is no more than forward. X and K are still needed, and there are "
+            "three gradients besides: those of Y, K and X.",
             on_worked(_costs(192, 384, 192, 100, 100)),
+        ),
+        Mistake(
+            "output stored, too",
+            "Your memory backward holds Y and its gradient. Backward, a convolution needs the "
+            "gradient of Y only.",
+            on_worked(_costs(192, 384, 192, 100, 200)),
+        ),
+        Mistake(
+            "forward counted again",
+            "You added the forward pass to the backward pass. Give the backward pass by itself.",
+            on_worked(_costs(192, 576, 384, 100, 152)),
+        ),
+        Mistake(
+            "kernel's sides swapped",
+            "You swapped the kernel's sides: kernel_size is (height, width), as size is.",
+            on_worked(_costs(180, 360, 180, 97, 149)),
+        ),
+        Mistake(
+            "output as large as the input",
+            "Your output is as large as the input. A side of it has n + 2 * padding - k + 1 "
+            "places.",
+            on_worked(_costs(240, 480, 240, 112, 164)),
+        ),
+        Mistake(
+            "padding ignored",
+            "You left the padding out: 2 * padding pixels come to each side before the kernel is "
+            "laid down.",
+            on(_PADDED, _costs(0, 0, 0, 26, 52)),
+        ),
+        Mistake(
+            "padding stored",
+            "Your X holds the zeros of the padding. Count the numbers of the image itself.",
+            on(_PADDED, _costs(144, 288, 144, 58, 100)),
         ),
     ),
     hints=(
@@ -86,7 +120,7 @@ PADDING_GROWTH = Exercise(
     points=1,
     covers=("D7.4.3",),
     cases=lambda draw: [
-        Case(args=(4, 3, 1), about=WORKED),
+        Case(args=(5, 3, 1), about=WORKED),
         Case(args=(16, 5, 2), about="an image of 16 pixels, a kernel of 5, padding 2"),
         Case(args=(10, 3, 2), about="padding from 2 to 4"),
     ],
@@ -96,18 +130,45 @@ PADDING_GROWTH = Exercise(
             "one side only",
             "You counted the new pixels on one side. Padding adds pixels on both sides of each "
             "axis.",
-            on_worked(16 / 9),
+            on_worked(25 / 16),
         ),
         Mistake(
             "one axis only",
             "That is the growth of a side. The output grows down and across.",
-            on_worked(1.5),
+            on_worked(7 / 5),
         ),
         Mistake(
             "percentage",
             "You gave the growth as a percentage. A factor is asked for: the work after, divided "
             "by the work before.",
-            on_worked(125.0),
+            on_worked(96.0),
+        ),
+        Mistake(
+            "what is added",
+            "You gave what is added, as a share of the work before. The factor is the work after, "
+            "divided by the work before: one more.",
+            on_worked(24 / 25),
+        ),
+        Mistake(
+            "upside down",
+            "Your factor is upside down: the work after stands above, the work before below.",
+            on_worked(25 / 49),
+        ),
+        Mistake(
+            "kernel left out",
+            "You took the padded image for the output. A side of the output has "
+            "n + 2 * padding - k + 1 places.",
+            on_worked(81 / 49),
+        ),
+        Mistake(
+            "last place forgotten",
+            "Your sides are one place short: the kernel has n + 2 * padding - k + 1 places.",
+            on_worked(36 / 16),
+        ),
+        Mistake(
+            "from no padding",
+            "You compared with no padding at all. Compare twice the padding with the padding.",
+            on_worked(25 / 9),
         ),
         Mistake(
             "square of the padding",
@@ -117,8 +178,8 @@ PADDING_GROWTH = Exercise(
         ),
         Mistake(
             "nothing changes",
-            "You answered that the work stays the same. The kernel is laid down at each place of "
-            "the output, and there are more of them.",
+            "Your factor is 1, as if the work stayed the same. The output has more places, and the "
+            "kernel is laid down at each. (Or did // round the factor down? Divide with /.)",
             on_worked(1.0),
         ),
     ),
@@ -156,6 +217,12 @@ GROWTH_NUMBERS = Exercise(
             "percentages",
             "These are percentages. Give factors: work after by work before.",
             lambda case: [100 * (factor - 1) for factor in _growth_numbers()],
+        ),
+        Mistake(
+            "what is added",
+            "You gave what is added. A factor is the work after, divided by the work before: one "
+            "more.",
+            lambda case: [factor - 1 for factor in _growth_numbers()],
         ),
         Mistake(
             "percentages for the padding",

@@ -1,4 +1,4 @@
-"""Part F, the whole layer as one matrix product, and why that is fast."""
+"""Part F, the whole layer as one matrix product."""
 
 import torch
 import torch.nn.functional as F
@@ -6,20 +6,35 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.channels.facts import EXACT, convolution, image_and_filters
-from course_lib.sections.channels.pointwise import MATRIX_PRODUCTS
-from course_lib.sections.convolution.facts import CONVOLUTION_OPERATORS, WORKED, on_worked, worked
+from course_lib.operations import CONVOLUTION_OPERATORS, MATRIX_PRODUCTS
+from course_lib.sections.channels.facts import (
+    PICTURED_FILTER,
+    PICTURED_IMAGE,
+    convolution,
+    image_and_filters,
+)
+from course_lib.worked_example import WORKED
 
 _UNFOLD = ("aten::im2col", "torch.nn.functional.unfold", "torch.nn.Unfold")
 
 
 def _layer_cases(draw: Draw) -> list[Case]:
-    image, filters = image_and_filters(draw, (3, 4), (4, 5), (2, 3))
+    image, filters = image_and_filters(draw, (3, 4), (5, 5), (2, 3))
     return [
         Case(args=(image, filters), about="three channels in, four out"),
         Case(args=(draw.integers(-4, 5, 3, 9, 8), filters), about="a larger image, same filters"),
         Case(args=image_and_filters(draw, (2, 2), (5, 4), (3, 1)), about="a tall kernel"),
     ]
+
+
+def _loop_cases(draw: Draw) -> list[Case]:
+    pictured = PICTURED_IMAGE, PICTURED_FILTER[None]
+    return [Case(args=pictured, about=WORKED), *_layer_cases(draw)]
+
+
+def _matmul_cases(draw: Draw) -> list[Case]:
+    X, K = torch.tensor([[[1.0, 2, 3]], [[4, 5, 6]]]), torch.tensor([[[[1.0, 0]], [[0, -1]]]])
+    return [*_layer_cases(draw), Case(args=(X, K), about=WORKED)]
 
 
 _FIRST_SLICE = Mistake(
@@ -33,6 +48,32 @@ _LAST = Mistake(
     "Your output lacks its last row and column: there are H - h + 1 places down and W - w + 1 "
     "across.",
     lambda case: convolution(*case.args)[:, :-1, :-1],
+)
+_ALL_FILTERS = Mistake(
+    "filters added",
+    "Your output channels are all the same: you added up over the filters as well. Each filter "
+    "makes a number of its own.",
+    lambda case: convolution(*case.args).sum(0, keepdim=True).expand_as(convolution(*case.args)),
+)
+_LAST_EMPTY = Mistake(
+    "last window left out",
+    "The size is right, but the last row and column are still zero: the loops end one window "
+    "early.",
+    lambda case: F.pad(convolution(*case.args)[:, :-1, :-1], (0, 1, 0, 1)),
+)
+_SIDES_SWAPPED = Mistake(
+    "rows and columns swapped",
+    "You reshaped to columns by rows. The product's columns are the windows in reading order: "
+    "H - h + 1 rows of W - w + 1.",
+    lambda case: convolution(*case.args).reshape(-1, *reversed(convolution(*case.args).shape[1:])),
+)
+_FILTERS_CUT = Mistake(
+    "filters cut anew",
+    "You cut the filters anew: a row of K.reshape(-1, c_o).T holds bits of all filters. "
+    "K.flatten(1) has one filter in each row.",
+    lambda case: convolution(
+        case.args[0], case.args[1].reshape(-1, len(case.args[1])).T.reshape(case.args[1].shape)
+    ),
 )
 _CHANNELS_LAST = Mistake(
     "channels last",
@@ -51,9 +92,9 @@ CONV2D_LOOP = Exercise(
     title="Window by window, all channels at once",
     points=1,
     covers=("D7.4.5",),
-    cases=_layer_cases,
+    cases=_loop_cases,
     expect=lambda case: convolution(*case.args),
-    mistakes=(_FIRST_SLICE, _LAST, _CHANNELS_LAST, _CUT_ANEW),
+    mistakes=(_FIRST_SLICE, _LAST, _LAST_EMPTY, _ALL_FILTERS, _CHANNELS_LAST, _CUT_ANEW),
     hints=(
         "A window with all its channels is X[:, i:i + h, j:j + w]: as many numbers as one filter "
         "has.",
@@ -62,7 +103,8 @@ CONV2D_LOOP = Exercise(
         "Y[:, i, j] = K.flatten(1) @ X[:, i:i + h, j:j + w].flatten(), for all i and j, into "
         "Y = torch.zeros(c_o, H - h + 1, W - w + 1).",
     ),
-    forbidden=CONVOLUTION_OPERATORS,
+    forbidden=(*CONVOLUTION_OPERATORS, "corr2d", "corr2d_multi_in", "corr2d_multi_in_out"),
+    instead="Here you visit the windows yourself, all channels and all filters at once.",
     returns="tensor",
 )
 
@@ -113,6 +155,37 @@ IM2COL = Exercise(
             lambda case: _by_axes(case).permute(1, 2, 0, 3, 4).flatten(0, 1).flatten(1),
         ),
         Mistake(
+            "axes not moved",
+            "You reshaped the windows as they are, with axes (c, rows, columns, h, w). Move the "
+            "axes first: what makes a row of the matrix is (c, h, w).",
+            lambda case: _by_axes(case).permute(0, 3, 4, 1, 2).reshape(_windows(case).shape),
+        ),
+        Mistake(
+            "windows side by side",
+            "Your windows lie side by side. They overlap: one begins at every place where a whole "
+            "window fits.",
+            lambda case: F.unfold(
+                case.args[0][None], tuple(case.args[1]), stride=tuple(case.args[1])
+            )[0],
+        ),
+        Mistake(
+            "last windows forgotten",
+            "The last row and column of windows are missing: there are H - h + 1 places down and "
+            "W - w + 1 across.",
+            lambda case: _by_axes(case)[..., :-1, :-1].flatten(3).flatten(0, 2),
+        ),
+        Mistake(
+            "sides swapped",
+            "You swapped the sides of the window: kernel_size is (rows, columns).",
+            lambda case: F.unfold(case.args[0][None], tuple(case.args[1])[::-1])[0],
+        ),
+        Mistake(
+            "a window's columns first",
+            "Inside a window you go down the columns first. Its entries stand in the order of "
+            "K[o].flatten(): from left to right, then down.",
+            lambda case: _by_axes(case).transpose(1, 2).flatten(0, 2).flatten(1),
+        ),
+        Mistake(
             "windows column by column",
             "Your windows go down the image first. Their order is that of the output: from left "
             "to right, then down.",
@@ -141,9 +214,9 @@ CONV2D_MATMUL = Exercise(
     title="A layer as one matrix product",
     points=1,
     covers=("D7.4.5",),
-    cases=_layer_cases,
+    cases=_matmul_cases,
     expect=lambda case: convolution(*case.args),
-    mistakes=(_FIRST_SLICE, _LAST, _CHANNELS_LAST, _CUT_ANEW),
+    mistakes=(_FIRST_SLICE, _LAST, _SIDES_SWAPPED, _FILTERS_CUT, _CHANNELS_LAST, _CUT_ANEW),
     hints=(
         "Your im2col makes the image a matrix. What shape must the filters have to stand on its "
         "left?",
@@ -154,59 +227,4 @@ CONV2D_MATMUL = Exercise(
     returns="tensor",
     required=MATRIX_PRODUCTS,
     vectorised=True,
-)
-
-_SMALL = "a kernel of 5, room for 60 numbers"
-
-BEST_STRIP = Exercise(
-    id="channels.best_strip",
-    title="A strip that fits the cache",
-    points=2,
-    covers=("D7.4.6",),
-    cases=lambda draw: [
-        Case(args=(3, 32), about=WORKED),
-        Case(args=(5, 60), about=_SMALL),
-    ],
-    expect=worked({WORKED: [7, 10 / 7], _SMALL: [7, 12 / 7]}),
-    mistakes=(
-        Mistake(
-            "kernel's width forgotten",
-            "Your strip has delta columns only. It is k + delta columns wide: the last outputs "
-            "need columns to their right.",
-            on_worked([10, 13 / 10]),
-        ),
-        Mistake(
-            "one row",
-            "You fitted one row of the strip. It is k rows high, and all of them must fit.",
-            on_worked([29, 32 / 29]),
-        ),
-        Mistake(
-            "one column fewer",
-            "You counted k + delta - 1 columns. They would do, but the strip here is k + delta "
-            "columns wide, as the usual rule has it.",
-            on_worked([8, 10 / 8]),
-        ),
-        Mistake(
-            "one column fewer read",
-            "The strip is right, but all of its k + delta columns are read, one more than the "
-            "outputs need.",
-            on_worked([7, 9 / 7]),
-        ),
-        Mistake(
-            "outputs per column",
-            "Your second number is the wrong way round: columns read by outputs made.",
-            on_worked([7, 0.7]),
-        ),
-        Mistake(
-            "not rounded down",
-            "Your delta is no whole number. Round down: what does not fit is read twice.",
-            on_worked([32 / 3 - 3, (32 / 3) / (32 / 3 - 3)]),
-        ),
-    ),
-    hints=(
-        "How many numbers are in a strip of k rows and k + delta columns?",
-        "k * (k + delta) <= cache, so k + delta is at most cache // k.",
-        "delta = cache // k - k; then (k + delta) / delta columns are read for each output.",
-    ),
-    tolerance=EXACT,
 )

@@ -5,14 +5,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import as_tensor
+from course_lib.compare import EXACT, as_tensor
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.channels.facts import EXACT, convolution
-from course_lib.sections.convolution.facts import WORKED, on_worked, worked
+from course_lib.sections.channels.facts import convolution
+from course_lib.worked_example import WORKED, on_worked, worked
 
 
-def _same_as_two(answer: Any, image: Tensor, K1: Tensor, K2: Tensor) -> str | None:
+def _same_as_two(answer: Any, image: Tensor, K1: Tensor, K2: Tensor) -> Mistake | str | None:
     """Verifies a merged layer on an image: (c_o, c_i, h1 + h2 - 1, w1 + w2 - 1)."""
     merged = as_tensor(answer)
     sides = [a + b - 1 for a, b in zip(K1.shape[2:], K2.shape[2:], strict=True)]
@@ -24,6 +24,8 @@ def _same_as_two(answer: Any, image: Tensor, K1: Tensor, K2: Tensor) -> str | No
         )
     if merged.dim() == 2:
         merged = merged[None, None]
+    if merged.shape == (K1.shape[1], len(K2), *sides) and K1.shape[1] != len(K2):
+        return _AXES_SWAPPED
     if merged.shape[:2] != (len(K2), K1.shape[1]):
         return "The merged weight has the shape (c_o, c_i, rows, columns) of a layer's weight."
     two = convolution(convolution(image, K1), K2)
@@ -44,6 +46,12 @@ def _merge_kernels_cases(draw: Draw) -> list[Case]:
         ),
     ]
 
+
+_AXES_SWAPPED = Mistake(
+    "axes swapped",
+    "The first two axes of your weight are swapped: a weight has its output channels first, then "
+    "its input channels.",
+)
 
 _NOT_FLIPPED = (
     "You cross-correlated the kernels. The merged kernel is their true convolution: one of the two "
@@ -83,6 +91,12 @@ MERGE_KERNELS = Exercise(
             "flipped up and down only",
             "You flipped a kernel up and down only. Its columns must be reversed, too.",
             on_worked([[4, 11, 6], [1, 2, 0]]),
+        ),
+        Mistake(
+            "overwritten",
+            "Where copies of the first kernel overlap, the later has overwritten the earlier. Both "
+            "count: add them, with +=.",
+            on_worked([[3, 4, 8], [0, 1, 2]]),
         ),
         Mistake(
             "as large as the first",
@@ -143,6 +157,7 @@ MERGE_LAYERS = Exercise(
             "You took the mean over the channels between. The second layer adds them.",
             on_worked([[[[1.5, 5.5, 6.5]]]]),
         ),
+        _AXES_SWAPPED,
         Mistake(
             "channels summed first",
             "You added the kernels over the channels between and merged the sums. Each channel's "
@@ -184,8 +199,19 @@ MERGED_WEIGHTS = Exercise(
             lambda case: [9, 25],
         ),
         Mistake(
+            "as large as one",
+            "The merged kernel is larger than 3 x 3: a window of windows sees more pixels. Its "
+            "side is k1 + k2 - 1.",
+            lambda case: [18, 9],
+        ),
+        Mistake(
+            "side counted",
+            "The merged kernel's side is right. Count all its entries, rows times columns.",
+            lambda case: [18, 5],
+        ),
+        Mistake(
             "sizes added",
-            "You added the sides: 3 + 3. Where the two meet, one pixel is counted twice: "
+            "You added the sides: 3 + 3. That counts the pixel where the two meet twice: "
             "k1 + k2 - 1.",
             lambda case: [18, 36],
         ),
@@ -209,57 +235,4 @@ BORDER_CHOICE = Exercise(
         "C": "In a ring two pixels wide.",
         "D": "In a ring three pixels wide.",
     },
-)
-
-_SOME = torch.tensor([[1.0, 3, 2], [1, 0, 1], [1, 2, 1], [-1, 1, 1], [0, 1, 4]])
-_MORE = "signs, and a zero at the end"
-
-CAN_SPLIT = Exercise(
-    id="channels.can_split",
-    title="One kernel into two",
-    points=2,
-    covers=("D7.4.1",),
-    cases=lambda draw: [
-        Case(args=(_SOME,), about=WORKED),
-        Case(args=(torch.tensor([[-1.0, 1, 1], [-1, 1, -1], [5, 4, 0], [1, 4, 3]]),), about=_MORE),
-    ],
-    expect=worked(
-        {WORKED: [True, False, True, True, True], _MORE: [True, False, True, True]},
-    ),
-    mistakes=(
-        Mistake(
-            "always",
-            "You say that every kernel splits. Try [1, 0, 1]: which real p and q give p0·q0 = 1, "
-            "p0·q1 + p1·q0 = 0 and p1·q1 = 1?",
-            on_worked([True] * 5),
-        ),
-        Mistake(
-            "equal roots left out",
-            "You say no where both roots are equal, as for [1, 2, 1]. It is [1, 1] with itself.",
-            on_worked([True, False, False, True, True]),
-        ),
-        Mistake(
-            "wrong sign",
-            "You added 4ac to b². The discriminant of a + b·t + c·t² is b² - 4ac.",
-            on_worked([True, True, True, False, True]),
-        ),
-        Mistake(
-            "ends only",
-            "You looked at the signs of the ends only. Ends of different signs are enough, but a "
-            "kernel like [1, 3, 2] splits as well: the middle is large enough.",
-            on_worked([False, False, False, True, True]),
-        ),
-        Mistake(
-            "answers swapped",
-            "Your answers are the wrong way round: True means that the kernel splits.",
-            on_worked([False, True, False, False, False]),
-        ),
-    ),
-    hints=(
-        "Full convolution multiplies polynomials. Which polynomial belongs to [a, b, c], and which "
-        "to a kernel of two entries?",
-        "a + b·t + c·t² is a product of two real factors p0 + p1·t and q0 + q1·t exactly if "
-        "it has real roots (or is of lower degree).",
-        "The test is b * b - 4 * a * c >= 0 for each row; .tolist() makes a plain list of them.",
-    ),
 )

@@ -1,9 +1,10 @@
 """Part D, counting: the parameters of a network that is written down as plain data."""
 
+from course_lib.compare import EXACT
+from course_lib.configs import Layer, conv, flatten, gap, linear, relu
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.channels.configs import Layer, conv, flatten, gap, linear, relu
-from course_lib.sections.channels.facts import EXACT, held
-from course_lib.sections.convolution.facts import WORKED, on_worked
+from course_lib.sections.channels.facts import held
+from course_lib.worked_example import WORKED, on_worked
 
 EXAMPLE: tuple[Layer, ...] = (
     conv(2, 4, 3, padding=1),
@@ -62,6 +63,39 @@ COUNT_PARAMS = Exercise(
             on_worked(99),
         ),
         Mistake(
+            "bias per layer",
+            "You counted one bias for a whole layer. Every output channel (or output feature) has "
+            "its own.",
+            on_worked(212),
+        ),
+        Mistake(
+            "bias per input",
+            "You counted a bias for each input. There is one for each output channel (or output "
+            "feature).",
+            on_worked(218),
+        ),
+        Mistake(
+            "dense bias forgotten",
+            'You left out the biases of the dense layer; "linear" has one for each output feature.',
+            on_worked(214),
+        ),
+        Mistake(
+            "groups divided twice",
+            "You divided in_channels and out_channels by groups. All out_channels filters are "
+            "there; only what each of them reads is less.",
+            on_worked(165),
+        ),
+        Mistake(
+            "first layer only",
+            "You counted the first layer and stopped: let return stand behind the loop, not in it.",
+            on_worked(76),
+        ),
+        Mistake(
+            "last layer only",
+            "You kept the last count only. Add each layer's to the total: +=.",
+            on_worked(35),
+        ),
+        Mistake(
             "dense layers forgotten",
             'You counted the convolutions only; layers "linear" hold weights and biases, too.',
             on_worked(184),
@@ -76,12 +110,14 @@ COUNT_PARAMS = Exercise(
         "each output.",
     ),
     forbidden=OWN_COUNT,
+    instead="Here the count comes from the numbers in the config alone.",
+    keeps_inputs=True,
     tolerance=EXACT,
 )
 
 
 def _three_nets(bias: bool = True, input_channels: int = 3) -> list[int]:
-    """The three architectures of exercise 14.2, as PyTorch's own modules count them."""
+    """The three architectures of exercise 14.2, as PyTorch's own modules hold them."""
     dense = [linear(input_channels * 32 * 32, 128, bias=bias)]
     return [
         held(dense),
@@ -114,6 +150,23 @@ THREE_NETS = Exercise(
             "Global average pooling has nothing to learn: it adds no parameters.",
             lambda case: [_three_nets()[0], *(count + 128 for count in _three_nets()[1:])],
         ),
+        Mistake(
+            "one slice",
+            "The dense layer is right. In the others each of the 128 filters has three slices, one "
+            "for each input channel.",
+            lambda case: [_three_nets()[0], *_three_nets(input_channels=1)[1:]],
+        ),
+        Mistake(
+            "places counted",
+            "You counted a filter's weights once for each place of the image. All places share "
+            "them.",
+            lambda case: [_three_nets()[0], *(1024 * count for count in _three_nets()[1:])],
+        ),
+        Mistake(
+            "order swapped",
+            "The counts are right, their order is not: the dense layer, then 3 x 3, then 5 x 5.",
+            lambda case: [_three_nets()[place] for place in (0, 2, 1)],
+        ),
     ),
     hints=(
         "Write each network as a config and call your count_params.",
@@ -129,7 +182,7 @@ def _two_layers(bias: bool = True) -> list[int]:
 
 TWO_LAYERS = Exercise(
     id="channels.two_layers",
-    title="Two layers in the head",
+    title="Two layers on paper",
     points=0,
     covers=("Q4", "M3"),
     asks="value",
@@ -145,6 +198,25 @@ TWO_LAYERS = Exercise(
             "one bias per layer",
             "You counted one bias for the whole layer. Every output channel has its own.",
             lambda case: [count + 1 for count in _two_layers(bias=False)],
+        ),
+        Mistake(
+            "bias per input",
+            "You counted a bias for each input channel. There is one for each output channel.",
+            lambda case: [
+                weights + inputs
+                for weights, inputs in zip(_two_layers(bias=False), (64, 16), strict=True)
+            ],
+        ),
+        Mistake(
+            "second bias forgotten",
+            "The first count is right. The second layer has biases, too: one for each output "
+            "channel.",
+            lambda case: [_two_layers()[0], _two_layers(bias=False)[1]],
+        ),
+        Mistake(
+            "one slice",
+            "You counted one slice for each filter. A filter has a slice for every input channel.",
+            lambda case: [held([conv(1, 128, 3)]), held([conv(1, 32, 3)])],
         ),
         Mistake(
             "order swapped",
@@ -188,6 +260,23 @@ DENSE_AGAINST_CONV = Exercise(
             "one channel",
             "You counted a grey image. RGB has three channels.",
             lambda case: _dense_against_conv(channels=1),
+        ),
+        Mistake(
+            "one slice",
+            "The convolution's filters have a slice for each of the three channels.",
+            lambda case: [
+                _dense_against_conv()[0],
+                _dense_against_conv(channels=1)[1],
+                _dense_against_conv()[2],
+            ],
+        ),
+        Mistake(
+            "places counted",
+            "You counted the convolution's weights once for each place. All places share them.",
+            lambda case: [
+                count * places
+                for count, places in zip(_dense_against_conv(), (1, 1024, 1), strict=True)
+            ],
         ),
         Mistake(
             "third like the first",

@@ -1,5 +1,6 @@
 """Part B, 1x1 convolution: a dense layer at every pixel."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -9,23 +10,9 @@ from torch import Tensor, nn
 from course_lib.compare import as_tensor
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.operations import CONVOLUTION_OPERATORS, MATRIX_PRODUCTS
 from course_lib.sections.channels.facts import convolution
-from course_lib.sections.convolution.facts import (
-    CONVOLUTION_OPERATORS,
-    WORKED,
-    on_worked,
-    worked,
-)
-
-MATRIX_PRODUCTS = (
-    "aten::mm",
-    "aten::bmm",
-    "aten::mv",
-    "aten::addmm",
-    "aten::matmul",
-    "aten::linear",
-)
-"""The operations that a product of matrices may run as."""
+from course_lib.worked_example import WORKED, on_worked, worked
 
 _PIXELS = torch.tensor([[[1.0, 2, 0]], [[3.0, 0, 1]]])
 _WEIGHTS = torch.tensor([[1.0, 2], [0, -1]])
@@ -112,6 +99,13 @@ def _shape(kernel_size: int = 1, out_channels: int = 64) -> list[int]:
     return list(layer(torch.empty(1, 3, 32, 32, device="meta")).shape)
 
 
+_SHRUNK = Mistake(
+    "size shrunk",
+    "You took pixels away. A kernel of one pixel fits at every place of the image: 32 - 1 + 1 "
+    "places each way.",
+    lambda case: _shape(kernel_size=2),
+)
+
 CONV1X1_SHAPE = Exercise(
     id="channels.conv1x1_shape",
     title="What a 1x1 convolution does to the shape",
@@ -126,11 +120,18 @@ CONV1X1_SHAPE = Exercise(
             "The number of channels of the output is the layer's out_channels.",
             lambda case: _shape(out_channels=3),
         ),
+        _SHRUNK,
+        replace(_SHRUNK, gives=lambda case: _shape(kernel_size=3)),
         Mistake(
-            "size shrunk",
-            "You took pixels away. A kernel of one pixel fits at every place of the image: "
-            "32 - 1 + 1 places each way.",
-            lambda case: _shape(kernel_size=2),
+            "shape of the weight",
+            "That is the shape of the layer's weight. The output has one number for each image, "
+            "output channel, row and column.",
+            lambda case: list(nn.Conv2d(3, 64, 1, device="meta").weight.shape),
+        ),
+        Mistake(
+            "channels multiplied",
+            "The channels do not multiply: each of the 64 filters adds up what it finds in all 3.",
+            lambda case: _shape(out_channels=3 * 64),
         ),
         Mistake(
             "batch axis forgotten",
@@ -178,6 +179,13 @@ def _merge_cases(draw: Draw) -> list[Case]:
     ]
 
 
+_WRONG_ORDER = Mistake(
+    "order of the weights",
+    "You multiplied the weights in the wrong order: the first layer acts first, so its matrix "
+    "stands on the right.",
+    on_worked([[[14]], [12, 16]]),
+)
+
 MERGE_1X1 = Exercise(
     id="channels.merge_1x1",
     title="Two 1x1 convolutions in a row",
@@ -203,12 +211,8 @@ MERGE_1X1 = Exercise(
             "weights.",
             on_worked([[[4, 8], [5, 10]], [3, 4]]),
         ),
-        Mistake(
-            "order of the weights",
-            "You multiplied the weights in the wrong order: the first layer acts first, so its "
-            "matrix stands on the right.",
-            on_worked([[[14]], [12, 16]]),
-        ),
+        _WRONG_ORDER,
+        replace(_WRONG_ORDER, gives=on_worked([[[14]], [5]])),
         Mistake(
             "transposed",
             "Your matrix is transposed: one row for each output channel, one column for each "

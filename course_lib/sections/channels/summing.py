@@ -4,23 +4,31 @@ import torch
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.channels.facts import convolution, image_and_filters
-from course_lib.sections.convolution.facts import CONVOLUTION_OPERATORS, WORKED
-
-_X = torch.stack([torch.arange(9.0).reshape(3, 3), torch.arange(9.0).reshape(3, 3) + 1])
-_K = torch.stack([torch.arange(4.0).reshape(2, 2), torch.arange(4.0).reshape(2, 2) + 1])
+from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.sections.channels.facts import (
+    PICTURED_FILTER,
+    PICTURED_IMAGE,
+    convolution,
+    image_and_filters,
+)
+from course_lib.worked_example import WORKED
 
 
 def _multi_in_cases(draw: Draw) -> list[Case]:
     image, filters = image_and_filters(draw, (3, 1), (4, 6), (2, 3))
     return [
-        Case(args=(_X, _K), about=WORKED),
+        Case(args=(PICTURED_IMAGE, PICTURED_FILTER), about=WORKED),
         Case(args=(image, filters[0]), about="three channels, a kernel that is not square"),
     ]
 
 
 def _one_filter(case: Case) -> torch.Tensor:
     return convolution(case.args[0], case.args[1][None])[0]
+
+
+def _by_channel(case: Case) -> torch.Tensor:
+    """The output of each channel with its own slice: (c, H-h+1, W-w+1)."""
+    return convolution(case.args[0], case.args[1][:, None], len(case.args[0]))
 
 
 MULTI_IN = Exercise(
@@ -35,7 +43,7 @@ MULTI_IN = Exercise(
             "channels kept apart",
             "You give one output for each input channel. One filter makes one output channel: the "
             "sum of these outputs.",
-            lambda case: convolution(case.args[0], case.args[1][:, None], len(case.args[0])),
+            _by_channel,
         ),
         Mistake(
             "mean",
@@ -46,7 +54,29 @@ MULTI_IN = Exercise(
             "first channel only",
             "Your output is that of the first channel alone. Every channel is correlated with its "
             "own slice of the kernel, and the results are added.",
-            lambda case: convolution(case.args[0][:1], case.args[1][None, :1])[0],
+            lambda case: _by_channel(case)[0],
+        ),
+        Mistake(
+            "last channel only",
+            "Your output is that of the last channel alone: each turn of the loop has replaced "
+            "what the one before gave. Add to it.",
+            lambda case: _by_channel(case)[-1],
+        ),
+        Mistake(
+            "first channel twice",
+            "The first channel is in your sum twice. Start from nothing, or from the second one.",
+            lambda case: _one_filter(case) + _by_channel(case)[0],
+        ),
+        Mistake(
+            "every slice on every channel",
+            "Your channels and slices are not paired: adding up channels or slices first, or "
+            "looping over both, lays every slice on every channel. K[c] belongs to X[c] alone.",
+            lambda case: convolution(case.args[0].sum(0)[None], case.args[1].sum(0)[None, None])[0],
+        ),
+        Mistake(
+            "another axis summed",
+            "You added up along the rows. The axis to add up along is that of the channels.",
+            lambda case: _by_channel(case).sum(1),
         ),
         Mistake(
             "one slice for all channels",
@@ -69,8 +99,9 @@ MULTI_IN = Exercise(
 
 
 def _multi_in_out_cases(draw: Draw) -> list[Case]:
+    K = PICTURED_FILTER
     return [
-        Case(args=(_X, torch.stack([_K, _K + 1, _K + 2])), about=WORKED),
+        Case(args=(PICTURED_IMAGE, torch.stack([K, K + 1, K + 2])), about=WORKED),
         Case(
             args=image_and_filters(draw, (3, 2), (5, 4), (2, 3)), about="three channels in, two out"
         ),
@@ -103,6 +134,12 @@ MULTI_IN_OUT = Exercise(
             "You took the second axis of K for the output channels. In PyTorch the first axis of "
             "the weight counts the filters (out), the second the slices of a filter (in).",
             lambda case: convolution(case.args[0], case.args[1].transpose(0, 1)),
+        ),
+        Mistake(
+            "outputs joined along the rows",
+            "You joined the outputs along their rows. Every filter gives a map of its own: "
+            "torch.stack sets them along a new axis, the first one.",
+            lambda case: convolution(*case.args).flatten(0, 1),
         ),
         Mistake(
             "first filter for all",

@@ -4,15 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw
+from course_lib.draw import Draw, image_and_kernel
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import (
-    CONVOLUTION_OPERATORS,
-    cross_correlation,
-    image_and_kernel,
-    same_padded,
-    valid_convolution,
-)
+from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.sections.convolution.facts import cross_correlation, same_padded, valid_convolution
 
 
 def _corr1d_cases(draw: Draw) -> list[Case]:

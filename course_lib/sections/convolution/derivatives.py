@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from course_lib.compare import as_tensor, describe
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import on, worked
+from course_lib.worked_example import on, worked
 
 _FIRST, _SECOND = "derivative_kernel(1)", "derivative_kernel(2)"
 

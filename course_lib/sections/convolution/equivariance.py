@@ -6,7 +6,7 @@ import torch
 
 from course_lib.compare import as_tensor
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import on, worked
+from course_lib.worked_example import on, worked
 
 
 def no_gap(answer: Any) -> str | None:

@@ -7,16 +7,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.compare import as_tensor, describe
-from course_lib.draw import Draw
+from course_lib.draw import Draw, image_and_kernel
 from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.operations import CONVOLUTION_OPERATORS
 from course_lib.sections.convolution.facts import (
-    CONVOLUTION_OPERATORS,
     cross_correlation,
     full_convolution,
-    image_and_kernel,
     valid_convolution,
-    worked,
 )
+from course_lib.worked_example import worked
 
 _IMAGE = torch.tensor([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 5.0]])
 _KERNEL = torch.tensor([[1.0, 2.0], [0.0, -1.0]])

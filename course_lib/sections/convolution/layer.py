@@ -7,11 +7,8 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import (
-    CONVOLUTION_OPERATORS,
-    cross_correlation,
-    valid_convolution,
-)
+from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.sections.convolution.facts import cross_correlation, valid_convolution
 
 
 def layer_answer(X: Tensor, weight: Tensor, bias: Tensor) -> dict[str, Any]:

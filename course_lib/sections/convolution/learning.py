@@ -7,14 +7,10 @@ import torch
 from torch import Tensor
 
 from course_lib.compare import as_tensor, describe
-from course_lib.draw import Draw
+from course_lib.draw import Draw, image_and_kernel
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import (
-    CONVOLUTION_OPERATORS,
-    cross_correlation,
-    image_and_kernel,
-    striped_image,
-)
+from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.sections.convolution.facts import cross_correlation, striped_image
 
 
 def _operator_gradients(case: Case, upstream: Tensor) -> tuple[Tensor, Tensor]:

@@ -3,11 +3,9 @@
 import torch
 from torch import nn
 
+from course_lib.compare import EXACT
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import on, worked
-
-# Counts are exact: with a larger tolerance a thousand biases would vanish beside 150 million.
-_EXACT = 1e-10
+from course_lib.worked_example import on, worked
 
 _DENSE = "dense_weights(4, 5, 2, 3)"
 
@@ -49,7 +47,7 @@ DENSE_WEIGHTS = Exercise(
         "Each of the units looks at all of these numbers, with one weight for each.",
         "Inputs are height * width * channels; multiply them by units.",
     ),
-    tolerance=_EXACT,
+    tolerance=EXACT,
 )
 
 _KERNEL = "kernel_weights(5, 2, 4)"
@@ -93,7 +91,7 @@ KERNEL_WEIGHTS = Exercise(
         "One filter has kernel_size * kernel_size * in_channels weights; there are out_channels "
         "filters.",
     ),
-    tolerance=_EXACT,
+    tolerance=EXACT,
 )
 
 
@@ -140,7 +138,7 @@ LESSON_NUMBERS = Exercise(
         "The first is what dense_weights gives for a single unit. Three numbers in a list: "
         "lesson_numbers = [inputs, dense, kernel].",
     ),
-    tolerance=_EXACT,
+    tolerance=EXACT,
 )
 
 SHARING_CHOICE = Exercise(

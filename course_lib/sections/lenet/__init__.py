@@ -2,11 +2,13 @@
 
 from course_lib.exercise import Essay, Section
 from course_lib.sections.lenet.architecture import LAYER_PARAMS, LENET, STAGE_SHAPES
-from course_lib.sections.lenet.checklist import AXES, DEAD, MISFIT, SEEN, SUMMARY_CHOICE
+from course_lib.sections.lenet.checklist import AXES, DEAD, SEEN, SUMMARY_CHOICE
+from course_lib.sections.lenet.evaluation import EVALUATE
 from course_lib.sections.lenet.initialisation import INIT_STD, VARIANCES
-from course_lib.sections.lenet.loop import EVALUATE, TRAIN_EPOCH
+from course_lib.sections.lenet.loop import TRAIN_EPOCH
 from course_lib.sections.lenet.maps import FEATURE_MAPS, SPARSITY
 from course_lib.sections.lenet.own_net import OWN_NET
+from course_lib.sections.lenet.sizes import MISFIT
 from course_lib.sections.lenet.splitting import NORMALISE, SPLIT, SPLIT_CHOICE
 
 SECTION = Section(

@@ -6,10 +6,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from course_lib.compare import difference
+from course_lib.configs import Layer
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
 from course_lib.respond import respond
-from course_lib.sections.channels.configs import Layer
+from course_lib.sections.lenet.averages import said
 from course_lib.sections.lenet.networks import ACTIVATIONS, lenet, modules
 
 _EXACT = 1e-10
@@ -25,37 +27,80 @@ def stages(**changes: Any) -> list[list[int]]:
     return shapes
 
 
+_STAGES = (
+    *("the first convolution", "the first activation", "the first pooling"),
+    *("the second convolution", "the second activation", "the second pooling", "flatten"),
+    *("the first dense layer", "its activation", "the second dense layer", "its activation"),
+    "the last dense layer",
+)
+
+STAGE_MISTAKES = (
+    Mistake(
+        "padding left out",
+        "Your first convolution shrinks the image. With a 5 x 5 kernel, padding=2 keeps 28.",
+        lambda case: stages(padding=0),
+    ),
+    Mistake(
+        "batch axis forgotten",
+        "You left out the batch axis, which stands first: here it has size 1.",
+        lambda case: [shape[1:] for shape in stages()],
+    ),
+    Mistake(
+        "channels last",
+        "Your shapes have the channels last. In PyTorch they are axis 1: (N, C, H, W).",
+        lambda case: [[n, *rest, c] for n, c, *rest in stages()],
+    ),
+    Mistake(
+        "input counted",
+        "The list begins with the shape after the first layer: twelve layers, twelve shapes. "
+        "Leave out the input's own.",
+        lambda case: [[1, 1, 28, 28], *stages()],
+    ),
+    Mistake(
+        "flatten left out",
+        "You left out the flatten. It is a stage of its own: it lays the maps of an image out in "
+        "one row.",
+        lambda case: [*stages()[:6], *stages()[7:]],
+    ),
+    Mistake(
+        "second padding",
+        "Your second convolution keeps the size. Only the first one is padded.",
+        lambda case: [*stages()[:3], *_padded_twice()],
+    ),
+)
+
+
+def _wrong_stage(answer: Any) -> Mistake | str | None:
+    """The mistake in the list of shapes, or else the first stage that is wrong."""
+    wanted = stages()
+    for mistake in STAGE_MISTAKES:
+        if mistake.gives and difference(mistake.gives(Case()), answer, _EXACT) is None:
+            return mistake
+    if not isinstance(answer, (list, tuple)):
+        return "Give a list of twelve shapes, each a list or a tuple."
+    if len(answer) != len(wanted):
+        return said(f"There are twelve stages, so twelve shapes; you gave {len(answer)}.")
+    for number, (shape, came) in enumerate(zip(wanted, answer, strict=True)):
+        if difference(shape, came, _EXACT):
+            return said(
+                f"Up to stage {number - 1} all is right. " * (number > 0)
+                + f"Stage {number}, {_STAGES[number]}, gives another shape."
+            )
+    return None
+
+
+def stages_case() -> Case:
+    return Case(verify=_wrong_stage)
+
+
 STAGE_SHAPES = Exercise(
     id="lenet.stage_shapes",
     title="Twelve stages",
     points=0,
     covers=("D7.6-demo",),
     asks="value",
-    cases=lambda draw: [Case()],
-    expect=lambda case: stages(),
-    mistakes=(
-        Mistake(
-            "padding left out",
-            "Your first convolution shrinks the image. With a 5 x 5 kernel, padding=2 keeps 28.",
-            lambda case: stages(padding=0),
-        ),
-        Mistake(
-            "batch axis forgotten",
-            "You left out the batch axis, which stands first: here it has size 1.",
-            lambda case: [shape[1:] for shape in stages()],
-        ),
-        Mistake(
-            "input counted",
-            "The list begins with the shape after the first layer: twelve layers, twelve shapes. "
-            "Leave out the input's own.",
-            lambda case: [[1, 1, 28, 28], *stages()],
-        ),
-        Mistake(
-            "second padding",
-            "Your second convolution keeps the size. Only the first one is padded.",
-            lambda case: [*stages()[:3], *_padded_twice()],
-        ),
-    ),
+    cases=lambda draw: [stages_case()],
+    mistakes=STAGE_MISTAKES,
     hints=(
         "An activation changes no shape; 2 x 2 pooling halves height and width; flatten keeps the "
         "batch axis.",
@@ -95,6 +140,11 @@ LAYER_PARAMS = Exercise(
             "biases forgotten",
             "You counted the weights only. Each output channel and each unit has a bias, too.",
             lambda case: held(bias=False),
+        ),
+        Mistake(
+            "one bias a layer",
+            "You counted one bias for each layer. Each output channel and each unit has its own.",
+            lambda case: [count + 1 for count in held(bias=False)[:5]] + [held(bias=False)[5] + 5],
         ),
         Mistake(
             "one input channel",
@@ -158,6 +208,14 @@ def _linear_head(activation: str, pooling: str) -> list[Layer]:
     return config
 
 
+def _pooled_first(activation: str, pooling: str) -> list[Layer]:
+    """LeNet whose poolings stand before the activations."""
+    config = lenet(activation, pooling)
+    for stage in (1, 4):
+        config[stage : stage + 2] = config[stage + 1], config[stage]
+    return config
+
+
 def _always(activation: str) -> Mistake:
     """The constructor's argument is not looked at."""
     return Mistake(
@@ -193,6 +251,18 @@ LENET = Exercise(
             "Your network ends in a softmax. Its last layer gives logits as they are; the loss "
             "applies log-softmax itself.",
             lambda case: run(case, lenet(*case.args), lambda y: y.softmax(1)),
+        ),
+        Mistake(
+            "log-softmax at the end",
+            "Your network ends in a log-softmax. Its last layer gives logits as they are; the loss "
+            "applies log-softmax itself.",
+            lambda case: run(case, lenet(*case.args), lambda y: y.log_softmax(1)),
+        ),
+        Mistake(
+            "pooling before the activation",
+            "Your pooling stands before the activation. With the maximum that changes nothing; the "
+            "average of activations is another number than the activation of the average.",
+            lambda case: run(case, _pooled_first(*case.args)),
         ),
         Mistake(
             "activation at the end",

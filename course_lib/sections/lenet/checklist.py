@@ -6,12 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course_lib.configs import Layer, avg_pool, conv
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.channels.configs import Layer, conv, flatten, linear, relu
-from course_lib.sections.convolution.facts import WORKED, on_worked, worked
 from course_lib.sections.lenet.networks import Weights, modules
-from course_lib.sections.pooling.configs import avg_pool, max_pool
+from course_lib.worked_example import WORKED, on_worked, worked
 
 _EXACT = 1e-10
 _LAST, _NO_BATCH, _FITS = "channels last", "no batch axis", "as it should be"
@@ -63,88 +62,6 @@ AXES = Exercise(
 )
 
 
-def first_refusal(config: Sequence[Layer], shape: Sequence[int]) -> int:
-    """The number of the first layer whose module refuses what it is given; -1 if none does."""
-    x = torch.empty(tuple(shape), device="meta")
-    for place, entry in enumerate(config):
-        try:
-            x = modules([entry], "meta")(x)
-        except RuntimeError:
-            return place
-    return -1
-
-
-_NET = (
-    *(conv(1, 6, 5), relu(), max_pool(2)),
-    *(conv(6, 16, 5), relu(), max_pool(2)),
-    *(flatten(), linear(400, 10)),
-)
-"""Without padding: 256 numbers reach the dense layer."""
-
-_CHANNELS = (*_NET[:3], conv(8, 16, 5), *_NET[4:])
-_WINDOW = (*_NET[:6], conv(16, 20, 5), *_NET[6:])
-
-
-def _misfit_cases(_: Any) -> list[Case]:
-    return [
-        Case(args=(list(_NET), (1, 1, 28, 28)), about=WORKED),
-        Case(args=(list(_NET), (1, 1, 32, 32)), about="the same for 32 x 32, which fits"),
-        Case(args=(list(_CHANNELS), (1, 1, 32, 32)), about="channels that do not fit"),
-        Case(args=(list(_WINDOW), (1, 1, 28, 28)), about="a window larger than its map"),
-    ]
-
-
-MISFIT = Exercise(
-    id="lenet.first_misfit",
-    title="Check 2: the sizes",
-    points=3,
-    covers=("M10",),
-    cases=_misfit_cases,
-    expect=lambda case: first_refusal(*case.args),
-    mistakes=(
-        Mistake(
-            "counted from 1",
-            "You counted the layers from 1. Here the first one is number 0.",
-            worked(
-                {WORKED: 8, "channels that do not fit": 4, "a window larger than its map": 7},
-            ),
-        ),
-        Mistake(
-            "dense layers not compared",
-            "You let a dense layer read anything. It must be given exactly in_features numbers.",
-            on_worked(-1),
-        ),
-        Mistake(
-            "channels not compared",
-            "You let a convolution read anything. The map must have exactly in_channels channels.",
-            worked({"channels that do not fit": -1}),
-        ),
-        Mistake(
-            "windows not compared",
-            "You let a window be larger than its map. kernel_size must be at most size + 2 * "
-            "padding, or there is no output.",
-            worked({"a window larger than its map": 8}),
-        ),
-        Mistake(
-            "always something",
-            "You found a misfit where everything fits. For that the answer is -1.",
-            worked({"the same for 32 x 32, which fits": 7}),
-        ),
-    ),
-    hints=(
-        "Carry C, H and W along, layer by layer, as in trace_shapes; before each layer ask whether "
-        "it can take what comes.",
-        "“conv”: in_channels == C, and kernel_size at most H + 2 * padding and W + 2 * padding. "
-        "Pooling: the window likewise. “linear”: in_features == numbers, which after “flatten” is "
-        "C * H * W.",
-        "for number, layer in enumerate(config): if it does not fit, return number; at the very "
-        "end return -1.",
-    ),
-    forbidden=("course_lib", "torch.nn", "aten::convolution"),
-    tolerance=_EXACT,
-)
-
-
 def ask_seen(
     seen_rows: Callable[..., Any], config: list[Layer], weights: Weights, shape: Sequence[int]
 ) -> Any:
@@ -154,15 +71,16 @@ def ask_seen(
     return seen_rows(model, tuple(shape))
 
 
-def seen_case(draw: Draw, layers: Sequence[Layer], size: int, about: str) -> Case:
-    """A network with weights that are not zero."""
+def seen_case(draw: Draw, layers: Sequence[Layer], size: tuple[int, int], about: str) -> Case:
+    """A network with random weights, and the size of an image."""
     state = modules(layers, "meta").state_dict()
-    weights = {name: 0.5 + draw.uniform(*value.shape) for name, value in state.items()}
-    return Case(args=(list(layers), weights, (1, 1, size, size)), about=about)
+    weights = {name: draw.normal(*value.shape) for name, value in state.items()}
+    return Case(args=(list(layers), weights, (1, 1, *size)), about=about)
 
 
 _ONE = (conv(1, 2, 3, padding=1), conv(2, 2, 3, padding=1))
 _LENET = (conv(1, 2, 5, padding=2), avg_pool(2), conv(2, 2, 5, padding=2))
+_BETWEEN = "two convolutions of 5 x 5, pooling between"
 
 SEEN = Exercise(
     id="lenet.seen_rows",
@@ -170,28 +88,39 @@ SEEN = Exercise(
     points=2,
     covers=("M10",),
     cases=lambda draw: [
-        seen_case(draw, _ONE, 15, WORKED),
-        seen_case(draw, _LENET, 32, "two convolutions of 5 x 5, pooling between"),
+        seen_case(draw, _ONE, (15, 2), WORKED),
+        seen_case(draw, _LENET, (32, 28), _BETWEEN),
     ],
-    expect=worked({WORKED: 5, "two convolutions of 5 x 5, pooling between": 14}),
+    expect=worked({WORKED: 5, _BETWEEN: 14}),
     through=ask_seen,
     mistakes=(
         Mistake(
             "whole output",
             "You followed the gradient of all outputs together, which reaches every pixel. Take "
             "one unit in the middle: Y[0, 0, rows // 2, columns // 2].",
-            worked({WORKED: 15, "two convolutions of 5 x 5, pooling between": 32}),
+            worked({WORKED: 15, _BETWEEN: 32}),
         ),
         Mistake(
             "unit in the corner",
             "You took a unit in the corner, whose window is cut off by the border. Take one in the "
             "middle.",
-            worked({WORKED: 3, "two convolutions of 5 x 5, pooling between": 8}),
+            worked({WORKED: 3, _BETWEEN: 8}),
         ),
         Mistake(
             "pixels, not rows",
             "You counted pixels. Count the rows that hold at least one of them.",
-            worked({WORKED: 25, "two convolutions of 5 x 5, pooling between": 196}),
+            worked({WORKED: 10, _BETWEEN: 196}),
+        ),
+        Mistake(
+            "columns, not rows",
+            "You counted columns. Rows are axis 2 of the gradient: ask for each of them whether "
+            "any of its pixels was read, .any(dim=1) of grad[0, 0].",
+            on_worked(2),
+        ),
+        Mistake(
+            "one too few",
+            "You took the distance between the first row and the last. Both of them count.",
+            worked({WORKED: 4, _BETWEEN: 13}),
         ),
     ),
     hints=(
@@ -240,7 +169,17 @@ DEAD = Exercise(
         Mistake(
             "true and false",
             "You returned true or false for each channel. Return the numbers of the dead ones.",
-            on_worked([0, 1, 0, 1]),
+            on_worked([False, True, False, True]),
+        ),
+        Mistake(
+            "one image only",
+            "You looked at one image. A channel that is silent on it may answer to another.",
+            on_worked([1, 2, 3]),
+        ),
+        Mistake(
+            "counted from 1",
+            "You counted the channels from 1. Here the first one is number 0.",
+            on_worked([2, 4]),
         ),
     ),
     hints=(

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import WORKED, on_worked
 from course_lib.sections.lenet.networks import Net, Weights, modules, small
+from course_lib.worked_example import WORKED, on_worked
 
 
 def ask_maps(
@@ -113,6 +113,23 @@ SPARSITY = Exercise(
             "You counted negative numbers, too. After tanh there are many of them, and none is a "
             "zero: compare with == 0.",
             on_worked([0.25, 1]),
+        ),
+        Mistake(
+            "counted",
+            "These are the numbers of zeros. Divide by how many numbers the channel has, over all "
+            "images and pixels.",
+            on_worked([1, 2]),
+        ),
+        Mistake(
+            "divided by one image",
+            "You divided by the pixels of one image. There are N of them: divide by all the "
+            "numbers of the channel.",
+            on_worked([0.5, 1]),
+        ),
+        Mistake(
+            "images kept apart",
+            "You have a share for each image and channel. Average over the images, too.",
+            on_worked([[0.5, 1], [0, 0]]),
         ),
     ),
     hints=(

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.sections.channels.configs import Layer, conv, flatten, linear
-from course_lib.sections.pooling import configs
+from course_lib import configs
+from course_lib.configs import Layer, conv, flatten, linear
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
 _WITHOUT_SETTINGS = {**ACTIVATIONS, "identity": nn.Identity}
@@ -64,7 +64,7 @@ class Watched(nn.Module):
     """A small classifier with batch norm that writes down each call of it.
 
     Attributes:
-        calls: for each call: how many images, in train mode or not, with gradients or not, and
+        calls: for each call: the images, in train mode or not, with gradients or not, and
             the weights at that moment.
     """
 
@@ -84,7 +84,7 @@ class Watched(nn.Module):
     def forward(self, x: Tensor) -> Any:
         self.calls.append(
             {
-                "images": len(x),
+                "images": x.detach().clone(),
                 "train": self.training,
                 "gradients": torch.is_grad_enabled(),
                 "weights": self.weights(),

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.sections.lenet.averages import said
 
 
 def ask_logits(predict: Callable[..., Any], batches: Sequence[Tensor]) -> Any:
@@ -17,6 +18,9 @@ def ask_logits(predict: Callable[..., Any], batches: Sequence[Tensor]) -> Any:
         return answers
     return torch.cat([answer.detach().float() for answer in answers])
 
+
+_AGAIN = 10
+"""Images that are asked a second time, in another company."""
 
 NO_WEIGHTS = Mistake(
     "not trained",
@@ -31,15 +35,27 @@ FEW_RIGHT = Mistake(
     "Are the weights loaded, and the images normalised as they were for training?",
 )
 
+NOT_IN_EVAL = Mistake(
+    "eval forgotten",
+    "An image gets other logits when it is asked again, in other company: the network is in train "
+    "mode, or its weights are not those of the file. Load them, and call eval() on it.",
+)
+
 
 def _are_logits(labels: Tensor) -> Callable[[Any], Mistake | str | None]:
     def verify(answer: Any) -> Mistake | str | None:
-        if not isinstance(answer, Tensor) or answer.shape != (len(labels), 10):
-            return "predict must return logits: a tensor of shape (images, 10)."
+        if not isinstance(answer, Tensor) or answer.shape != (len(labels) + _AGAIN, 10):
+            return said(
+                "predict must return logits: for N images a tensor of shape (N, 10)."
+                + (" It returned None." if isinstance(answer, list) and None in answer else "")
+            )
+        answer, again = answer.split([len(labels), _AGAIN])
         if not bool(torch.isfinite(answer).all()):
             return "Some logits are not finite numbers."
         if float(answer.std(0).max()) < 1e-3:
             return NO_WEIGHTS
+        if not torch.allclose(answer[:_AGAIN], again, atol=1e-3, rtol=1e-3):
+            return NOT_IN_EVAL
         return FEW_RIGHT if float((answer.argmax(1) == labels).double().mean()) < 0.3 else None
 
     return verify
@@ -50,10 +66,9 @@ def _public_cases(_: Draw) -> list[Case]:
     from course_lib.data import load
 
     some = load("digits").train.take(200)
+    batches = [*some.images.split(100), some.images[:_AGAIN]]
     about = "200 of the embedded training digits"
-    return [
-        Case(args=(list(some.images.split(100)),), about=about, verify=_are_logits(some.labels))
-    ]
+    return [Case(args=(batches,), about=about, verify=_are_logits(some.labels))]
 
 
 OWN_NET = Exercise(
@@ -63,7 +78,7 @@ OWN_NET = Exercise(
     covers=("D7.6.2", "D7.6.3"),
     cases=_public_cases,
     through=ask_logits,
-    mistakes=(NO_WEIGHTS, FEW_RIGHT),
+    mistakes=(NO_WEIGHTS, FEW_RIGHT, NOT_IN_EVAL),
     hints=(
         "Inside predict: make the network, load the weights, call eval(), normalise the images as "
         "the training part was, and return the logits.",

@@ -1,33 +1,32 @@
 """Section 02, padding and stride: what learners may see of its exercises."""
 
 from course_lib.exercise import Essay, Section
+from course_lib.sections.padding_stride.aliasing import HEARD_FREQUENCY
+from course_lib.sections.padding_stride.backward import CONV_BACKWARD
+from course_lib.sections.padding_stride.blurring import BLUR_DOWN, ONE_PIXEL_CHANGE
+from course_lib.sections.padding_stride.dilation import STUFF_KERNEL
 from course_lib.sections.padding_stride.fractional import FRACTIONAL_STRIDE, STEP_NUMBERS
+from course_lib.sections.padding_stride.influence import INFLUENCE
+from course_lib.sections.padding_stride.layer_shapes import SHAPES
+from course_lib.sections.padding_stride.mirror import MIRROR_PAD
+from course_lib.sections.padding_stride.operation import MANUAL_CONV2D
+from course_lib.sections.padding_stride.output_size import CONV_OUTPUT_SIZE
 from course_lib.sections.padding_stride.receptive_field import (
     FEWEST_CHOICE,
-    INFLUENCE,
     RECEPTIVE_FIELD,
     STACK_FIELDS,
 )
-from course_lib.sections.padding_stride.sizes import (
-    CONV_OUTPUT_SIZE,
+from course_lib.sections.padding_stride.shapes_on_paper import (
     DEMO_SHAPES,
     FIVE_SHAPES,
     SAME_CHOICE,
-    SHAPES,
-)
-from course_lib.sections.padding_stride.stride import (
-    BLUR_DOWN,
-    HEARD_FREQUENCY,
-    MULTIPLY_ADDS,
-    ONE_PIXEL_CHANGE,
 )
 from course_lib.sections.padding_stride.transposed import (
-    CONV_BACKWARD,
     IDENTITY_CHOICE,
     ROUND_TRIP_GAP,
     TRANSPOSED_CONV2D,
 )
-from course_lib.sections.padding_stride.windows import MANUAL_CONV2D, MIRROR_PAD, STUFF_KERNEL
+from course_lib.sections.padding_stride.work import MULTIPLY_ADDS
 
 SECTION = Section(
     name="padding_stride",

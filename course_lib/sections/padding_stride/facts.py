@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.sections.convolution.facts import CONVOLUTION_OPERATORS
+from course_lib.operations import CONVOLUTION_OPERATORS
 
 WINDOW_OPERATORS = (
     *CONVOLUTION_OPERATORS,
@@ -24,7 +24,7 @@ Stack = Sequence[tuple[int, int, int]]
 """Layers from the input on: (kernel_size, stride, dilation) each."""
 
 
-def strided(X: Tensor, K: Tensor, stride: int, padding: int = 0, dilation: int = 1) -> Tensor:
+def strided(X: Tensor, K: Tensor, stride: int = 1, padding: int = 0, dilation: int = 1) -> Tensor:
     """PyTorch's own cross-correlation of one channel, with all its settings."""
     return F.conv2d(X[None, None], K[None, None], None, stride, padding, dilation)[0, 0]
 
@@ -34,15 +34,19 @@ def transposed(Y: Tensor, K: Tensor, stride: int) -> Tensor:
     return F.conv_transpose2d(Y[None, None], K[None, None], None, stride)[0, 0]
 
 
-def names_both_sizes(sizes: tuple[int, int]) -> Callable[[str], str | None]:
-    """Verifies that the message of an error holds both sizes that do not fit together."""
+def names_both_sizes(sizes: tuple[int, int], which: str) -> Callable[[str], str | None]:
+    """Verifies that the message of an error holds both sizes that do not fit together.
+
+    Args:
+        which: what these two sizes are, in words.
+    """
 
     def verify(message: str) -> str | None:
         if set(sizes) <= {int(digits) for digits in re.findall(r"\d+", message)}:
             return None
         return (
-            "You raise a ValueError, good. Let its message name the two sizes that do not fit, so "
-            "that whoever reads it knows what to change."
+            "You raise a ValueError, good. Its message should hold the two numbers that do not "
+            f"fit: {which}. (An f before the quotes puts in what stands between {{ and }}.)"
         )
 
     return verify

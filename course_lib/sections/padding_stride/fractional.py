@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from course_lib.compare import as_tensor
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import on, worked
+from course_lib.worked_example import on, worked
 
 _IMAGE = torch.tensor(
     [[0.0, 4, 2, 8, 6], [6, 2, 10, 0, 4], [8, 12, 4, 6, 2], [2, 0, 6, 14, 8], [4, 10, 8, 2, 0]]
@@ -37,6 +37,7 @@ _RAMP = torch.arange(8.0) + 10 * torch.arange(8.0)[:, None]
 _ROOT = 2**0.5
 
 _STEP = "a 5x5 image, step 1.5"
+_WHOLE = "a 5x3 image, step 2: the last places are the last pixels"
 
 FRACTIONAL_STRIDE = Exercise(
     id="padding_stride.fractional_stride",
@@ -45,9 +46,10 @@ FRACTIONAL_STRIDE = Exercise(
     covers=("D7.3.6",),
     cases=lambda draw: [
         Case(args=(_IMAGE, 1.5), about=_STEP),
+        Case(args=(_IMAGE[:, :3], 2), about=_WHOLE),
         Case(args=(_RAMP, _ROOT), about="stride √2 on 8x8", verify=follows_ramp(_ROOT, (8, 8))),
     ],
-    expect=worked({_STEP: [[0, 3, 8], [7, 7, 3], [2, 3, 14]]}),
+    expect=worked({_STEP: [[0, 3, 8], [7, 7, 3], [2, 3, 14]], _WHOLE: [[0, 2], [8, 4], [4, 8]]}),
     mistakes=(
         Mistake(
             "nearest pixel",
@@ -58,6 +60,17 @@ FRACTIONAL_STRIDE = Exercise(
             "pixel below",
             "You cut off the fraction and took that pixel. Between two pixels, blend them.",
             on(_STEP, [[0, 4, 8], [6, 2, 0], [2, 0, 14]]),
+        ),
+        Mistake(
+            "shares swapped",
+            "You swapped the shares. The nearer a pixel is, the more of it counts: at place 2.8, "
+            "0.2 of pixel 2 and 0.8 of pixel 3.",
+            on(_STEP, [[2, 6, 4], [7, 7, 3], [10, 9, 0]]),
+        ),
+        Mistake(
+            "one direction",
+            "You read between the rows only. Blend along the columns as well.",
+            on(_STEP, [[0, 4, 2, 8, 6], [7, 7, 7, 3, 3], [2, 0, 6, 14, 8]]),
         ),
         Mistake(
             "stretched",
@@ -131,6 +144,11 @@ STEP_NUMBERS = Exercise(
             "The first two are right. With align_corners=True the number of outputs is fixed "
             "first, and then the places are spread evenly from the first pixel to the last.",
             lambda case: [*_counts(), 1.414],
+        ),
+        Mistake(
+            "zero forgotten",
+            "You left out the place 0 in the first two: it is a multiple of √2 as well.",
+            lambda case: [*(count - 1 for count in _counts()), _aligned_step()],
         ),
         Mistake(
             "sizes divided",

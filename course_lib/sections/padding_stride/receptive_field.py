@@ -1,16 +1,11 @@
-"""Part D, the receptive field: by formula, and measured by a gradient."""
+"""Part D, the receptive field by formula."""
 
-from collections.abc import Callable
-from typing import Any
+import math
 
-import torch
-
-from course_lib.compare import as_tensor
+from course_lib.compare import EXACT
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import on, worked
 from course_lib.sections.padding_stride.facts import Stack, smallest_input
-
-_EXACT = 1e-9
+from course_lib.worked_example import on
 
 STACKS: dict[str, Stack] = {
     "a: three of 3x3": ((3, 1, 1), (3, 1, 1), (3, 1, 1)),
@@ -20,7 +15,7 @@ STACKS: dict[str, Stack] = {
 }
 """The four stacks of exercise 14.3 of the sources."""
 
-_STACK = "receptive_field([(3, 2, 1), (2, 3, 2), (4, 1, 1)])"
+_STACK = "receptive_field([(3, 2, 1), (2, 1, 2), (4, 3, 1)])"
 
 RECEPTIVE_FIELD = Exercise(
     id="padding_stride.receptive_field",
@@ -28,7 +23,7 @@ RECEPTIVE_FIELD = Exercise(
     points=3,
     covers=("E14.3", "Q15", "M6", "L6-rf"),
     cases=lambda draw: [
-        Case(args=([(3, 2, 1), (2, 3, 2), (4, 1, 1)],), about=_STACK),
+        Case(args=([(3, 2, 1), (2, 1, 2), (4, 3, 1)],), about=_STACK),
         Case(args=([(5, 1, 1)],), about="receptive_field([(5, 1, 1)])"),
         Case(
             args=([(3, 1, 2), (3, 2, 3), (5, 2, 1)],),
@@ -41,7 +36,7 @@ RECEPTIVE_FIELD = Exercise(
             "own stride counted",
             "You multiplied by a layer's own stride before you added its part. A stride moves "
             "apart what the layers after it read.",
-            on(_STACK, 35),
+            on(_STACK, 27),
         ),
         Mistake(
             "strides ignored",
@@ -52,26 +47,70 @@ RECEPTIVE_FIELD = Exercise(
         Mistake(
             "dilation ignored",
             "You left out the dilation: the kernel's gaps count, too.",
-            on(_STACK, 23),
+            on(_STACK, 11),
         ),
         Mistake(
             "kernel sizes added",
             "You added whole kernels. A layer adds only what lies beyond the one place it had: "
             "k - 1 steps, not k.",
-            on(_STACK, 33),
+            on(_STACK, 17),
+        ),
+        Mistake(
+            "k instead of k - 1",
+            "You added k steps for each layer. One place is there already: a layer adds k - 1.",
+            on(_STACK, 20),
+        ),
+        Mistake(
+            "d times k",
+            "You took a kernel to cover d·k places. It covers d·(k - 1) + 1, so it adds d·(k - 1).",
+            on(_STACK, 15),
+        ),
+        Mistake(
+            "strides added",
+            "You added the strides up. How far apart neighbours lie is the product of the strides "
+            "before: twice as far, and then three times that.",
+            on(_STACK, 21),
+        ),
+        Mistake(
+            "one stride only",
+            "You took the stride of the layer before only. All strides before count, multiplied.",
+            on(_STACK, 10),
+        ),
+        Mistake(
+            "all strides",
+            "You multiplied each layer by the strides of all layers. Only those before it count.",
+            on(_STACK, 43),
+        ),
+        Mistake(
+            "dilation as a stride",
+            "You let dilations spread out what the later layers read. Only strides do: a dilated "
+            "layer still has an output at every place.",
+            on(_STACK, 19),
+        ),
+        Mistake(
+            "dilation before stride",
+            "You took the stride for the dilation and the dilation for the stride. A triple is "
+            "(kernel size, stride, dilation).",
+            on(_STACK, 24),
+        ),
+        Mistake(
+            "first layer only",
+            "You went through the first layer only. Does the return stand inside the loop?",
+            on(_STACK, 3),
         ),
         Mistake(
             "read from the output",
             "You went through the layers from the last to the first, but multiplied the strides as "
             "if from the first. They are listed from the input on.",
-            on(_STACK, 12),
+            on(_STACK, 16),
         ),
         Mistake(
             "started at zero",
             "You are one short: before any layer, a place sees itself, so start at 1.",
-            on(_STACK, 24),
+            on(_STACK, 12),
         ),
     ),
+    keeps_inputs=True,
     hints=(
         "Go through the layers from the input on and keep two numbers: r, how many pixels a place "
         "sees, and jump, how many pixels apart two neighbouring places lie. What are they before "
@@ -80,7 +119,7 @@ RECEPTIVE_FIELD = Exercise(
         "lie jump pixels apart.",
         "r, jump = 1, 1; for each (k, s, d): r += (k - 1) * d * jump, and then jump *= s.",
     ),
-    tolerance=_EXACT,
+    tolerance=EXACT,
 )
 
 STACK_FIELDS = Exercise(
@@ -113,13 +152,33 @@ STACK_FIELDS = Exercise(
             "Three are right. In d the first kernel covers 5 pixels, with its gaps.",
             lambda case: _without(2),
         ),
+        Mistake(
+            "dilation as a stride",
+            "Three are right. In d the dilation widens the first kernel only; the second layer "
+            "reads neighbours.",
+            lambda case: [
+                smallest_input([(k, s * d, d) for k, s, d in stack]) for stack in STACKS.values()
+            ],
+        ),
+        Mistake(
+            "started at zero",
+            "All four are one short: one place sees itself, so start at 1.",
+            lambda case: [smallest_input(stack) - 1 for stack in STACKS.values()],
+        ),
+        Mistake(
+            "sizes multiplied",
+            "You multiplied the sizes. Each layer adds (k - 1)·d·jump places.",
+            lambda case: [
+                math.prod(d * (k - 1) + 1 for k, _, d in stack) for stack in STACKS.values()
+            ],
+        ),
     ),
     hints=(
         "Your receptive_field gives them; or add up by hand: 1, and (k - 1) · d · jump for each "
         "layer.",
         "a is 1 + 2 + 2 + 2.",
     ),
-    tolerance=_EXACT,
+    tolerance=EXACT,
 )
 
 
@@ -151,104 +210,4 @@ FEWEST_CHOICE = Exercise(
         "C": "d alone, because zeros in the gaps of a kernel are no parameters.",
         "D": "c and d, with equally many.",
     },
-)
-
-
-def _box(gradient: torch.Tensor) -> tuple[int, int]:
-    """Height and width of the part that is not zero."""
-    places = (gradient != 0).nonzero()
-    height, width = (places.amax(0) - places.amin(0) + 1).tolist()
-    return height, width
-
-
-def influences(stack: Stack, size: int, i: int, j: int) -> Callable[[Any], str | None]:
-    """Verifies what holds for the gradient of any output pixel of a stack of ones."""
-
-    def verify(answer: Any) -> str | None:
-        gradient = as_tensor(answer)
-        if gradient is None or gradient.shape != (size, size):
-            return "The answer is the gradient with respect to the image, of the image's shape."
-        if not gradient.any():
-            return "Your gradient is zero everywhere. Some pixels do influence this output."
-        field = smallest_input(stack)
-        if max(_box(gradient)) > field:
-            return (
-                "More pixels have a gradient than one output can see. Take the gradient of the "
-                "one output pixel [i, j], not of several."
-            )
-        if max(_box(gradient)) < field:
-            return "Fewer pixels have a gradient than the stack can see. Are all layers in it?"
-        paths = 1
-        for kernel_size, _, _ in stack:
-            paths *= kernel_size**2
-        if abs(float(gradient.sum()) - paths) > 1e-3 * paths:
-            return (
-                "With weights of 1, the gradient counts the ways from a pixel to the output; all "
-                "together there are as many as the product of all k·k."
-            )
-        return None
-
-    return verify
-
-
-_TWO_LAYERS = "influence([(2, 1, 1), (2, 2, 1)], 5, 0, 1)"
-
-
-def _influence_cases(draw: Any) -> list[Case]:
-    stack: list[tuple[int, int, int]] = [(3, 2, 1), (2, 1, 2), (3, 1, 1)]
-    return [
-        Case(args=([(2, 1, 1), (2, 2, 1)], 5, 0, 1), about=_TWO_LAYERS),
-        Case(args=([(2, 1, 2)], 4, 1, 0), about="influence([(2, 1, 2)], 4, 1, 0)"),
-        Case(
-            args=(stack, 20, 2, 3),
-            about="as wide as the receptive field",
-            verify=influences(stack, 20, 2, 3),
-        ),
-    ]
-
-
-INFLUENCE = Exercise(
-    id="padding_stride.influence",
-    title="The receptive field, measured",
-    points=3,
-    covers=("E14.3", "Q15"),
-    cases=_influence_cases,
-    expect=worked(
-        {
-            _TWO_LAYERS: [[0, 0, 1, 2, 1], [0, 0, 2, 4, 2], [0, 0, 1, 2, 1], [0] * 5, [0] * 5],
-            "influence([(2, 1, 2)], 4, 1, 0)": [[0] * 4, [1, 0, 1, 0], [0] * 4, [1, 0, 1, 0]],
-        }
-    ),
-    mistakes=(
-        Mistake(
-            "all outputs",
-            "That is the gradient of the sum of all outputs. Take the one output pixel [i, j].",
-            on(_TWO_LAYERS, [[1, 2, 2, 2, 1], *([[2, 4, 4, 4, 2]] * 3), [1, 2, 2, 2, 1]]),
-        ),
-        Mistake(
-            "i and j swapped",
-            "You took the output pixel [j, i]: the row comes first.",
-            on(_TWO_LAYERS, [[0] * 5, [0] * 5, [1, 2, 1, 0, 0], [2, 4, 2, 0, 0], [1, 2, 1, 0, 0]]),
-        ),
-        Mistake(
-            "mask",
-            "You say which pixels have an influence. Return the gradient itself, which also says "
-            "in how many ways they have it.",
-            on(_TWO_LAYERS, [[0, 0, 1, 1, 1]] * 3 + [[0] * 5] * 2),
-        ),
-        Mistake(
-            "strides ignored",
-            "Your layers visit every window. Hand the stride on to the convolution.",
-            on(_TWO_LAYERS, [[0, 1, 2, 1, 0], [0, 2, 4, 2, 0], [0, 1, 2, 1, 0], [0] * 5, [0] * 5]),
-        ),
-    ),
-    returns="tensor",
-    hints=(
-        "Make an image of zeros that requires a gradient, send it through all layers, and ask "
-        "autograd how one entry of the output depends on it.",
-        "A layer of weights 1: F.conv2d(x, torch.ones(1, 1, k, k), stride=s, dilation=d), with x "
-        "of shape (1, 1, H, W).",
-        "X = torch.zeros(size, size, requires_grad=True); x = X[None, None]; a loop over the "
-        "layers; then torch.autograd.grad(x[0, 0, i, j], X)[0].",
-    ),
 )

@@ -1,16 +1,15 @@
-"""Parts E and F, the transposed convolution, and the backward pass that it belongs to."""
+"""Part E, the transposed convolution."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.grad import conv2d_input, conv2d_weight
 
 from course_lib.compare import as_tensor
-from course_lib.draw import Draw
+from course_lib.draw import image_and_kernel
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import image_and_kernel, on, worked
 from course_lib.sections.padding_stride.facts import WINDOW_OPERATORS, strided, transposed
+from course_lib.worked_example import on, worked
 
 TRANSPOSED_CONV2D = Exercise(
     id="padding_stride.transposed_conv2d",
@@ -33,6 +32,17 @@ TRANSPOSED_CONV2D = Exercise(
             "stride ignored",
             "Your stamps lie one pixel apart. With stride s they lie s pixels apart.",
             lambda case: transposed(case.args[0], case.args[1], 1),
+        ),
+        Mistake(
+            "stride in the size only",
+            "Your output has the right size, but the stamps in it lie one pixel apart. The stamp "
+            "of Y[i, j] begins at row i·stride and column j·stride.",
+            lambda case: _crowded(*case.args),
+        ),
+        Mistake(
+            "kernel transposed",
+            "Rows and columns of the kernel have changed places in your stamps.",
+            lambda case: transposed(case.args[0], case.args[1].T, case.args[2]),
         ),
         Mistake(
             "overwritten",
@@ -64,6 +74,13 @@ TRANSPOSED_CONV2D = Exercise(
     ),
     forbidden=WINDOW_OPERATORS,
 )
+
+
+def _crowded(Y: Tensor, K: Tensor, stride: int) -> Tensor:
+    """PyTorch's stamps at stride 1, in an output as large as at this stride."""
+    output, stamps = torch.zeros_like(transposed(Y, K, stride)), transposed(Y, K, 1)
+    output[: stamps.shape[0], : stamps.shape[1]] = stamps
+    return output
 
 
 def _overwritten(Y: Tensor, K: Tensor, stride: int) -> Tensor:
@@ -128,6 +145,17 @@ ROUND_TRIP_GAP = Exercise(
             on(_ONE_FILTER, -2.0),
         ),
         Mistake(
+            "absolute value last",
+            "You took the absolute value of the largest difference. A large negative one counts as "
+            "well: take absolute values first, and then the largest.",
+            on(_ONE_FILTER, 2.0),
+        ),
+        Mistake(
+            "sum",
+            "You added up the differences. The gap is the largest one.",
+            on(_ONE_FILTER, 22),
+        ),
+        Mistake(
             "only there",
             "You did not compare with Y itself: the gap is about the difference between Y and what "
             "comes back.",
@@ -155,110 +183,4 @@ IDENTITY_CHOICE = Exercise(
         "C": "A kernel whose entries add up to 1, at stride 1.",
         "D": "Every kernel that is not zero: a transposed convolution undoes a convolution.",
     },
-)
-
-
-def gradients(args: tuple[Any, ...], *, flip_x: bool = False, flip_k: bool = False) -> list[Tensor]:
-    """PyTorch's own gradients [dX, dK, db], given X, K, dY and the stride; or with a turned K."""
-    X, K, dY, stride = args
-    kernel = K.flip(0, 1) if flip_x else K
-    x_shape, k_shape = torch.Size((1, 1, *X.shape)), torch.Size((1, 1, *K.shape))
-    dX = conv2d_input(x_shape, kernel[None, None], dY[None, None], stride=stride)
-    dK = conv2d_weight(X[None, None], k_shape, dY[None, None], stride=stride)[0, 0]
-    return [dX[0, 0], dK.flip(0, 1) if flip_k else dK, dY.sum()]
-
-
-def backward_args(
-    draw: Draw, kernel: tuple[int, int], windows: tuple[int, int], stride: int, rest: int
-) -> tuple[Any, ...]:
-    """X, K, dY and a stride; the last `rest` rows and columns of X are in no window."""
-    size = [(n - 1) * stride + k + rest for n, k in zip(windows, kernel, strict=True)]
-    X, K = image_and_kernel(draw, (size[0], size[1]), kernel)
-    return X, K, draw.integers(-3, 3, *windows) + 0.5, stride
-
-
-_ONE_ROW = "one row, stride 1"
-
-
-def _backward_cases(draw: Draw) -> list[Case]:
-    X, K = torch.tensor([[1.0, 2.0, 3.0, 5.0]]), torch.tensor([[1.0, -2.0]])
-    return [
-        Case(args=(X, K, torch.tensor([[10.0, 1.0, 4.0]]), 1), about=_ONE_ROW),
-        Case(args=backward_args(draw, (3, 2), (2, 3), 2, 1), about="stride 2, a row left over"),
-        Case(args=backward_args(draw, (2, 3), (3, 2), 1, 0), about="a kernel 2x3, stride 1"),
-    ]
-
-
-CONV_BACKWARD = Exercise(
-    id="padding_stride.conv_backward",
-    title="The backward pass",
-    points=4,
-    covers=("B02-backward",),
-    cases=_backward_cases,
-    expect=lambda case: gradients(case.args),
-    mistakes=(
-        Mistake(
-            "dX with the flipped kernel",
-            "dX is the one of the flipped kernel. Each output pixel gives its gradient back "
-            "through the weights that it was read with: stamp the kernel as it is.",
-            lambda case: gradients(case.args, flip_x=True),
-        ),
-        Mistake(
-            "dK flipped",
-            "dK is turned by 180 degrees. Entry [a, b] belongs to the pixels that lie a rows below "
-            "and b columns right of their window's corner.",
-            lambda case: gradients(case.args, flip_k=True),
-        ),
-        Mistake(
-            "db as a mean",
-            "dX and dK are right. db is the sum of dY, not its mean: the bias is added to every "
-            "output pixel.",
-            lambda case: [*gradients(case.args)[:2], case.args[2].mean()],
-        ),
-        Mistake(
-            "order swapped",
-            "Right, but in another order: return [dX, dK, db].",
-            lambda case: [gradients(case.args)[n] for n in (1, 0, 2)],
-        ),
-        Mistake(
-            "rest forgotten",
-            "dX is smaller than X. Rows and columns that no window reaches have the gradient zero; "
-            "they still belong to dX.",
-            lambda case: [
-                transposed(case.args[2], case.args[1], case.args[3]),
-                *gradients(case.args)[1:],
-            ],
-        ),
-        Mistake(
-            "dY not stretched",
-            "You slid dY over X with its entries side by side. With stride s they belong to "
-            "windows that lie s pixels apart: put s - 1 zeros between them.",
-            lambda case: [
-                gradients(case.args)[0],
-                strided(*(case.args[0], case.args[2]), 1)[
-                    : case.args[1].shape[0], : case.args[1].shape[1]
-                ],
-                case.args[2].sum(),
-            ],
-        ),
-    ),
-    keeps_inputs=True,
-    hints=(
-        "Y[i, j] is the sum of K[a, b] · X[i·s + a, j·s + b], plus b. How does Y[i, j] change with "
-        "one pixel of X, with one entry of K, with b?",
-        "dX: your transposed_conv2d of dY, written into zeros of the shape of X. dK: X "
-        "cross-correlated with dY, whose entries lie stride apart. db: the sum of dY.",
-        "For each i, j with the window at [i * s, j * s]: dX[window] += dY[i, j] * K and "
-        "dK += dY[i, j] * X[window].",
-    ),
-    forbidden=(
-        *WINDOW_OPERATORS,
-        "aten::convolution_backward",
-        "torch.autograd",
-        "torch.nn.grad",
-        # What autograd runs on its way back through the learner's own convolution.
-        "aten::slice_backward",
-        "aten::select_backward",
-        "aten::unfold_backward",
-    ),
 )

@@ -1,4 +1,4 @@
-"""Part C, the mean is linear and the maximum is not; a maximum made from ReLU."""
+"""Part C, the mean is linear and the maximum is not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,7 @@ from torch import Tensor
 from course_lib.compare import as_tensor
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import worked
-from course_lib.sections.pooling.facts import MAXIMUM_OPERATORS, POOLING_OPERATORS, count_up
+from course_lib.sections.pooling.facts import POOLING_OPERATORS, count_up
 
 
 def _conv_cases(draw: Draw) -> list[Case]:
@@ -28,6 +27,10 @@ def mean_of(case: Case) -> Tensor:
     return F.avg_pool2d(X, tuple(kernel_size), tuple(stride))
 
 
+_ONE_SIDE = (
+    "Your weights are 1 / h or 1 / w. A window holds h * w numbers: each weighs 1 / (h * w)."
+)
+
 AVG_AS_CONV = Exercise(
     id="pooling.avg_as_conv",
     title="Average pooling as a convolution",
@@ -41,6 +44,12 @@ AVG_AS_CONV = Exercise(
             "Every channel of your output is the sum of all channels' means. The kernel from "
             "another channel must be zero, or use groups: one group for each channel.",
             lambda case: mean_of(case).sum(1, keepdim=True).expand_as(mean_of(case)),
+        ),
+        Mistake(
+            "channels mixed",
+            "Every channel of your output is the mean of all channels' means. The kernel from "
+            "another channel must be zero, or use groups: one group for each channel.",
+            lambda case: mean_of(case).mean(1, keepdim=True).expand_as(mean_of(case)),
         ),
         Mistake(
             "one channel out",
@@ -58,10 +67,22 @@ AVG_AS_CONV = Exercise(
             "Your kernel adds the numbers of the window. All its weights must be 1 / (h * w).",
             lambda case: mean_of(case) * (case.args[1][0] * case.args[1][1]),
         ),
+        Mistake("divided by one side", _ONE_SIDE, lambda case: mean_of(case) * case.args[1][0]),
+        Mistake("divided by one side", _ONE_SIDE, lambda case: mean_of(case) * case.args[1][1]),
         Mistake(
             "stride forgotten",
             "You let the kernel move by one pixel; F.conv2d takes stride=1 if it is not told.",
             lambda case: F.avg_pool2d(case.args[0], tuple(case.args[1]), 1),
+        ),
+        Mistake(
+            "stride is the window",
+            "You moved the kernel by its own size. Here stride says by how much it moves.",
+            lambda case: F.avg_pool2d(case.args[0], tuple(case.args[1])),
+        ),
+        Mistake(
+            "window transposed",
+            "Your kernel has its height and width swapped: kernel_size is (rows, columns).",
+            lambda case: mean_of(Case(args=(case.args[0], case.args[1][::-1], case.args[2]))),
         ),
     ),
     hints=(
@@ -72,21 +93,29 @@ AVG_AS_CONV = Exercise(
         "has shape (C, 1, h, w).",
     ),
     forbidden=POOLING_OPERATORS,
+    instead="Here F.conv2d is to do it, with a kernel of your own.",
     required=("aten::convolution",),
+    returns="tensor",
+    keeps_inputs=True,
 )
 
 _SHAPE = Mistake(
     "another shape",
-    "B must be a tensor of the same shape as A: the two are added.",
+    "B must be a tensor of finite numbers, of the same shape as A: the two are added.",
 )
 _NOT_ZERO = Mistake(
     "not zero",
     "The largest number of A + B is not 0 in every window. What must B be so that A and B cancel?",
 )
-_SAME_SHAPE_IN_EACH_WINDOW = Mistake(
+_CONSTANT = Mistake(
     "constant in each window",
     "A + B is right, but so is the sum of the two poolings: it is 0 as well. Your B is constant in "
     "each window, and adding a constant just adds it to the maximum.",
+)
+_SAME_PLACE = Mistake(
+    "same place",
+    "A + B is right, but so is the sum of the two poolings, in some window: there the largest "
+    "numbers of A and of B lie at the same place. B must be small where A is large.",
 )
 
 
@@ -106,7 +135,7 @@ def breaks_additivity(
         if pool(A.double() + B).abs().max() > 1e-4:
             return _NOT_ZERO
         if (pool(A.double()) + pool(B)).min() < 1e-3:
-            return _SAME_SHAPE_IN_EACH_WINDOW
+            return _CONSTANT if (pool(B) + pool(-B)).max() < 1e-3 else _SAME_PLACE
         return None
 
     return verify
@@ -126,137 +155,12 @@ NOT_ADDITIVE = Exercise(
     points=2,
     covers=("D7.5.2",),
     cases=_counterexample_cases,
-    mistakes=(_SHAPE, _NOT_ZERO, _SAME_SHAPE_IN_EACH_WINDOW),
+    mistakes=(_SHAPE, _NOT_ZERO, _CONSTANT, _SAME_PLACE),
     hints=(
         "If max pooling were linear, the pooling of A + B would be the sum of both poolings. The "
         "largest numbers of A and of B must therefore lie at different places of the window.",
         "Where A is large, B must be small, so that the two cancel. Try one window: A = [[1, 5], "
         "[2, 4]]. Which B turns all four numbers into 0?",
     ),
-)
-
-_FLOAT = 1e-5
-
-
-def relu_max_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(
-            args=(torch.tensor([3.0, -2.0, 0.0]), torch.tensor([1.0, 5.0, 0.0])),
-            about="three pairs",
-        ),
-        Case(args=(draw.integers(-8, 0, 2, 3), draw.integers(-8, 0, 2, 3)), about="all negative"),
-        Case(args=(8 * draw.normal(3, 4), 8 * draw.normal(3, 4)), about="a table of pairs"),
-    ]
-
-
-RELU_MAX = Exercise(
-    id="pooling.relu_max",
-    title="The larger of two, by ReLU",
-    points=1,
-    covers=("D7.5.3",),
-    cases=relu_max_cases,
-    expect=lambda case: torch.maximum(*case.args),
-    mistakes=(
-        Mistake(
-            "sum of both ReLUs",
-            "ReLU(a - b) + ReLU(b - a) is the distance |a - b| between the two, not the larger "
-            "one. This sum stands in some solutions, and it is wrong.",
-            lambda case: (case.args[0] - case.args[1]).abs(),
-        ),
-        Mistake(
-            "the other one added",
-            "You added the wrong one of the two. ReLU(a - b) says by how much a exceeds b: to "
-            "which number must that be added?",
-            lambda case: torch.maximum(*case.args) - case.args[1] + case.args[0],
-        ),
-        Mistake(
-            "ReLU of each",
-            "You took ReLU of the numbers themselves. Then two negative numbers both become 0. "
-            "Take it of their difference.",
-            lambda case: torch.maximum(case.args[0].clamp(min=0), case.args[1].clamp(min=0)),
-        ),
-        Mistake(
-            "difference only",
-            "ReLU of the difference says by how much one exceeds the other. Something must be "
-            "added to it.",
-            lambda case: F.relu(case.args[0] - case.args[1]),
-        ),
-        Mistake(
-            "minimum",
-            "That is the smaller of the two: turn the sign of something.",
-            lambda case: torch.minimum(*case.args),
-        ),
-    ),
-    hints=(
-        "Start from b. If a is larger, something has to be added to it: how much?",
-        "ReLU(a - b) is a - b where a is larger, and 0 elsewhere.",
-    ),
-    forbidden=MAXIMUM_OPERATORS,
-    required=("aten::relu",),
-    tolerance=_FLOAT,
-)
-
-
-_SIXTEEN = "1 … 16"
-
-
-def _on_one_to_sixteen(answer: Tensor) -> Callable[[Case], Any]:
-    return worked({_SIXTEEN: answer})
-
-
-def _relu_pool_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(count_up(1, 1, 4, 4) + 1,), about=_SIXTEEN),
-        Case(args=(draw.integers(-9, 0, 1, 2, 5, 6),), about="five rows, all negative"),
-        Case(args=(draw.integers(-9, 9, 2, 1, 6, 7),), about="seven columns"),
-        Case(args=(8 * draw.normal(1, 3, 5, 7),), about="odd both ways"),
-    ]
-
-
-RELU_MAX_POOL2D = Exercise(
-    id="pooling.relu_max_pool2d",
-    title="2x2 max pooling by ReLU",
-    points=3,
-    covers=("D7.5.3",),
-    cases=_relu_pool_cases,
-    expect=lambda case: F.max_pool2d(case.args[0], 2),
-    mistakes=(
-        Mistake(
-            "sum of pairwise ReLUs",
-            "You added ReLUs of differences. That sum stands in some solutions, and it is no "
-            "maximum. Use your relu_max, three times.",
-            _on_one_to_sixteen(torch.full((1, 1, 2, 2), 10.0)),
-        ),
-        Mistake(
-            "padded at the end",
-            "With an odd size you made one window too many. nn.MaxPool2d(2) rounds down: the last "
-            "row or column is left out.",
-            lambda case: F.max_pool2d(case.args[0], 2, ceil_mode=True),
-        ),
-        Mistake(
-            "always one row less",
-            "You cut off the last row and column of every map. Only an odd one has to go.",
-            lambda case: F.max_pool2d(case.args[0][..., :-1, :-1], 2),
-        ),
-        Mistake(
-            "first row of each window",
-            "You compared the two upper pixels of each window only. It has four.",
-            _on_one_to_sixteen(torch.tensor([[[[2.0, 4.0], [10.0, 12.0]]]])),
-        ),
-        Mistake(
-            "windows overlap",
-            "Your windows move by one pixel. They lie side by side: every second row, every second "
-            "column.",
-            lambda case: F.max_pool2d(case.args[0], 2, 1),
-        ),
-    ),
-    hints=(
-        "It is a tournament: the largest of four is the larger of two winners.",
-        "X[..., 0::2, 0::2] holds the upper left pixel of every window. With an odd number of "
-        "rows 0::2 finds one more than 1::2; cut the map to even sizes first.",
-        "After the cut: relu_max(relu_max(a, b), relu_max(c, d)), with a, b, c, d the four slices.",
-    ),
-    forbidden=MAXIMUM_OPERATORS,
-    required=("aten::relu",),
-    tolerance=_FLOAT,
+    keeps_inputs=True,
 )

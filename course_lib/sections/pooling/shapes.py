@@ -1,13 +1,9 @@
-"""Part E, shapes and heads: what pooling does to the size of maps and of networks."""
-
-from collections.abc import Sequence
+"""Part E, shapes: what pooling does to the size of maps, layer by layer."""
 
 import torch
-from torch import nn
 
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import WORKED, on_worked, worked
-from course_lib.sections.pooling.configs import (
+from course_lib.compare import EXACT
+from course_lib.configs import (
     Layer,
     avg_pool,
     conv,
@@ -18,9 +14,8 @@ from course_lib.sections.pooling.configs import (
     modules,
     relu,
 )
-
-_EXACT = 1e-10
-"""Tolerance of counts."""
+from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.worked_example import WORKED, on, on_worked, worked
 
 CIFAR_NET: tuple[Layer, ...] = (
     conv(3, 32, 3, padding=1),
@@ -94,6 +89,18 @@ CIFAR_SHAPES = Exercise(
             "flatten takes them away.",
             lambda case: [*_cifar_shapes()[:9], [8, 128], *_cifar_shapes()[10:]],
         ),
+        Mistake(
+            "ReLU left out",
+            "You left out the shapes after the ReLUs. Each of them is a layer, too, though it "
+            "changes no shape: there are eleven layers.",
+            lambda case: [s for i, s in enumerate(_cifar_shapes()) if i not in (2, 5, 8)],
+        ),
+        Mistake(
+            "flattened before GAP",
+            "You flattened the map as it was before global average pooling. That has left one "
+            "number of each channel: 128.",
+            lambda case: [*_cifar_shapes()[:10], [8, 128 * 8 * 8], [8, 10]],
+        ),
     ),
     hints=(
         "A 3 x 3 convolution with padding=1 changes the channels only; 2 x 2 pooling halves height "
@@ -102,12 +109,12 @@ CIFAR_SHAPES = Exercise(
     ),
 )
 
-_BY_FORMULA = ("torch.nn", "torch.utils", "course_lib", "aten::empty", "aten::convolution")
+_BY_FORMULA = ("torch.nn", "torch.utils", "course_lib", "aten::uniform_", "aten::convolution")
 
 _WORKED_NET = (conv(1, 4, 3, padding=1), relu(), max_pool(2), flatten(), linear(24, 3))
 _GAP_NET = (
     conv(3, 6, 5, stride=2, padding=1),
-    avg_pool(3, stride=1, padding=1),
+    avg_pool(3, stride=2, padding=1),
     gap(),
     flatten(),
     linear(6, 10),
@@ -118,11 +125,16 @@ _GAP_ABOUT = "a stride, overlapping windows, global average pooling"
 def _trace_cases(_: object) -> list[Case]:
     return [
         Case(args=(list(_WORKED_NET), (2, 1, 7, 5)), about=WORKED),
-        Case(args=(list(_GAP_NET), (4, 3, 11, 12)), about=_GAP_ABOUT),
+        Case(args=(list(_GAP_NET), (4, 3, 11, 16)), about=_GAP_ABOUT),
     ]
 
 
 _IN, _OUT = (2, 1, 7, 5), (2, 3)
+_GAP_BODY = [(4, 3, 11, 16), (4, 6, 5, 7)]
+_HALVES = (
+    "Pooling does not always halve a size. Window, stride and padding decide, by the same formula "
+    "as for a convolution."
+)
 
 TRACE_SHAPES = Exercise(
     id="pooling.trace_shapes",
@@ -133,14 +145,7 @@ TRACE_SHAPES = Exercise(
     expect=worked(
         {
             WORKED: [_IN, (2, 4, 7, 5), (2, 4, 7, 5), (2, 4, 3, 2), (2, 24), _OUT],
-            _GAP_ABOUT: [
-                (4, 3, 11, 12),
-                (4, 6, 5, 5),
-                (4, 6, 5, 5),
-                (4, 6, 1, 1),
-                (4, 6),
-                (4, 10),
-            ],
+            _GAP_ABOUT: [*_GAP_BODY, (4, 6, 3, 4), (4, 6, 1, 1), (4, 6), (4, 10)],
         }
     ),
     mistakes=(
@@ -180,18 +185,51 @@ TRACE_SHAPES = Exercise(
             "axes lost in GAP",
             'Your "gap" takes two axes away. They stay, with size 1: (N, C, 1, 1). Only "flatten" '
             "takes them away.",
-            worked(
-                {
-                    _GAP_ABOUT: [
-                        (4, 3, 11, 12),
-                        (4, 6, 5, 5),
-                        (4, 6, 5, 5),
-                        (4, 6),
-                        (4, 6),
-                        (4, 10),
-                    ]
-                }
-            ),
+            on(_GAP_ABOUT, [*_GAP_BODY, (4, 6, 3, 4), (4, 6), (4, 6), (4, 10)]),
+        ),
+        Mistake(
+            "pooling halves",
+            _HALVES,
+            on(_GAP_ABOUT, [*_GAP_BODY, (4, 6, 2, 3), (4, 6, 1, 1), (4, 6), (4, 10)]),
+        ),
+        Mistake(
+            "pooling halves",
+            "You divided by the window's size. Windows overlap where the stride is smaller: the "
+            "formula is the same as for a convolution.",
+            on(_GAP_ABOUT, [*_GAP_BODY, (4, 6, 1, 2), (4, 6, 1, 1), (4, 6), (4, 10)]),
+        ),
+        Mistake(
+            "layer overlooked",
+            'A size did not change where it should: "avg_pool" shrinks the map as "max_pool" does.',
+            on(_GAP_ABOUT, [*_GAP_BODY, (4, 6, 5, 7), (4, 6, 1, 1), (4, 6), (4, 10)]),
+        ),
+        Mistake(
+            "first window forgotten",
+            "You counted one window too few in each direction: after dividing by the stride, add "
+            "1 for the first window.",
+            on_worked([_IN, (2, 4, 6, 4), (2, 4, 6, 4), (2, 4, 2, 1), (2, 8), _OUT]),
+        ),
+        Mistake(
+            "first window forgotten",
+            "Your pooling counts one window too few in each direction: after dividing by the "
+            "stride, add 1 for the first window.",
+            on_worked([_IN, (2, 4, 7, 5), (2, 4, 7, 5), (2, 4, 2, 1), (2, 8), _OUT]),
+        ),
+        Mistake(
+            "not rounded",
+            "Your sizes are not whole: divide by the stride with //, which rounds down.",
+            on_worked([_IN, (2, 4, 7, 5), (2, 4, 7, 5), (2, 4, 3.5, 2.5), (2, 35), _OUT]),
+        ),
+        Mistake(
+            "ReLU left out",
+            "Some layers have no shape in your list. Append one after every layer, also where it "
+            "does not change.",
+            on_worked([_IN, (2, 4, 7, 5), (2, 4, 3, 2), (2, 24), _OUT]),
+        ),
+        Mistake(
+            "last shape only",
+            "You returned the last shape only. Collect all of them in a list.",
+            on_worked(_OUT),
         ),
         Mistake(
             "batch flattened",
@@ -208,125 +246,6 @@ TRACE_SHAPES = Exercise(
         'out_features. "relu": nothing changes.',
     ),
     forbidden=_BY_FORMULA,
-    tolerance=_EXACT,
-)
-
-_HEAD_AFTER_GAP = "after global average pooling, one layer"
-
-HEAD_PARAMS = Exercise(
-    id="pooling.head_params",
-    title="Parameters of a dense head",
-    points=1,
-    covers=("Q18",),
-    cases=lambda draw: [
-        Case(args=((2, 3, 4), (5, 3)), about=WORKED),
-        Case(args=((6, 1, 1), (4,)), about=_HEAD_AFTER_GAP),
-    ],
-    expect=worked({WORKED: 143, _HEAD_AFTER_GAP: 28}),
-    mistakes=(
-        Mistake(
-            "biases forgotten",
-            "You counted the weights only. Every unit has a bias, too.",
-            on_worked(135),
-        ),
-        Mistake(
-            "one number per channel",
-            "You let the first layer read one number for each channel. Flattened, the map has "
-            "C * H * W numbers.",
-            on_worked(33),
-        ),
-        Mistake(
-            "first layer only",
-            "You counted the first layer only. Each further one reads the outputs of the one "
-            "before.",
-            on_worked(125),
-        ),
-        Mistake(
-            "every layer reads the map",
-            "You let every layer read the map. Only the first one does; the others read the "
-            "outputs of the layer before.",
-            on_worked(200),
-        ),
-    ),
-    hints=(
-        "How many numbers has the flattened map? Each unit of the first layer has a weight for "
-        "each, and one bias.",
-        "A layer with n inputs and m units has n * m + m parameters; its m outputs are the next "
-        "layer's inputs.",
-    ),
-    tolerance=_EXACT,
-)
-
-_VGG_CHANNELS = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
-
-
-def _held(layers: Sequence[nn.Module]) -> int:
-    return sum(p.numel() for layer in layers for p in layer.parameters())
-
-
-def _vgg_numbers(bias: bool = True) -> list[int]:
-    """Parameters as the modules hold them: VGG-16's dense layers, all of it, a head after GAP."""
-    inputs = (3, *_VGG_CHANNELS[:-1])
-    convolutions = [
-        nn.Conv2d(i, o, 3, bias=bias, device="meta")
-        for i, o in zip(inputs, _VGG_CHANNELS, strict=True)
-    ]
-    widths = ((512 * 7 * 7, 4096), (4096, 4096), (4096, 1000))
-    dense = _held([nn.Linear(i, o, bias=bias, device="meta") for i, o in widths])
-    head = _held([nn.Linear(512, 1000, bias=bias, device="meta")])
-    return [dense, dense + _held(convolutions), head]
-
-
-VGG_NUMBERS = Exercise(
-    id="pooling.vgg_numbers",
-    title="What GAP would save in VGG-16",
-    points=0,
-    covers=("Q18",),
-    asks="value",
-    cases=lambda draw: [Case()],
-    expect=lambda case: _vgg_numbers(),
-    mistakes=(
-        Mistake(
-            "biases forgotten",
-            "You counted the weights only. Biases are parameters, too, in the convolutions as "
-            "well as in the dense layers.",
-            lambda case: _vgg_numbers(bias=False),
-        ),
-        Mistake(
-            "no head left",
-            "Global average pooling has no parameters, but 1000 classes need 1000 outputs: one "
-            "dense layer from 512 numbers remains.",
-            lambda case: [*_vgg_numbers()[:2], 0],
-        ),
-        Mistake(
-            "convolutions only",
-            "The first and the last are right. The second is the whole network: add the dense "
-            "layers to the convolutions.",
-            lambda case: [
-                _vgg_numbers()[0],
-                _vgg_numbers()[1] - _vgg_numbers()[0],
-                _vgg_numbers()[2],
-            ],
-        ),
-    ),
-    hints=(
-        "The first and the third are two calls of head_params. Which shape has the map after GAP?",
-        "A 3 x 3 convolution from i to o channels has 9 * i * o weights and o biases; thirteen of "
-        "them, and the dense layers, make the second number.",
-    ),
-    tolerance=_EXACT,
-)
-
-GAP_CHOICE = Exercise(
-    id="pooling.gap_choice",
-    title="Larger images for a finished network",
-    points=1,
-    covers=("Q18",),
-    asks="choice",
-    options={
-        "A": "It stops with an error: its first convolution expects 224 x 224 pixels.",
-        "B": "It stops with an error: its last layer expects another number of inputs.",
-        "C": "It answers with about twice as many class scores.",
-        "D": "It answers with as many class scores as before.",
-    },
+    instead="Work the shapes out by formulas: no layer has to be built for them.",
+    tolerance=EXACT,
 )

@@ -10,7 +10,7 @@ from torch import Tensor
 from course_lib.compare import as_tensor
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.sections.convolution.facts import WORKED, on_worked, worked
+from course_lib.worked_example import WORKED, on, worked
 
 Operation = Callable[[Tensor], Tensor]
 ShiftGaps = Callable[[Operation, Tensor, int, int], Any]
@@ -37,13 +37,11 @@ def operation(name: str, weight: Tensor | None) -> Operation:
     }[name]
 
 
-def on_operation(shift_gaps: ShiftGaps) -> Callable[..., Any]:
-    """Asks `shift_gaps` about an operation given by its name: names can be sent, code cannot."""
-
-    def answer(name: str, weight: Tensor | None, X: Tensor, pixels: int, stride: int) -> Any:
-        return shift_gaps(operation(name, weight), X, pixels, stride)
-
-    return answer
+def ask_operation(
+    shift_gaps: ShiftGaps, name: str, weight: Tensor | None, X: Tensor, pixels: int, stride: int
+) -> Any:
+    """Asks about an operation given by its name: names can be sent, code cannot."""
+    return shift_gaps(operation(name, weight), X, pixels, stride)
 
 
 def equivariant(answer: Any) -> str | None:
@@ -62,19 +60,29 @@ def equivariant(answer: Any) -> str | None:
 def object_inside(draw: Draw) -> Tensor:
     """An image (1, 1, 8, 16) of zeros with an object of 4 x 5 pixels, five columns from the left.
 
-    Moved by up to five pixels to the right it does not leave the image.
+    Moved by up to seven pixels to the right it does not touch the edge.
     """
     X = torch.zeros(1, 1, 8, 16)
     X[0, 0, 2:6, 3:8] = draw.normal(4, 5)
     return X
 
 
+_MOVED_TWO = "the same, moved by two pixels"
+_OBJECT = "an object of two rows, max pooling"
+_MEAN, _DENSE = "average pooling of it", "a dense layer on it"
+
+
 def _cases(draw: Draw) -> list[Case]:
-    row = torch.tensor([0.0, 0, 1, 5, 2, 0, 0, 0, 0, 0])
-    small = row.expand(1, 1, 2, 10).clone()
+    row = torch.tensor([0.0, 0, 3, 1, 0, 0]).expand(1, 1, 2, 6).clone()
+    small = torch.zeros(1, 1, 4, 10)
+    small[0, 0, 1:3, 2:6] = torch.tensor([[2.0, 5, 6, 2], [2, 5, 3, 2]])
+    weight = (torch.arange(400.0) * 17 % 9 - 1).reshape(10, 40)
     return [
-        Case(args=("max", None, small, 3, 2), about=WORKED),
-        Case(args=("avg", None, small, 3, 2), about="average pooling of it"),
+        Case(args=("max", None, row, 1, 2), about=WORKED),
+        Case(args=("max", None, row, 2, 2), about=_MOVED_TWO),
+        Case(args=("max", None, small, 3, 2), about=_OBJECT),
+        Case(args=("avg", None, small, 3, 2), about=_MEAN),
+        Case(args=("dense", weight, small, 3, 2), about=_DENSE),
         Case(
             args=("max", None, object_inside(draw), 4, 2),
             about="four pixels at stride 2: equivariant",
@@ -83,41 +91,74 @@ def _cases(draw: Draw) -> list[Case]:
     ]
 
 
+_ANOTHER_DISTANCE = (
+    "Image and output must both move to the right: the image by pixels, the old output by "
+    "pixels // stride columns, since each of its columns stands for stride pixels."
+)
+
 SHIFT_GAPS = Exercise(
     id="pooling.shift_gaps",
     title="Equivariant, invariant, or neither?",
     points=3,
     covers=("E14.4 (b-e)",),
     cases=_cases,
-    expect=worked({WORKED: [4, 5], "average pooling of it": [2.5, 3.5]}),
+    through=ask_operation,
+    expect=worked(
+        {
+            WORKED: [1, 1],
+            _MOVED_TWO: [0, 3],
+            _OBJECT: [3, 6],
+            _MEAN: [1.25, 2.75],
+            _DENSE: [117, 126],
+        }
+    ),
     mistakes=(
         Mistake(
             "order swapped",
             "The numbers are right, their order is not: first the gap to the moved output, then "
             "the gap to the unmoved one.",
-            on_worked([5, 4]),
+            on(_OBJECT, [6, 3]),
         ),
         Mistake(
             "mean",
             "You took means of the differences. A gap is the largest absolute difference.",
-            on_worked([1.4, 2.2]),
+            on(_OBJECT, [1.2, 3]),
+        ),
+        Mistake(
+            "sum",
+            "You added the differences. A gap is the largest absolute difference.",
+            on(_OBJECT, [12, 30]),
         ),
         Mistake(
             "sign kept",
             "You took the largest difference with its sign. Take absolute values first: a large "
             "negative difference is a gap, too.",
-            on_worked([3, 5]),
+            on(_OBJECT, [2, 6]),
         ),
         Mistake(
-            "moved by another distance",
-            "Image and output must both move to the right: the image by pixels, the old output by "
-            "pixels // stride columns, since each of its columns stands for stride pixels.",
-            on_worked([5, 5]),
+            "largest numbers compared",
+            "You compared the largest numbers of the two outputs. Take the difference at every "
+            "place first, and then the largest absolute one.",
+            on(_OBJECT, [0, 0]),
         ),
+        Mistake("moved by another distance", _ANOTHER_DISTANCE, on(_OBJECT, [6, 6])),
+        Mistake("moved by another distance", _ANOTHER_DISTANCE, on(_OBJECT, [4, 6])),
         Mistake(
             "moved down",
             "You moved the image down. To the right is along the last axis.",
-            on_worked([5, 0]),
+            on(_OBJECT, [6, 5]),
+        ),
+        Mistake(
+            "rolled as one row",
+            "torch.roll without dims moves all numbers as one long row: what leaves one row comes "
+            "in at the next. Say dims=-1.",
+            on(_DENSE, [108, 126]),
+        ),
+        Mistake(
+            "zeros moved in",
+            "You let zeros come in at the left of the output. Move it with torch.roll: what leaves "
+            "at the right comes in again at the left.",
+            on(_DENSE, [110, 126]),
         ),
     ),
     hints=(
@@ -126,6 +167,7 @@ SHIFT_GAPS = Exercise(
         "For the equivariance gap move Y itself: torch.roll(Y, pixels // stride, dims=-1).",
         "Each gap is (one - other).abs().max().item(); return both in a list.",
     ),
+    keeps_inputs=True,
 )
 
 POOL_SHIFT_CHOICE = Exercise(

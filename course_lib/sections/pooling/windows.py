@@ -14,6 +14,7 @@ from course_lib.sections.pooling.facts import (
     count_up,
     pooled,
 )
+from course_lib.worked_example import worked
 
 PATCH_NUMBERS = Exercise(
     id="pooling.patch",
@@ -48,7 +49,7 @@ PATCH_NUMBERS = Exercise(
             lambda case: [PATCH.max(), PATCH.median()],
         ),
     ),
-    hints=("The mean is the sum of the four numbers, divided by four. answer = [max, mean].",),
+    hints=("The mean is the sum of the four numbers, divided by four. patch = [max, mean].",),
 )
 
 LESSON_WINDOWS = Exercise(
@@ -97,15 +98,19 @@ LESSON_WINDOWS = Exercise(
 )
 
 
+_MAX_OF_NINE, _MEAN_OF_NINE = "0 … 8, largest of 2x2", "0 … 8, mean of 2x2"
+
+
 def _pool2d_cases(draw: Draw) -> list[Case]:
-    cases = [
-        Case(args=(count_up(3, 3), (2, 2), "max"), about="0 … 8, largest of 2x2"),
-        Case(args=(count_up(3, 3), (2, 2), "avg"), about="0 … 8, mean of 2x2"),
+    return [
+        Case(args=(count_up(3, 3), (2, 2), "max"), about=_MAX_OF_NINE),
+        Case(args=(count_up(3, 3), (2, 2), "avg"), about=_MEAN_OF_NINE),
+        Case(
+            args=(draw.integers(-9, -1, 4, 6), (2, 3), "max"),
+            about="all negative, a wide window, max",
+        ),
+        Case(args=(draw.integers(-9, 9, 6, 5), (3, 2), "avg"), about="a tall window, avg"),
     ]
-    for mode, size, window in (("max", (4, 6), (2, 3)), ("avg", (6, 4), (3, 1))):
-        about = f"a window that is not square, {mode}"
-        cases.append(Case(args=(draw.integers(-9, 9, *size), window, mode), about=about))
-    return cases
 
 
 def _telling(case: Case, pool: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -114,6 +119,35 @@ def _telling(case: Case, pool: Callable[..., Tensor]) -> Callable[..., Tensor]:
         raise ValueError("both leave one number")
     return pool
 
+
+def _scaled(side: int) -> Callable[[Case], Tensor]:
+    """A mean divided by the other side of the window only; a maximum stays as it is."""
+
+    def gives(case: Case) -> Tensor:
+        X, pool_size, mode = case.args
+        return pooled(X, pool_size, mode) * (pool_size[side] if mode == "avg" else 1)
+
+    return gives
+
+
+def _zeros_at_the_end(case: Case) -> Tensor:
+    Y = pooled(*case.args)
+    Y[-1], Y[:, -1] = 0, 0
+    return Y
+
+
+def _first_row_only(case: Case) -> Tensor:
+    Y = pooled(*case.args)
+    Y[1:] = 0
+    return Y
+
+
+def _smaller_window(case: Case) -> Tensor:
+    X, (h, w), mode = case.args
+    return pooled(X[:-1, :-1], (h - 1, w - 1), mode)
+
+
+_ONE_SIDE = "You divided by one side of the window. It holds h * w numbers: divide by that."
 
 POOL2D = Exercise(
     id="pooling.pool2d",
@@ -129,11 +163,24 @@ POOL2D = Exercise(
             lambda case: pooled(case.args[0], case.args[1], "max"),
         ),
         Mistake(
+            "always the mean",
+            'You took the mean although mode is "max": then the largest number is asked for.',
+            lambda case: pooled(case.args[0], case.args[1], "avg"),
+        ),
+        Mistake(
             "sum",
             "You added the numbers of each window. Their mean is asked for.",
             lambda case: (
                 pooled(case.args[0], case.args[1], "avg") * case.args[1][0] * case.args[1][1]
             ),
+        ),
+        Mistake("divided by one side", _ONE_SIDE, _scaled(0)),
+        Mistake("divided by one side", _ONE_SIDE, _scaled(1)),
+        Mistake(
+            "largest starts at zero",
+            "Where all numbers of a window are negative you answer 0: your search for the largest "
+            "starts at 0. Start it at minus infinity, or take the maximum of the window itself.",
+            lambda case: pooled(*case.args).clamp(min=0),
         ),
         Mistake(
             "windows side by side",
@@ -150,6 +197,32 @@ POOL2D = Exercise(
             lambda case: _telling(case, pooled)(*case.args)[:-1, :-1],
         ),
         Mistake(
+            "last window left at zero",
+            "The last row and column of your output were never filled: range(n) already ends at "
+            "n - 1, so loop over range(H - h + 1).",
+            _zeros_at_the_end,
+        ),
+        Mistake(
+            "returned too early",
+            "Only the first row of your output is filled: your function returns inside the loop. "
+            "Put return behind both loops.",
+            _first_row_only,
+        ),
+        Mistake(
+            "slices one short",
+            "Your window lacks its last row and column: a slice i : i + h ends before i + h, so "
+            "nothing has to be taken away.",
+            _smaller_window,
+        ),
+        Mistake(
+            "slices end in one place",
+            "Your windows shrink: their slices end at the same row and column for every i and j. "
+            "The end must move along with the start.",
+            worked(
+                {_MAX_OF_NINE: [[4, 4], [4, 4]], _MEAN_OF_NINE: [[2, 2.5], [3.5, 4]]},
+            ),
+        ),
+        Mistake(
             "window transposed",
             "Your window has its height and width swapped: pool_size is (rows, columns).",
             lambda case: pooled(case.args[0], case.args[1][::-1], case.args[2]),
@@ -162,4 +235,6 @@ POOL2D = Exercise(
         'mode is "max", else window.mean().',
     ),
     forbidden=POOLING_OPERATORS,
+    returns="tensor",
+    keeps_inputs=True,
 )

@@ -1,9 +1,7 @@
-"""Section 04: marking of what lies between maximum and mean."""
+"""Section 04: marking of maximum and mean, and of their gradients."""
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +9,6 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case, Mistake
-from course_lib.sections.pooling.between import between_mean_and_max
 from grader.marking import Marking, Mutant, named_wrongs
 
 Pair = tuple[int, int]
@@ -60,7 +57,8 @@ def _max_unpooled(X: Tensor, upstream: Tensor, kernel_size: Pair, mode: str) -> 
 def _gradient_cases(draw: Draw) -> list[Case]:
     cases = []
     for about, mode in (("maximum", "max"), ("mean", "avg")):
-        for form, kernel_size in (("wide windows", (2, 3)), ("tall windows", (3, 1))):
+        # No number of windows equals that of a window's pixels, 10.
+        for form, kernel_size in (("wide windows", (2, 5)), ("tall windows", (5, 2))):
             rows, columns = draw.distinct(2, 4, 2)
             X = draw.normal(rows * kernel_size[0], columns * kernel_size[1])
             upstream = draw.normal(rows, columns)
@@ -81,100 +79,30 @@ def _only(
     return answer
 
 
+def _divided_by(divisor: Callable[[Pair], int]) -> Callable[..., Tensor]:
+    return _only("avg", lambda X, up, k: _spread_out(up, k) / divisor(k))
+
+
 _GRADIENT_MISTAKES, _GRADIENT_MUTANTS = named_wrongs(
     "pooling.pool_gradient",
     {
         "max spread": _only("max", lambda X, up, k: _without_loops(X, up, k, "avg")),
+        "mode ignored": _only("avg", lambda X, up, k: pool_gradient(X, up, k, "max")),
+        "largest of the map": _only("max", lambda X, up, k: _spread_out(up, k) * (X.max() == X)),
+        "the pixel itself": _only(
+            "max", lambda X, up, k: pool_gradient(X, torch.ones_like(up), k, "max") * X
+        ),
         "mean not divided": _only("avg", lambda X, up, k: _spread_out(up, k)),
         "times the pixel": _only("max", lambda X, up, k: X * pool_gradient(X, up, k, "max")),
         "every pixel learns": _only("max", lambda X, up, k: _spread_out(up, k)),
+        "divided by one side": (
+            _divided_by(lambda kernel_size: kernel_size[0]),
+            _divided_by(lambda kernel_size: kernel_size[1]),
+        ),
         "upstream forgotten": lambda X, up, k, mode: pool_gradient(X, torch.ones_like(up), k, mode),
     },
 )
 
-
-def softmax_pool2d(X: Tensor, kernel_size: Pair, temperature: float) -> Tensor:
-    """The solution: (N, C, H, W) -> (N, C, H/h, W/w)."""
-    windows = _windows(X, kernel_size)
-    return ((windows / temperature).softmax(-1) * windows).sum(-1)
-
-
-def _windows(X: Tensor, kernel_size: Pair) -> Tensor:
-    h, w = kernel_size
-    return X.unfold(2, h, h).unfold(3, w, w).flatten(4)
-
-
-def _reference(case: Case) -> Tensor:
-    """Window by window, in double precision, from the ratios to the largest number."""
-    X, (h, w), temperature = case.args
-    N, C, H, W = X.shape
-    Y = torch.zeros(N, C, H // h, W // w, dtype=torch.float64)
-    for n, c, i, j in torch.cartesian_prod(*map(torch.arange, Y.shape)).tolist():
-        window = X[n, c, i * h : (i + 1) * h, j * w : (j + 1) * w].flatten().tolist()
-        ratios = [math.exp((x - max(window)) / temperature) for x in window]
-        Y[n, c, i, j] = sum(r * x for r, x in zip(ratios, window, strict=True)) / sum(ratios)
-    return Y
-
-
-def _close_to_reference(case: Case) -> Callable[[Any], Mistake | str | None]:
-    between = between_mean_and_max(case.args[0], case.args[1])
-
-    def verify(answer: Any) -> Mistake | str | None:
-        if (wrong := between(answer)) is not None:
-            return wrong
-        if (answer - _reference(case)).abs().max() > 0.05:
-            return "Softmax pooling of large numbers gives other numbers than it should."
-        return None
-
-    return verify
-
-
-def _softmax_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about, temperature in (("a low temperature", 0.4), ("a high temperature", 2.5)):
-        kernel_size = draw.choice([(2, 3), (3, 2), (4, 2)])
-        size = (2, 2, kernel_size[0] * draw.integer(2, 3), kernel_size[1] * draw.integer(2, 3))
-        args = (2 * draw.normal(*size), kernel_size, temperature + 0.2 * float(draw.uniform()))
-        cases.append(Case(args=args, about=about))
-    large = Case(args=(500 + 50 * draw.normal(1, 2, 4, 6), (2, 3), 0.5), about="large numbers")
-    verify = _close_to_reference(large)
-    return [*cases, Case(args=large.args, about=large.about, verify=verify)]
-
-
-def _whole_map(X: Tensor, kernel_size: Pair, temperature: float) -> Tensor:
-    weights = (X / temperature).flatten(2).softmax(-1).reshape(X.shape)
-    return _windows(weights * X, kernel_size).sum(-1)
-
-
-def _naive(X: Tensor, kernel_size: Pair, temperature: float) -> Tensor:
-    windows = _windows(X, kernel_size)
-    weights = (windows / temperature).exp()
-    return (weights * windows).sum(-1) / weights.sum(-1)
-
-
-def _log_mean_exp(X: Tensor, kernel_size: Pair, temperature: float) -> Tensor:
-    windows = _windows(X, kernel_size)
-    total = (windows / temperature).logsumexp(-1) - math.log(windows.shape[-1])
-    return temperature * total
-
-
-def _shifted_by_hand(X: Tensor, kernel_size: Pair, temperature: float) -> Tensor:
-    windows = _windows(X, kernel_size)
-    weights = ((windows - windows.amax(-1, keepdim=True)) / temperature).exp()
-    return (weights * windows).sum(-1) / weights.sum(-1)
-
-
-_SOFTMAX_MISTAKES, _SOFTMAX_MUTANTS = named_wrongs(
-    "pooling.softmax_pool2d",
-    {
-        "temperature upside down": lambda X, k, T: softmax_pool2d(X, k, 1 / T),
-        "temperature ignored": lambda X, k, T: softmax_pool2d(X, k, 1.0),
-        "weights only": lambda X, k, T: (_windows(X, k) / T).softmax(-1).sum(-1),
-        "mean of the products": lambda X, k, T: softmax_pool2d(X, k, T) / (k[0] * k[1]),
-        "log of the mean of exp": _log_mean_exp,
-        "softmax of the whole map": _whole_map,
-    },
-)
 
 MARKINGS = (
     Marking(
@@ -225,18 +153,5 @@ MARKINGS = (
             Mutant("autograd through own windows", _by_autograd, state="right"),
         ),
         library={_max_unpooled: False},
-    ),
-    Marking(
-        exercise="pooling.softmax_pool2d",
-        cases=_softmax_cases,
-        expect=_reference,
-        mistakes=_SOFTMAX_MISTAKES,
-        solution=softmax_pool2d,
-        mutants=(
-            *_SOFTMAX_MUTANTS,
-            Mutant("exp overflows", _naive, state="partly right", mistake="overflow"),
-            Mutant("maximum subtracted by hand", _shifted_by_hand, state="right"),
-        ),
-        library={F.max_pool2d: False, torch.softmax: False},
     ),
 )

@@ -55,6 +55,21 @@ def gap() -> Layer:
     return {"layer": "gap"}
 
 
+def max_pool(kernel_size: int, *, stride: int | None = None, padding: int = 0) -> Layer:
+    """Max pooling with square windows; without a stride they lie side by side."""
+    return _pool("max_pool", kernel_size, stride, padding)
+
+
+def avg_pool(kernel_size: int, *, stride: int | None = None, padding: int = 0) -> Layer:
+    """Average pooling with square windows; without a stride they lie side by side."""
+    return _pool("avg_pool", kernel_size, stride, padding)
+
+
+def _pool(kind: str, kernel_size: int, stride: int | None, padding: int) -> Layer:
+    stride = kernel_size if stride is None else stride
+    return {"layer": kind, "kernel_size": kernel_size, "stride": stride, "padding": padding}
+
+
 def flatten() -> Layer:
     """Lays all numbers out as one vector."""
     return {"layer": "flatten"}
@@ -83,9 +98,14 @@ def _module(layer: Layer, device: str) -> nn.Module:
             return nn.ReLU()
         case "gap":
             return nn.AdaptiveAvgPool2d(1)
+        case "max_pool":
+            return nn.MaxPool2d(**arguments)
+        case "avg_pool":
+            return nn.AvgPool2d(**arguments)
         case "flatten":
             return nn.Flatten()
         case other:
             raise ValueError(
-                f'There is no layer "{other}": use "conv", "linear", "relu", "gap" or "flatten".'
+                f'There is no layer "{other}": use "conv", "linear", "relu", "max_pool", '
+                '"avg_pool", "gap" or "flatten".'
             )

@@ -1,4 +1,4 @@
-"""Section 02: marking of what a stride saves and costs: work, aliasing, and blur against it."""
+"""Section 02: marking of the blur before a stride, and of one-pixel shifts."""
 
 import math
 from collections.abc import Callable
@@ -12,104 +12,8 @@ from torch import Tensor
 
 from course_lib.draw import Draw
 from course_lib.exercise import Case
-from course_lib.sections.padding_stride.stride import (
-    constant_kept,
-    measured_pitch,
-    stripes_gone,
-    window_count,
-)
-from grader.marking import Marking, Mutant, Part, named_wrongs
-
-
-def multiply_adds(n: int, k: int, p: int, s: int) -> int:
-    """The solution."""
-    size = (n + 2 * p - k) // s + 1
-    return size * size * k * k
-
-
-def _by_windows(n: int, k: int, p: int, s: int) -> int:
-    starts = [(i, j) for i in range(-p, n + p - k + 1, s) for j in range(-p, n + p - k + 1, s)]
-    return sum(k * k for _ in starts)
-
-
-_COUNT_WRONGS: dict[str, Callable[..., Any]] = {
-    "one row": lambda n, k, p, s: ((n + 2 * p - k) // s + 1) * k,
-    "outputs counted": lambda n, k, p, s: ((n + 2 * p - k) // s + 1) ** 2,
-    "divided by the stride once": lambda n, k, p, s: multiply_adds(n, k, p, 1) // s,
-    "additions as well": lambda n, k, p, s: 2 * multiply_adds(n, k, p, s),
-    "padding forgotten": lambda n, k, p, s: multiply_adds(n, k, 0, s),
-    "size divided": lambda n, k, p, s: (n // s) ** 2 * k**2,
-    "stride forgotten": lambda n, k, p, s: multiply_adds(n, k, p, 1),
-}
-
-
-def _count_case(draw: Draw, about: str, k: int, s: int) -> Case:
-    """Sizes at which each named mistake gives a number of its own."""
-    while True:
-        args = (draw.integer(20, 60), k, draw.integer(s, 4), s)
-        given = {wrong(*args) for wrong in _COUNT_WRONGS.values()}
-        if len(given - {multiply_adds(*args)}) == len(_COUNT_WRONGS):
-            return Case(args=args, about=about)
-
-
-def _count_cases(draw: Draw) -> list[Case]:
-    return [
-        _count_case(draw, "stride two", 4, 2),
-        _count_case(draw, "a larger kernel", draw.integer(5, 7), 2),
-        _count_case(draw, "a larger stride", draw.integer(4, 5), 3),
-    ]
-
-
-def heard_frequency(f: int, rate: int, stride: int) -> float:
-    """The solution: folded into the band that the new rate can hold."""
-    new_rate = rate / stride
-    rest = f % new_rate
-    return min(rest, new_rate - rest)
-
-
-def _nearest_multiple(f: int, rate: int, stride: int) -> float:
-    """The reference: how far f is from the nearest multiple of the new rate."""
-    return min(abs(f - m * rate / stride) for m in range(2 * stride))
-
-
-_HEARD_WRONGS: dict[str, Callable[..., Any]] = {
-    "unchanged": lambda f, rate, stride: f,
-    "divided by the stride": lambda f, rate, stride: f / stride,
-    "clipped": lambda f, rate, stride: min(f, rate / stride / 2),
-    "remainder only": lambda f, rate, stride: f % (rate / stride),
-    "mirrored once": lambda f, rate, stride: abs(rate / stride - f),
-    "negative": lambda f, rate, stride: rate / stride - f,
-}
-
-
-def _heard_case(draw: Draw, about: str) -> Case:
-    """A tone that is folded more than once: every half-way fold goes wrong in its own way."""
-    while True:
-        stride, new_rate = draw.integer(6, 8), 1000 * draw.integer(2, 4)
-        args = (
-            int(new_rate * 2.5) + 10 * draw.integer(5, new_rate // 20 - 5),
-            stride * new_rate,
-            stride,
-        )
-        given = {round(wrong(*args)) for wrong in _HEARD_WRONGS.values()}
-        if len(given - {round(heard_frequency(*args))}) == len(_HEARD_WRONGS):
-            return Case(args=args, about=about)
-
-
-def _heard_cases(draw: Draw) -> list[Case]:
-    abouts = ("a high tone", "another high tone", "a third high tone")
-    return [_heard_case(draw, about) for about in abouts]
-
-
-def _other_tones(draw: Draw) -> list[Case]:
-    low, high = 10 * draw.integer(20, 350), 4000 + 10 * draw.integer(20, 350)
-    return [
-        Case(args=(low, 16000, 2), about="a tone that stays"),
-        Case(args=(high, 16000, 2), about="a tone that is folded once"),
-        Case(args=(draw.integer(3000, 3900), 8000, 4), about="just below a multiple"),
-        Case(args=(draw.integer(2100, 2900), 8000, 4), about="just above a multiple"),
-    ]
-
+from course_lib.sections.padding_stride.blurring import EVEN_STAYS, STRIPES_GO, even_area
+from grader.marking import Marking, Mutant, named_wrongs
 
 _BINOMIAL = torch.tensor([1.0, 2.0, 1.0]) / 4
 
@@ -159,6 +63,12 @@ def _rows_only(X: Tensor) -> Tensor:
     return ((padded[:, :-2] + 2 * X + padded[:, 2:]) / 4)[::2, ::2]
 
 
+def _border_copied(X: Tensor) -> Tensor:
+    padded = F.pad(X[None, None], (1, 1, 1, 1), mode="replicate")[0, 0]
+    windows = padded.unfold(0, 3, 2).unfold(1, 3, 2)
+    return (windows * torch.outer(_BINOMIAL, _BINOMIAL)).sum(dim=(2, 3))
+
+
 def _average_pool(X: Tensor) -> Tensor:
     return F.avg_pool2d(X[None, None], 2, ceil_mode=True)[0, 0]
 
@@ -170,6 +80,10 @@ _BLUR_WRONGS: dict[str, Callable[..., Any]] = {
     "box": _box,
     "zeros outside": _zeros_outside,
     "one direction": _rows_only,
+    "divided by 4 once": lambda X: 4 * blur_down(X),
+    "columns only": lambda X: _rows_only(X.T).T,
+    "border left out": lambda X: blurred(X)[1:-1:2, 1:-1:2],
+    "border copied": _border_copied,
     "second pixel first": lambda X: blurred(X)[1::2, 1::2],
     "not thinned": blurred,
 }
@@ -186,8 +100,8 @@ def _blur_cases(draw: Draw) -> list[Case]:
     stripes = torch.tensor([level, -level]).repeat(4).expand(6, 8).contiguous()
     return [
         *cases,
-        Case(args=(even,), about="an even area", verify=constant_kept(level, (3, 4))),
-        Case(args=(stripes,), about="fine stripes", verify=stripes_gone(0.0, (3, 4))),
+        Case(args=(even,), about="an even area", verify=even_area(level, (3, 4), EVEN_STAYS)),
+        Case(args=(stripes,), about="fine stripes", verify=even_area(0.0, (3, 4), STRIPES_GO)),
     ]
 
 
@@ -221,6 +135,15 @@ def _written_out(X: Tensor) -> list[Tensor]:
     return found
 
 
+def _small_norms(X: Tensor) -> list[Tensor]:
+    return [X[::2, ::2].norm(), blur_down(X).norm()]
+
+
+def _small_image_moved(X: Tensor) -> list[float]:
+    small = (X[::2, ::2], blur_down(X))
+    return [float((torch.roll(A, 1, dims=1) - A).norm() / A.norm()) for A in small]
+
+
 def _pixels_compared(X: Tensor) -> list[float]:
     return [float((X.roll(1, 1) - X).norm() / X.norm())] * 2
 
@@ -230,9 +153,20 @@ _CHANGE_WRONGS: dict[str, Callable[..., Any]] = {
     "moved down": lambda X: _changes(X, torch.roll(X, 1, dims=0)),
     "rolled through": lambda X: _changes(X, torch.roll(X, 1)),
     "moved by two": lambda X: _changes(X, torch.roll(X, 2, dims=1)),
+    "moved left": lambda X: _changes(X, torch.roll(X, -1, dims=1)),
+    "small image moved": lambda X: _small_image_moved(X),
+    "relative to the moved one": lambda X: _changes(torch.roll(X, 1, dims=1), X),
+    "relative to X": lambda X: [
+        change * float(norm / X.norm())
+        for change, norm in zip(one_pixel_change(X), _small_norms(X), strict=True)
+    ],
+    "norms compared": lambda X: [
+        float((new - old).abs() / old)
+        for old, new in zip(_small_norms(X), _small_norms(torch.roll(X, 1, dims=1)), strict=True)
+    ],
     "not relative": lambda X: [
-        one_pixel_change(X)[0] * float(X[::2, ::2].norm()),
-        one_pixel_change(X)[1] * float(blur_down(X).norm()),
+        change * float(norm)
+        for change, norm in zip(one_pixel_change(X), _small_norms(X), strict=True)
     ],
     "squared": lambda X: [c**2 for c in one_pixel_change(X)],
 }
@@ -246,39 +180,10 @@ def _change_cases(draw: Draw) -> list[Case]:
     return cases
 
 
-_COUNT_MISTAKES, _COUNT_MUTANTS = named_wrongs("padding_stride.multiply_adds", _COUNT_WRONGS)
-_HEARD_MISTAKES, _HEARD_MUTANTS = named_wrongs("padding_stride.heard_frequency", _HEARD_WRONGS)
 _BLUR_MISTAKES, _BLUR_MUTANTS = named_wrongs("padding_stride.blur_down", _BLUR_WRONGS)
 _CHANGE_MISTAKES, _CHANGE_MUTANTS = named_wrongs("padding_stride.one_pixel_change", _CHANGE_WRONGS)
 
 MARKINGS = (
-    Marking(
-        exercise="padding_stride.multiply_adds",
-        cases=_count_cases,
-        expect=lambda case: window_count(*case.args) * case.args[1] ** 2,
-        mistakes=_COUNT_MISTAKES,
-        solution=multiply_adds,
-        mutants=(*_COUNT_MUTANTS, Mutant("window by window", _by_windows, state="right")),
-        library={math.prod: False},
-    ),
-    Marking(
-        exercise="padding_stride.heard_frequency",
-        cases=_heard_cases,
-        expect=lambda case: _nearest_multiple(*case.args),
-        mistakes=_HEARD_MISTAKES,
-        parts={
-            "other tones": Part(
-                cases=_other_tones, expect=lambda case: _nearest_multiple(*case.args)
-            )
-        },
-        solution=heard_frequency,
-        mutants=(
-            *_HEARD_MUTANTS,
-            Mutant("distance to a multiple", _nearest_multiple, state="right"),
-            Mutant("measured", measured_pitch, state="right"),
-        ),
-        library={math.remainder: False},
-    ),
     Marking(
         exercise="padding_stride.blur_down",
         cases=_blur_cases,

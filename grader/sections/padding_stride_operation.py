@@ -1,4 +1,4 @@
-"""Section 02: marking of the operation with stride and padding, of the mirror and of dilation."""
+"""Section 02: marking of the operation with stride and padding."""
 
 import itertools
 from collections.abc import Callable
@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.compare import difference
 from course_lib.draw import Draw
 from course_lib.exercise import Case
 from course_lib.sections.padding_stride.facts import names_both_sizes, strided
-from course_lib.sections.padding_stride.windows import dilates
+from course_lib.sections.padding_stride.operation import KERNEL_AND_PADDED
 from grader.marking import Marking, Mutant, Part, named_wrongs
 
 
@@ -56,6 +57,17 @@ def _empty_output(input: Tensor, kernel: Tensor, stride: int = 1, padding: int =
     return manual_conv2d(input, kernel, stride, padding)
 
 
+def _compared_unpadded(input: Tensor, kernel: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    if kernel.shape[0] > input.shape[0] or kernel.shape[1] > input.shape[1]:
+        padded = [size + 2 * padding for size in input.shape]
+        raise ValueError(f"{list(kernel.shape)} does not fit on {padded}")
+    return manual_conv2d(input, kernel, stride, padding)
+
+
+def _other_names(image: Tensor, K: Tensor, s: int = 1, p: int = 0) -> Tensor:
+    return manual_conv2d(image, K, s, p)
+
+
 def _silent(input: Tensor, kernel: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
     try:
         return manual_conv2d(input, kernel, stride, padding)
@@ -84,6 +96,10 @@ _MANUAL_WRONGS: dict[str, Callable[..., Any]] = {
     ],
     "padding ignored": lambda X, K, s, p: _unchecked(X, K, s, 0),
     "padding on one side": lambda X, K, s, p: _unchecked(F.pad(X, (0, p, 0, p)), K, s, 0),
+    "padded twice": lambda X, K, s, p: _unchecked(X, K, s, 2 * p),
+    "stride and padding swapped": lambda X, K, s, p: _unchecked(X, K, p, s),
+    "kernel transposed": lambda X, K, s, p: _unchecked(X, K.T, s, p),
+    "mean": lambda X, K, s, p: _unchecked(X, K, s, p) / K.numel(),
     "last window forgotten": lambda X, K, s, p: _unchecked(X, K, s, p)[:-1, :-1],
     "first window skipped": lambda X, K, s, p: _unchecked(X, K, 1, p)[s - 1 :: s, s - 1 :: s],
 }
@@ -107,7 +123,10 @@ def _too_large(draw: Draw, about: str, tall: bool) -> Case:
     X, K = draw.normal(size, 9), draw.normal(large, 2)
     args = (X, K, 2, padding) if tall else (X.T.contiguous(), K.T.contiguous(), 2, padding)
     return Case(
-        args=args, about=about, raises="ValueError", verify=names_both_sizes((large, padded))
+        args=args,
+        about=about,
+        raises="ValueError",
+        verify=names_both_sizes((large, padded), KERNEL_AND_PADDED),
     )
 
 
@@ -117,9 +136,23 @@ def _manual_cases(draw: Draw) -> list[Case]:
         _manual_case(draw, "a wide kernel", draw.integer(2, 3), draw.integer(4, 5)),
         _manual_case(draw, "a tall kernel", draw.integer(4, 5), draw.integer(2, 3)),
         _manual_case(draw, "a kernel of even size", 4, 2),
+        _just_fits(draw),
         _too_large(draw, "a kernel that is too tall, padding included", True),
         _too_large(draw, "a kernel that is too wide, padding included", False),
     ]
+
+
+def _just_fits(draw: Draw) -> Case:
+    X, K = draw.normal(3, 4), draw.normal(5, 3)
+    wanted = strided(X.double(), K.double(), padding=1)
+
+    def verify(answer: Any) -> str | None:
+        if difference(wanted, answer, 1e-4) is None:
+            return None
+        return "A kernel that is larger than the input may fit on the padded one."
+
+    about = "a kernel that fits on the padded input only, the stride left out"
+    return Case(args=(X, K), kwargs={"padding": 1}, about=about, verify=verify)
 
 
 def _many_settings(draw: Draw) -> list[Case]:
@@ -151,129 +184,6 @@ def torch_outputs(settings: list[list[Any]]) -> list[Tensor | str]:
     return outputs
 
 
-def mirror_pad(X: Tensor, p: int) -> Tensor:
-    """The solution: rows and columns picked by number."""
-    H, W = X.shape
-    if p >= min(H, W):
-        raise ValueError(f"a mirror of {p} pixels does not fit into an image of {H}x{W}")
-
-    def places(n: int) -> list[int]:
-        return [abs(i) if i < n else 2 * (n - 1) - i for i in range(-p, n + p)]
-
-    return X[places(H)][:, places(W)]
-
-
-def _mirror_by_flips(X: Tensor, p: int) -> Tensor:
-    if p >= min(X.shape):
-        raise ValueError(f"{p} is not less than both of {list(X.shape)}")
-    X = torch.cat([X[1 : p + 1].flip(0), X, X[-p - 1 : -1].flip(0)])
-    return torch.cat([X[:, 1 : p + 1].flip(1), X, X[:, -p - 1 : -1].flip(1)], dim=1)
-
-
-def _mirror_unchecked(X: Tensor, p: int) -> Tensor:
-    """Slices that are too long are cut silently."""
-    X = torch.cat([X[1 : p + 1].flip(0), X, X[-p - 1 : -1].flip(0)])
-    return torch.cat([X[:, 1 : p + 1].flip(1), X, X[:, -p - 1 : -1].flip(1)], dim=1)
-
-
-def _picked(X: Tensor, p: int, place: Any) -> Tensor:
-    rows, columns = ([place(i, n) for i in range(-p, n + p)] for n in X.shape)
-    return X[rows][:, columns]
-
-
-def _torch_reflect(X: Tensor, p: int) -> Tensor:
-    return F.pad(X[None, None], (p,) * 4, mode="reflect")[0, 0]
-
-
-def _numpy_reflect(X: Tensor, p: int) -> Tensor:
-    return torch.from_numpy(np.pad(X.numpy(), p, mode="reflect"))
-
-
-def _numpy_mirrored(case: Case) -> Tensor:
-    """The reference; the public one is PyTorch's."""
-    return torch.from_numpy(np.pad(case.args[0].numpy(), case.args[1], mode="reflect"))
-
-
-_MIRROR_WRONGS: dict[str, Callable[..., Any]] = {
-    "border twice": lambda X, p: _picked(
-        X, p, lambda i, n: -i - 1 if i < 0 else min(i, 2 * n - 1 - i)
-    ),
-    "border copied": lambda X, p: _picked(X, p, lambda i, n: min(max(i, 0), n - 1)),
-    "wrapped": lambda X, p: _picked(X, p, lambda i, n: i % n),
-    "zeros": lambda X, p: F.pad(X, (p,) * 4),
-}
-
-
-def _mirror_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about in ("an image", "another image", "a third image"):
-        height, width = draw.distinct(5, 9, 2)
-        cases.append(Case(args=(draw.normal(height, width), draw.integer(2, 4)), about=about))
-    size = draw.integer(2, 3)
-    p = size + draw.integer(0, 1)
-    verify = names_both_sizes((p, size))
-    args = (draw.normal(8, size), p)
-    about = "a mirror that is wider than the image"
-    return [*cases, Case(args=args, about=about, raises="ValueError", verify=verify)]
-
-
-def stuff_kernel(K: Tensor, d: int) -> Tensor:
-    """The solution."""
-    h, w = K.shape
-    kernel = torch.zeros(d * (h - 1) + 1, d * (w - 1) + 1)
-    kernel[::d, ::d] = K
-    return kernel
-
-
-def _stuffed(case: Case) -> Any:
-    """The reference: a Kronecker product, without the zeros at its end."""
-    K, d = case.args[0].numpy(), case.args[1]
-    one = np.zeros((d, d))
-    one[0, 0] = 1
-    return np.kron(K, one)[: 1 - d, : 1 - d].tolist()
-
-
-def _kron(K: Tensor, d: int) -> Tensor:
-    one = torch.zeros(d, d)
-    one[0, 0] = 1
-    return torch.kron(K, one)
-
-
-def _entry_by_entry(K: Tensor, d: int) -> Tensor:
-    h, w = K.shape
-    rows = [[0.0] * (d * (w - 1) + 1) for _ in range(d * (h - 1) + 1)]
-    for i in range(h):
-        for j in range(w):
-            rows[i * d][j * d] = float(K[i, j])
-    return torch.tensor(rows)
-
-
-def _transposed(K: Tensor, d: int) -> Tensor:
-    return F.conv_transpose2d(K[None, None], torch.ones(1, 1, 1, 1), stride=d)[0, 0]
-
-
-_STUFF_WRONGS: dict[str, Callable[..., Any]] = {
-    "zeros at the end": _kron,
-    "d zeros in a gap": lambda K, d: stuff_kernel(K, d + 1),
-    "columns only": lambda K, d: stuff_kernel(K, d)[::d],
-    "entries repeated": lambda K, d: K.repeat_interleave(d, 0).repeat_interleave(d, 1)[
-        : 1 - d, : 1 - d
-    ],
-}
-
-
-def _stuff_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about, d in (("dilation two", 2), ("dilation three", 3), ("a larger dilation", 4)):
-        h, w = draw.distinct(2, 5, 2)
-        cases.append(Case(args=(draw.normal(h, w), d), about=about))
-    K = draw.normal(3, 2)
-    verify = dilates(draw.normal(9, 10), K, 2)
-    return [*cases, Case(args=(K, 2), about="the dilated convolution", verify=verify)]
-
-
-_MIRROR_MISTAKES, _MIRROR_MUTANTS = named_wrongs("padding_stride.mirror_pad", _MIRROR_WRONGS)
-_STUFF_MISTAKES, _STUFF_MUTANTS = named_wrongs("padding_stride.stuff_kernel", _STUFF_WRONGS)
 _, _MANUAL_MUTANTS = named_wrongs("padding_stride.manual_conv2d", _MANUAL_WRONGS)
 
 MARKINGS = (
@@ -287,32 +197,12 @@ MARKINGS = (
         mutants=(
             *_MANUAL_MUTANTS,
             Mutant("impossible unnoticed", _empty_output, "partly right", "no error"),
+            Mutant("compared without the padding", _compared_unpadded, "partly right", "raises"),
+            Mutant("other names", _other_names, "partly right", "raises"),
             Mutant("left to PyTorch", _unchecked, "partly right", "other error"),
             Mutant("no message", _silent, "partly right", "no message"),
             Mutant("two loops", _by_loops, state="right"),
         ),
         library={strided: False, _scipy_strided: False, _im2col: False},
-    ),
-    Marking(
-        exercise="padding_stride.mirror_pad",
-        cases=_mirror_cases,
-        expect=_numpy_mirrored,
-        mistakes=_MIRROR_MISTAKES,
-        solution=mirror_pad,
-        mutants=(
-            *_MIRROR_MUTANTS,
-            Mutant("cut silently", _mirror_unchecked, "partly right", "no error"),
-            Mutant("flipped strips", _mirror_by_flips, state="right"),
-        ),
-        library={_torch_reflect: False, _numpy_reflect: False},
-    ),
-    Marking(
-        exercise="padding_stride.stuff_kernel",
-        cases=_stuff_cases,
-        expect=_stuffed,
-        mistakes=_STUFF_MISTAKES,
-        solution=stuff_kernel,
-        mutants=(*_STUFF_MUTANTS, Mutant("entry by entry", _entry_by_entry, state="right")),
-        library={torch.kron: False, _transposed: False},
     ),
 )

@@ -1,9 +1,5 @@
-"""Section 05: marking of the parts of a set and of the first weights."""
+"""Section 05: marking of the parts of a set."""
 
-import itertools
-import math
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -46,6 +42,16 @@ def _split_cases(draw: Draw) -> list[Case]:
     ]
 
 
+def _masks(n: int, held_out: int, seed: int) -> Split:
+    mask = torch.zeros(n, dtype=torch.bool)
+    mask[split_indices(n, held_out, seed)[1]] = True
+    return ~mask, mask
+
+
+def _a_seventh(n: int, held_out: int, seed: int) -> Split:
+    return split_indices(n, n // 7, seed)
+
+
 def _global_chance(n: int, held_out: int, seed: int) -> Split:
     order = torch.randperm(n)
     return order[held_out:], order[:held_out]
@@ -71,6 +77,24 @@ def _own(*parts: Tensor) -> list[Tensor]:
 def _of_all(*parts: Tensor) -> list[Tensor]:
     mean, std = _statistics(torch.cat(parts))
     return [(part - mean) / std for part in parts]
+
+
+def _with_validation(*parts: Tensor) -> list[Tensor]:
+    mean, std = _statistics(torch.cat(parts[:2]))
+    return [(part - mean) / std for part in parts]
+
+
+def _one_after_the_other(train: Tensor, validation: Tensor, test: Tensor) -> list[Tensor]:
+    train = normalise_parts(train, train, train)[0]
+    return normalise_parts(train, validation, test)
+
+
+def _per_image(*parts: Tensor) -> list[Tensor]:
+    done = []
+    for part in parts:
+        mean, std = _statistics(part, (1, 2, 3))
+        done.append((part - mean) / std)
+    return done
 
 
 def _merged(*parts: Tensor) -> list[Tensor]:
@@ -104,118 +128,14 @@ _NORMALISE_MISTAKES, _NORMALISE_MUTANTS = named_wrongs(
     {
         "own statistics": _own,
         "statistics of all images": _of_all,
+        "validation used": _with_validation,
+        "training part only": _one_after_the_other,
         "channels merged": _merged,
+        "per image": _per_image,
         "unbiased deviation": _unbiased,
         "variance": _variance,
     },
 )
-
-
-def init_std(shape: tuple[int, ...], scheme: str) -> float:
-    """The solution: the standard deviation of the first weights."""
-    places = math.prod(shape[2:])
-    fan_in, fan_out = shape[1] * places, shape[0] * places
-    return math.sqrt(2 / (fan_in + fan_out) if scheme == "xavier" else 2 / fan_in)
-
-
-def _std_of_samples(shape: tuple[int, ...], scheme: str) -> float:
-    """By PyTorch's own bound of the uniform form."""
-    fan_in, fan_out = torch.nn.init._calculate_fan_in_and_fan_out(torch.empty(shape))
-    bound = math.sqrt(6 / (fan_in + fan_out)) if scheme == "xavier" else math.sqrt(6 / fan_in)
-    return bound / 3**0.5
-
-
-def _by_inverse(shape: tuple[int, ...], scheme: str) -> Tensor:
-    weight = torch.empty(shape)
-    read, reached = weight[0].numel(), weight[:, 0].numel()
-    return ((read + reached) / 2 if scheme == "xavier" else torch.tensor(read / 2)) ** -0.5
-
-
-def _in_he_only(factor: Callable[[tuple[int, ...]], float]) -> Callable[..., float]:
-    return lambda shape, scheme: (
-        init_std(shape, scheme) * (factor(shape) if scheme == "he" else 1.0)
-    )
-
-
-_INIT_MISTAKES, _INIT_MUTANTS = named_wrongs(
-    "lenet.init_std",
-    {
-        "kernel left out": lambda shape, scheme: init_std(shape[:2], scheme),
-        "variance": lambda shape, scheme: init_std(shape, scheme) ** 2,
-        "fan_out in He": _in_he_only(lambda shape: math.sqrt(shape[1] / shape[0])),
-        "half left out": _in_he_only(lambda shape: math.sqrt(0.5)),
-        "bound of the uniform": lambda shape, scheme: init_std(shape, scheme) * 3**0.5,
-    },
-)
-
-
-def _init_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about, kernel in (("square kernels", (3, 3)), ("one axis only", (7,)), ("wide", (3, 5))):
-        for scheme in ("xavier", "he"):
-            small, large = draw.integer(3, 9), draw.integer(12, 40)
-            shape = (large, small, *kernel) if draw.integer(0, 1) else (small, large, *kernel)
-            cases.append(Case(args=(shape, scheme), about=f"{about}, {scheme}"))
-    return cases
-
-
-_ACT: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "tanh": torch.tanh}
-
-
-def variances(weights: list[Tensor], x: Tensor, activation: str) -> list[float]:
-    """The solution: the variance before each activation."""
-    h, found = x, []
-    for W in weights:
-        z = h @ W.T
-        found.append(z.var().item())
-        h = _ACT[activation](z)
-    return found
-
-
-def _after(weights: list[Tensor], x: Tensor, activation: str) -> list[float]:
-    found = []
-    for W in weights:
-        x = _ACT[activation](x @ W.T)
-        found.append(x.var().item())
-    return found
-
-
-def _linear(weights: list[Tensor], x: Tensor, activation: str) -> list[float]:
-    found = []
-    for W in weights:
-        x = x @ W.T
-        found.append(x.var().item())
-    return found
-
-
-def _by_linear(weights: list[Tensor], x: Tensor, activation: str) -> Tensor:
-    found = []
-    for W in weights:
-        x = torch.nn.functional.linear(x, W)
-        found.append(((x - x.mean()) ** 2).sum() / (x.numel() - 1))
-        x = x.clamp(min=0) if activation == "relu" else torch.tanh(x)
-    return torch.stack(found)
-
-
-_VARIANCE_MISTAKES, _VARIANCE_MUTANTS = named_wrongs(
-    "lenet.variances",
-    {
-        "after the activation": _after,
-        "activation left out": _linear,
-        "standard deviation": lambda w, x, a: [v**0.5 for v in variances(w, x, a)],
-        "always ReLU": lambda w, x, a: variances(w, x, "relu"),
-        "only the last": lambda w, x, a: variances(w, x, a)[-1],
-    },
-)
-
-
-def _variance_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for activation in ("relu", "tanh"):
-        widths = [draw.integer(3, 7) for _ in range(4)]
-        weights = [draw.normal(b, a) for a, b in itertools.pairwise(widths)]
-        cases.append(Case(args=(weights, draw.normal(6, widths[0]), activation), about=activation))
-    return cases
 
 
 MARKINGS = (
@@ -242,7 +162,26 @@ MARKINGS = (
                 lambda n, held_out, seed: split_indices(n, held_out, seed)[::-1],
                 mistake="parts swapped",
             ),
+            Mutant("masks", _masks, mistake="true and false"),
+            Mutant(
+                "floats",
+                lambda *case: tuple(part.float() for part in split_indices(*case)),
+                mistake="no whole numbers",
+            ),
+            Mutant(
+                "one more",
+                lambda *case: tuple(part + 1 for part in split_indices(*case)),
+                mistake="counted from 1",
+            ),
+            Mutant("a seventh", _a_seventh, mistake="not held_out"),
+            Mutant("one tensor", lambda *case: split_indices(*case)[0], mistake="property"),
+            Mutant("printed only", lambda *case: None, mistake="property"),
             Mutant("by random keys", _by_keys, state="right"),
+            Mutant(
+                "as lists",
+                lambda *case: [part.tolist() for part in split_indices(*case)],
+                state="right",
+            ),
         ),
     ),
     Marking(
@@ -286,37 +225,6 @@ MARKINGS = (
             Mutant("best test", "B", mistake="best test"),
             Mutant("mean", "D", mistake="mean"),
             Mutant("small letter", " c", state="right"),
-        ),
-    ),
-    Marking(
-        exercise="lenet.init_std",
-        cases=_init_cases,
-        expect=lambda case: init_std(*case.args),
-        mistakes=_INIT_MISTAKES,
-        solution=init_std,
-        mutants=(
-            *(
-                replace(m, state="partly right")
-                if m.name in ("fan_out in He", "half left out")
-                else m
-                for m in _INIT_MUTANTS
-            ),
-            Mutant("by inverse", _by_inverse, state="right"),
-        ),
-        library={_std_of_samples: False},
-    ),
-    Marking(
-        exercise="lenet.variances",
-        cases=_variance_cases,
-        expect=lambda case: variances(*case.args),
-        mistakes=_VARIANCE_MISTAKES,
-        solution=variances,
-        mutants=(
-            *(
-                replace(m, state="partly right") if m.name == "always ReLU" else m
-                for m in _VARIANCE_MUTANTS
-            ),
-            Mutant("by F.linear", _by_linear, state="right"),
         ),
     ),
 )
