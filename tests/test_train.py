@@ -143,7 +143,14 @@ def test_model_is_in_train_mode_while_it_trains_and_in_eval_mode_else(digits: An
             return super().forward(x)
 
     model = nn.Sequential(Watched(), nn.Linear(784, 10))
-    fit(model, digits.train.take(128), digits.validation, epochs=1, batch_size=64, device="cpu")
+    fit(
+        model,
+        digits.train.take(128),
+        digits.validation.take(100),
+        epochs=1,
+        batch_size=64,
+        device="cpu",
+    )
     assert seen == [(False, False), (True, True), (True, True), (False, False)]
 
 

@@ -117,7 +117,11 @@ class WalledIn(KernelProvisionerBase):
         return self.connection_info
 
     def _request(self, environment: dict[str, str]) -> dict[str, Any]:
-        home = {"HOME": f"{SCRATCH}/home", "IPYTHONDIR": f"{SCRATCH}/home/.ipython"}
+        home = {
+            "HOME": f"{SCRATCH}/home",
+            "IPYTHONDIR": f"{SCRATCH}/home/.ipython",
+            "USER": "learner",
+        }
         kept = {name: environment[name] for name in _PASSED_ON if name in environment}
         if environment.get(QUESTIONS_VARIABLE):
             kept[QUESTIONS_VARIABLE] = f"{SCRATCH}/questions.json"
