@@ -46,16 +46,18 @@ class Autograde(converters.Autograde):  # type: ignore[misc]
         return autograded
 
     def init_notebooks(self) -> None:
-        if not Execute(parent=self).unsafe_no_sandbox:
-            try:
-                probe(Path(self.coursedir.root))
-            except NoSandbox as error:
-                raise NbGraderException(str(error)) from None
         self._digests: dict[str, str] = {}
         self._current = ("", "")
-        releases = self._releases()
-        for folder, student in self._submitted():
-            self._take_in(folder, student, releases)
+        try:
+            if not Execute(parent=self).unsafe_no_sandbox:
+                probe(Path(self.coursedir.root))
+            releases = self._releases()
+            for folder, student in self._submitted():
+                self._take_in(folder, student, releases)
+        except (NbGraderException, NoSandbox) as error:
+            # nbgrader's command ends without a word: whoever raises this says why beforehand.
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
         super().init_notebooks()
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:

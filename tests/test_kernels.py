@@ -403,7 +403,7 @@ def test_papermill_can_name_the_kernel(folder: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_without_a_sandbox_grading_refuses_and_says_how_to_get_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     course = SmallCourse(tmp_path)
     course.submit("ada", solve)
@@ -412,6 +412,7 @@ def test_without_a_sandbox_grading_refuses_and_says_how_to_get_one(
         course.autograde()
     assert len(str(refused.value).splitlines()) == 2
     assert "apt install bubblewrap" in str(refused.value)
+    assert str(refused.value) in caplog.text  # nbgrader's command shows the log only
     assert not (tmp_path / "autograded").exists()
     course.autograde(Execute={"unsafe_no_sandbox": True})
     assert course.scores()["ada"]["convolution-corr2d"] == 3.0
