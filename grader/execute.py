@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,8 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         False, help="Run learners' code as you, with all your rights. Every report says so."
     ).tag(config=True)
 
+    _kernel: WalledIn | None = None
+
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
         executed = self._preprocess(nb, resources)
         if self.unsafe_no_sandbox:
@@ -91,8 +94,11 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
 
     def _run(self, nb: NotebookNode, resources: Any, scratch: Path) -> str | None:
         """Runs the notebook in a kernel of its own; says why that ended early, if it did."""
-        self._index = 0
+        self._index, self._kernel = 0, None
         self._scratch = scratch
+        self._flooded = False
+        ended = threading.Event()
+        threading.Thread(target=self._watch_own_memory, args=[ended], daemon=True).start()
         try:
             super().preprocess(nb, resources)
         except DeadKernelError:
@@ -100,10 +106,24 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         except CellTimeoutError:
             if self._kernel and self._kernel.ended in _REASONS:
                 return self._why_it_died()
+            if self._flooded:
+                return self._why_it_died()
             return f"it ran over its {self.timeout} s and could not be interrupted"
+        finally:
+            ended.set()
         return None
 
+    def _watch_own_memory(self, ended: threading.Event) -> None:
+        """Kills a kernel that fills this process: a message that never ends is never counted."""
+        most = _resident() + 64 * self.max_output
+        while not ended.wait(0.1):
+            if self._kernel and _resident() > most:
+                self._flooded = True
+                self._kernel.end_now()
+
     def _why_it_died(self) -> str:
+        if self._flooded:
+            return "it sent more than can be taken in"
         reason = _REASONS.get(getattr(self._kernel, "ended", ""))
         return reason.format(self._kernel) if reason else "the kernel died while this cell ran"
 
@@ -118,15 +138,15 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
             )
         manager.transport, manager.ip = "ipc", str(self._scratch / "socket")
         # One message is in this process's memory before anything can be counted.
-        manager.context.maxmsgsize = 4 * self.max_output
-        manager.context.rcvhwm = 64
+        manager.context.maxmsgsize = 2 * self.max_output
+        manager.context.rcvhwm = 16
         return manager
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         # What bypasses the kernel's messages must not reach the instructor's terminal or log.
         nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         super().start_new_kernel(env=_environment(self._scratch), **nowhere, **kwargs)
-        self._kernel: WalledIn | None = None if self.unsafe_no_sandbox else self.km.provisioner
+        self._kernel = None if self.unsafe_no_sandbox else self.km.provisioner
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> Any:
         self._index, self._output = index, 0
@@ -168,6 +188,14 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
             return None  # one cell must not rewrite what another put out; widgets are not kept
         msg["content"].pop("transient", None)
         return super().process_message(msg, cell, cell_index)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has; 0 where that cannot be read so."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def _fill(scratch: Path, resources: Any, questions: str) -> Path:

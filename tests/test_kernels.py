@@ -135,6 +135,13 @@ found = {
     "ptrace": call(libc.ptrace, 16, os.getppid(), 0, 0),
     "bpf": call(libc.syscall, {"x86_64": 321}.get(os.uname().machine, 280), 0, 0, 0),
     "io_uring": call(libc.syscall, 425, 1, 0),
+    "vmsplice": call(libc.vmsplice, 1, None, 0, 0),
+    "inotify": call(libc.inotify_init1, 0),
+    "chmod device": call(libc.chmod, b"/dev/null", 0o666),
+    "shared memory": call(libc.mmap, None, ctypes.c_size_t(4096), 3, 0x21, -1, ctypes.c_long(0)),
+    "lease": call(libc.fcntl, os.open("/usr/bin/env", 0), 1024, 0),
+    "pair": call(libc.socketpair, 16, 3, 0, (ctypes.c_int * 2)()),
+    "buffer": call(libc.setsockopt, socket.socketpair()[0].fileno(), 1, 7, bytes(4), 4),
     "inet": family(socket.AF_INET),
     "inet6": family(socket.AF_INET6),
     "raw": family(socket.AF_INET, socket.SOCK_RAW),
@@ -289,6 +296,17 @@ for _ in range(8):
         time.sleep(60)
 time.sleep(60)
 """
+BEHIND_AN_ENDED_THREAD = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", '''
+import ctypes, threading, time
+def work():
+    kept = [bytes([7]) * 2**26 for _ in range(24)]
+    time.sleep(60)
+threading.Thread(target=work).start()
+ctypes.CDLL(None).pthread_exit(0)
+'''])
+"""
 FORK_BOMB = "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
 THREADS = (
     "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=[9]).start()"
@@ -305,6 +323,7 @@ MANY_FILES = "import itertools\nfor n in itertools.count():\n    open(f'{n}', 'w
     [
         (GROW, "memory"),
         (GROW_IN_CHILDREN, "memory"),
+        (BEHIND_AN_ENDED_THREAD, "memory"),
         (FORK_BOMB, "processes"),
         (THREADS, "processes"),
         (WRITE, "files"),
@@ -438,6 +457,23 @@ def test_a_grader_installed_beside_the_packages_is_hidden(
     assert walled.outputs == ["[]\n"]
 
 
+ENDLESS_MESSAGE = """
+import os, socket, struct, time
+for number in map(int, os.listdir("/proc/self/fd")):
+    try:
+        one = socket.socket(fileno=os.dup(number))
+        if one.getsockopt(1, 30) or b"channel-3" not in str(one.getsockname()).encode():
+            continue
+    except OSError:
+        continue
+    one.setblocking(True)
+    body = b"A" * (16 << 20)
+    while True:  # frames of a message that says each time that more will follow
+        one.sendall(b"\\x03" + struct.pack(">Q", len(body)))
+        one.sendall(body)
+"""
+
+
 def test_verdicts_name_the_limit(tmp_path: Path) -> None:
     course = SmallCourse(tmp_path)
 
@@ -448,11 +484,12 @@ def test_verdicts_name_the_limit(tmp_path: Path) -> None:
 
         course.submit(learner, edit)
 
-    beyond = {"memory": GROW, "processes": THREADS, "files": WRITE}
+    beyond = {"memory": GROW, "processes": THREADS, "files": WRITE, "taken in": ENDLESS_MESSAGE}
     for learner, source in beyond.items():
-        submit(learner, source)
+        submit(learner.replace(" ", "_"), source)
     course.autograde(WalledIn={"memory": 900, "processes": 40, "files": 100})
-    for learner in beyond:
+    for reason in beyond:
+        learner = reason.replace(" ", "_")
         cell = cell_of(course.autograded(learner), "convolution-stride_choice")
-        assert learner in str(cell.outputs[0].data)
+        assert reason in str(cell.outputs[0].data)
         assert course.scores()[learner]["triple"] == 2.0

@@ -108,6 +108,7 @@ class WalledIn(KernelProvisionerBase):
             fds.append(opened.enter_context(_opened(kwargs.get("cwd") or os.getcwd())))
             if questions := environment.get(QUESTIONS_VARIABLE):
                 fds.append(opened.enter_context(_opened(questions)))
+            ours.send(self._key)
             warm.fork(self._request(environment), fds)
         self._owner = ours
         ours.setblocking(False)
@@ -126,7 +127,6 @@ class WalledIn(KernelProvisionerBase):
         if environment.get(QUESTIONS_VARIABLE):
             kept[QUESTIONS_VARIABLE] = f"{SCRATCH}/questions.json"
         return {
-            "key": self._key.decode(),
             "environment": home | kept,
             "limits": {
                 "memory": self.memory * MEGABYTE,
@@ -147,12 +147,21 @@ class WalledIn(KernelProvisionerBase):
         To be asked after each cell: otherwise the next one would be taken for the cause.
         """
         if self._owner and not self.ended:
-            with contextlib.suppress(OSError):
-                self._owner.setblocking(True)
+            try:
+                self._owner.settimeout(10)
                 self._owner.send(b"tell")
                 self.ended = json.loads(self._owner.recv(1 << 16) or "{}").get("ended", "")
-                self._owner.setblocking(False)
+            except OSError:
+                self.end_now()
+                self.ended = "died"
+            self._owner.setblocking(False)
         return self.ended
+
+    def end_now(self) -> None:
+        """Has the kernel killed; may be called from any thread."""
+        with contextlib.suppress(OSError):  # it has just ended
+            if self._owner:
+                self._owner.send(b"kill")
 
     async def poll(self) -> int | None:
         if self._owner is None:

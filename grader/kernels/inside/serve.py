@@ -71,15 +71,19 @@ def supervise(request: dict[str, Any], fds: list[int]) -> NoReturn:
     ended: dict[str, Any] = {"ended": "it could not be started"}
     try:
         limits = request["limits"]
+        # Not in the request, which is in the warm process's memory and in that of later forks.
+        request["key"] = owner.recv(_BIG).decode()
         walls.unshare()
         walls.make_scratch(limits["files"])
         _copy(folder, questions)
+        alone, tell = os.pipe()
         first = os.fork()
         if first == 0:
             owner.close()
-            _become_kernel(request, sockets)
-        for fd in sockets:
+            _become_kernel(request, sockets, tell)
+        for fd in (*sockets, tell):
             os.close(fd)
+        os.read(alone, 1)  # from then on /proc shows this kernel's processes only
         owner.send(b'{"started": true}')
         ended = {"ended": _watch(owner, first, limits)}
     except BaseException as error:
@@ -100,11 +104,12 @@ def _copy(folder: int, questions: list[int]) -> None:
             shutil.copyfileobj(source, target)
 
 
-def _become_kernel(request: dict[str, Any], sockets: list[int]) -> NoReturn:
+def _become_kernel(request: dict[str, Any], sockets: list[int], tell: int) -> NoReturn:
     """The first process of the kernel's own: when it ends, the system ends all the others."""
     status = 1
     try:
         walls.own_processes(2 * request["limits"]["processes"])
+        os.write(tell, b"x")
         nowhere = os.open("/dev/null", os.O_RDWR)
         for standard in range(3):
             os.dup2(nowhere, standard)
@@ -165,8 +170,11 @@ def _beyond(limits: dict[str, int]) -> str:
     # enough, the proportional one, for which the system walks all pages, cannot be too large.
     if files + sum(map(_resident, processes)) <= limits["memory"]:
         return ""
-    if files + sum(map(_proportional, processes)) > limits["memory"]:
-        return "memory"
+    used = files
+    for process in processes:
+        used += _proportional(process)
+        if used > limits["memory"]:
+            return "memory"
     return ""
 
 
@@ -179,19 +187,36 @@ def _threads(process: str) -> int:
 
 
 def _resident(process: str) -> int:
-    try:
-        pages = int(Path("/proc", process, "statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):  # it has just ended
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return _sum(_task(process) / "status", "VmRSS:", "VmPTE:", "VmSwap:")
 
 
 def _proportional(process: str) -> int:
+    task = _task(process)
+    tables = _sum(task / "status", "VmPTE:", "VmSwap:")
+    if task.name == process:
+        return tables + _sum(Path("/proc", process, "smaps_rollup"), "Pss:")
+    return tables + _sum(task / "smaps", "Pss:")
+
+
+def _task(process: str) -> Path:
+    """A thread of a process that is alive: what is said of one that has ended is nothing."""
+    first = Path("/proc", process, "task", process)
     try:
-        lines = Path("/proc", process, "smaps_rollup").read_text().splitlines()
-    except OSError:
+        if "State:\tZ" in (first / "status").read_text():
+            others = [name for name in os.listdir(first.parent) if name != process]
+            return first.with_name(others[0]) if others else first
+    except OSError:  # the process has just ended
+        pass
+    return first
+
+
+def _sum(path: Path, *fields: str) -> int:
+    """The sum of some lines of a file of /proc, which hold kilobytes."""
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:  # it has just ended
         return 0
-    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(fields))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,12 @@ CODE = "/run/course/inside"
 _RDONLY, _NOSUID, _NODEV, _NOEXEC = 1, 2, 4, 8
 _REMOUNT, _BIND, _REC, _PRIVATE = 32, 4096, 16384, 1 << 18
 
+_ROOT_S = (
+    *("kallsyms", "kcore", "keys", "kpagecgroup", "kpagecount", "kpageflags"),
+    *("pagetypeinfo", "sched_debug", "slabinfo", "timer_list", "vmallocinfo"),
+)
+"""What /proc tells of the whole machine to root outside."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -67,7 +73,13 @@ def make_scratch(size: int) -> None:
         os.close(fd)
     # Where the warm process finds its own code is no business of the kernel's.
     _mount("empty", "/run", "tmpfs", _NOSUID | _NODEV, "size=4096")
-    for place in ("/", "/dev", "/run"):
+    # A shared mapping of zeros would be memory that no process is charged for.
+    _mount("/dev/null", "/dev/zero", None, _BIND)
+    # Devices are the machine's own: for root outside, their modes could be changed through these.
+    devices = [
+        one for one in _mounted_below("/dev") if not one.startswith(("/dev/shm", "/dev/pts"))
+    ]
+    for place in ("/", "/dev", "/run", *devices):
         kept = os.statvfs(place).f_flag & (_NOSUID | _NODEV | _NOEXEC)
         _mount(None, place, None, _REMOUNT | _BIND | _RDONLY | kept)
 
@@ -97,6 +109,9 @@ def own_processes(most: int) -> None:
         # supervisor counts processes. Before Linux 6.14 pid_max is not the namespace's own.
         with contextlib.suppress(OSError), open(f"/proc/sys/{setting}", "w") as file:
             file.write(str(value))
+    for name in _ROOT_S:
+        with contextlib.suppress(OSError):  # not every system has each of them
+            _mount("/dev/null", f"/proc/{name}", None, _BIND)
     # Read-only as a whole: for root outside, /proc/sys would be the machine's own settings.
     _mount(None, "/proc", None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV | _NOEXEC)
 
@@ -107,7 +122,7 @@ def limit_process() -> None:
     os.setsid()
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
 
@@ -136,7 +151,7 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NEWEST = 462
 """The last system call that this list was checked against; later ones are refused unseen."""
 
-_REFUSED = {
+_REFUSED: dict[str, tuple[int, int | None]] = {
     # Walls: mounts, namespaces, other processes, devices and modules of the system.
     "mount": (165, 40),
     "umount2": (166, 39),
@@ -179,6 +194,9 @@ _REFUSED = {
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
     # Wide and often faulty parts of the system that no notebook needs.
+    "modify_ldt": (154, None),
+    "statmount": (457, 457),
+    "listmount": (458, 458),
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
@@ -195,12 +213,16 @@ _REFUSED = {
     "shmget": (29, 194),
     "msgget": (68, 186),
     "semget": (64, 190),
+    "vmsplice": (278, 75),
+    # What kernels could see of each other through files that all of them read.
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
     "mq_open": (240, 180),
 }
 
 _Instruction = tuple[int, int, int, int]
-_LOAD, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
+_LOAD, _EQUAL, _ABOVE, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x54, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD, _FOURTH = 0, 4, 16, 24, 32, 40
 """Where struct seccomp_data holds them; of the arguments, the lower halves (little endian)."""
 
 
@@ -216,9 +238,10 @@ def _filter(machine: str) -> Iterator[_Instruction]:
     # Also refuses the x32 calls of x86_64, whose numbers have bit 30 set.
     yield _ABOVE, 0, 1, _NEWEST
     yield _RETURN, 0, 0, _ERRNO | _ENOSYS
-    for numbers in _REFUSED.values():
-        yield _EQUAL, 0, 1, numbers[column]
-        yield _RETURN, 0, 0, _ERRNO | _EPERM
+    for number in (numbers[column] for numbers in _REFUSED.values()):
+        if number is not None:
+            yield _EQUAL, 0, 1, number
+            yield _RETURN, 0, 0, _ERRNO | _EPERM
     # clone3 has its flags in memory, where a filter cannot look: libc falls back to clone.
     yield _EQUAL, 0, 1, 435
     yield _RETURN, 0, 0, _ERRNO | _ENOSYS
@@ -226,16 +249,28 @@ def _filter(machine: str) -> Iterator[_Instruction]:
     yield from _argument((56, 220)[column], _FIRST, new_namespace, _EPERM)
     # Only AF_UNIX: everything else is a protocol of the system's that a notebook has no use for.
     other_family = _EQUAL, 1, 0, 1
-    yield from _argument((41, 198)[column], _FIRST, other_family, _EAFNOSUPPORT)
+    for call in ((41, 198)[column], (53, 199)[column]):  # socket, socketpair
+        yield from _argument(call, _FIRST, other_family, _EAFNOSUPPORT)
+    # Memory that is charged to no process: shared and without a file, and larger buffers.
+    shared_anonymous = _EQUAL, 0, 1, 0x21
+    yield from _argument((9, 222)[column], _FOURTH, shared_anonymous, _EPERM, mask=0x21)
+    for buffer_size in (7, 8, 32, 33):  # SO_SNDBUF, SO_RCVBUF, and both as root may set them
+        test = _EQUAL, 0, 1, buffer_size
+        yield from _argument((54, 208)[column], _THIRD, test, _EPERM)
+    for watch in (1024, 1026):  # F_SETLEASE, F_NOTIFY
+        yield from _argument((72, 25)[column], _SECOND, (_EQUAL, 0, 1, watch), _EPERM)
     for into_a_terminal in (0x5412, 0x541C):  # TIOCSTI, TIOCLINUX
         yield from _argument((16, 29)[column], _SECOND, (_EQUAL, 0, 1, into_a_terminal), _EPERM)
     yield _RETURN, 0, 0, _ALLOW
 
 
-def _argument(call: int, place: int, test: _Instruction, error: int) -> Iterator[_Instruction]:
+def _argument(
+    call: int, place: int, test: _Instruction, error: int, mask: int = 0xFFFFFFFF
+) -> Iterator[_Instruction]:
     """A rule about an argument of a call; loads the call's number again in the end."""
-    yield _EQUAL, 0, 4, call
+    yield _EQUAL, 0, 5, call
     yield _LOAD, 0, 0, place
+    yield _AND, 0, 0, mask
     yield test
     yield _RETURN, 0, 0, _ERRNO | error
     yield _LOAD, 0, 0, _NUMBER
