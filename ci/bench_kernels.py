@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -139,7 +139,6 @@ def _course(learners: int) -> Iterator[NbGraderAPI]:
     configure(config)
     steps = config.Autograde.autograde_preprocessors
     config.Autograde.autograde_preprocessors = [Timed if one is Execute else one for one in steps]
-    before = Path.cwd()
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         (place,) = (one for one in places() if one.folder == NAME)
@@ -158,11 +157,8 @@ def _course(learners: int) -> Iterator[NbGraderAPI]:
             handed_in = root / "submitted" / f"learner{number:03}" / NAME / source.name
             handed_in.parent.mkdir(parents=True)
             handed_in.write_text(json.dumps(solved))
-        os.chdir(root)
-        try:
+        with chdir(root):
             yield api
-        finally:
-            os.chdir(before)
 
 
 def main() -> int:
@@ -173,10 +169,12 @@ def main() -> int:
     chosen = parser.parse_args()
     os.environ["JUPYTER_PATH"] = str(provisioner.SPECS)
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before")
-    met = overhead(chosen.rounds)
-    met &= memory(chosen.kernels)
-    if chosen.learners:
-        grade_class(chosen.learners)
+    # A kernel gets a copy of the folder that it is started in.
+    with tempfile.TemporaryDirectory() as empty, chdir(empty):
+        met = overhead(chosen.rounds)
+        met &= memory(chosen.kernels)
+        if chosen.learners:
+            grade_class(chosen.learners)
     return 0 if met else 1
 
 

@@ -87,7 +87,7 @@ def supervise(request: dict[str, Any], fds: list[int]) -> NoReturn:
         owner.send(b'{"started": true}')
         ended = {"ended": _watch(owner, first, limits)}
     except BaseException as error:
-        ended = {"ended": f"{ended['ended']}: {error}"}
+        ended = {"ended": f"{ended['ended']}: {str(error)[:500]}"}
     finally:
         with contextlib.suppress(OSError):
             owner.send(json.dumps(ended).encode())
