@@ -10,14 +10,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader import preprocessors
 from traitlets import Bool, Integer
 
 from course_lib.checking import QUESTIONS_VARIABLE
-from grader.kernels.provisioner import KERNEL, SPECS, WalledIn
+from grader.kernels.provisioner import KERNEL, WalledIn, kernel_specs
 from grader.messages import well_formed
 from grader.questions import asked_in, questions_file
 from grader.rebuild import SKIPPED, note
@@ -129,14 +128,13 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
 
     def create_kernel_manager(self) -> Any:
         """A manager that talks through sockets in a folder, not through TCP ports."""
-        if not self.unsafe_no_sandbox:
+        if self.unsafe_no_sandbox:
+            manager = super().create_kernel_manager()
+            manager.transport, manager.ip = "ipc", str(self._scratch / "socket")
+        else:
             self.kernel_name = KERNEL
-        manager = super().create_kernel_manager()
-        if not self.unsafe_no_sandbox:
-            manager.kernel_spec_manager = KernelSpecManager(
-                kernel_dirs=[str(SPECS / "kernels")], ensure_native_kernel=False
-            )
-        manager.transport, manager.ip = "ipc", str(self._scratch / "socket")
+            manager = super().create_kernel_manager()
+            manager.kernel_spec_manager = kernel_specs()
         # One message is in this process's memory before anything can be counted.
         manager.context.maxmsgsize = 2 * self.max_output
         manager.context.rcvhwm = 16

@@ -10,7 +10,6 @@ from typing import Any
 
 import papermill
 import pytest
-from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
@@ -51,9 +50,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
     def create_kernel_manager(self) -> Any:
         manager = super().create_kernel_manager()
-        manager.kernel_spec_manager = KernelSpecManager(
-            kernel_dirs=[str(provisioner.SPECS / "kernels")], ensure_native_kernel=False
-        )
+        manager.kernel_spec_manager = provisioner.kernel_specs()
         return manager
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:

@@ -17,12 +17,13 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Integer
 
 from course_lib.checking import QUESTIONS_VARIABLE
 from grader.kernels import warm
-from grader.kernels.inside.serve import CHANNELS
+from grader.kernels.inside import CHANNELS
 from grader.kernels.inside.walls import SCRATCH
 
 KERNEL = "cnn-course-walled"
@@ -35,6 +36,11 @@ _PASSED_ON = ("LANG", "LC_ALL", "TZ", "NBGRADER_EXECUTION", "COURSE_PROFILE")
 """What of the environment a kernel gets; nothing else of the machine's reaches it."""
 
 MEGABYTE = 2**20
+
+
+def kernel_specs() -> KernelSpecManager:
+    """Finds the kernelspec wherever JUPYTER_PATH leads, and no other."""
+    return KernelSpecManager(kernel_dirs=[str(SPECS / "kernels")], ensure_native_kernel=False)
 
 
 class Client(AsyncKernelClient):
@@ -88,8 +94,7 @@ class WalledIn(KernelProvisionerBase):
         manager.transport, manager.ip = "ipc", f"{self._folder}/channel"
         if issubclass(manager.client_factory, AsyncKernelClient):
             manager.client_factory = Client
-        ports = ("shell", "iopub", "stdin", "hb", "control")
-        for port, name in enumerate(ports, start=1):
+        for port, name in enumerate(CHANNELS, start=1):
             setattr(manager, f"{name}_port", port)
         self.connection_info = manager.get_connection_info()
         self._key: bytes = manager.session.key
@@ -100,7 +105,7 @@ class WalledIn(KernelProvisionerBase):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ExitStack() as opened:
             fds = [opened.enter_context(theirs).fileno()]
-            for port in range(1, CHANNELS + 1):
+            for port in range(1, len(CHANNELS) + 1):
                 listener = opened.enter_context(socket.socket(socket.AF_UNIX))
                 listener.bind(f"{self._folder}/channel-{port}")
                 listener.listen(16)
@@ -159,9 +164,7 @@ class WalledIn(KernelProvisionerBase):
 
     def end_now(self) -> None:
         """Has the kernel killed; may be called from any thread."""
-        with contextlib.suppress(OSError):  # it has just ended
-            if self._owner:
-                self._owner.send(b"kill")
+        self._say(b"kill")
 
     async def poll(self) -> int | None:
         if self._owner is None:
@@ -185,10 +188,10 @@ class WalledIn(KernelProvisionerBase):
         return 0
 
     async def send_signal(self, signum: int) -> None:
-        await self._say(b"interrupt" if signum == signal.SIGINT else b"kill")
+        self._say(b"interrupt" if signum == signal.SIGINT else b"kill")
 
     async def kill(self, restart: bool = False) -> None:
-        await self._say(b"kill")
+        self.end_now()
         # Jupyter would look, find the kernel still ending, and sleep for 0.1 s.
         deadline = time.monotonic() + 1
         while await self.poll() is None and time.monotonic() < deadline:
@@ -196,7 +199,7 @@ class WalledIn(KernelProvisionerBase):
 
     terminate = kill
 
-    async def _say(self, word: bytes) -> None:
+    def _say(self, word: bytes) -> None:
         if self._owner and not self.ended:
             with contextlib.suppress(OSError):  # it has just ended
                 self._owner.send(word)

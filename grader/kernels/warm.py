@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -38,21 +37,6 @@ class NoSandbox(RuntimeError):
         )
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What all processes of one kernel may use together.
-
-    Args:
-        memory: bytes, those of files included; shared pages count in proportion.
-        processes: how many there may be.
-        files: bytes in all files that it writes, /tmp and /dev/shm included.
-    """
-
-    memory: int
-    processes: int
-    files: int
-
-
 class Warm:
     """One warm process. Kernels that were forked from it end with it."""
 
@@ -76,8 +60,6 @@ class Warm:
             self._errors.seek(0)
             lines = self._errors.read().decode(errors="replace").strip().splitlines()
             raise NoSandbox(lines[-1] if lines else f"not ready after {START_TIMEOUT} s")
-        # A child forked from here (not one started anew) would keep the warm process alive.
-        os.register_at_fork(after_in_child=self._socket.close)
 
     def fork(self, request: dict[str, Any], fds: list[int]) -> None:
         """Asks for a kernel; what comes of it is told on the first of the sockets handed over.
@@ -147,6 +129,17 @@ def close() -> None:
     if _warm:
         _warm.close()
     _warm = None
+
+
+def _forget() -> None:
+    """In a process forked from this one: the warm process is not its own, and must not live on."""
+    global _warm
+    if _warm:
+        _warm.retire()
+    _warm = None
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def fingerprint() -> tuple[tuple[str, int], ...]:

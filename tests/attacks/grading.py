@@ -138,7 +138,7 @@ def grade(root: Path, attacks: Sequence[Attack], *, seconds_per_cell: int, walle
     left_behind = canaries.left_behind()
     for pid in left_behind:
         os.kill(pid, signal.SIGKILL)
-    marks = _marks(root)
+    marks = course.scores()
     if not marks:
         raise RuntimeError(f"nothing was graded: {process.stderr[-2000:]}")
     results = {}
@@ -203,18 +203,6 @@ def _other_rows(root: Path) -> list[tuple[object, ...]]:
         notebook = gradebook.find_notebook(NAME, NAME)
         points = sorted((cell.name, cell.max_score) for cell in notebook.grade_cells)
         return [*people, *points]
-
-
-def _marks(root: Path) -> dict[str, Marks]:
-    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
-        return {
-            submission.student_id: {
-                grade.name: grade.auto_score
-                for notebook in submission.notebooks
-                for grade in notebook.grades
-            }
-            for submission in gradebook.assignment_submissions(NAME)
-        }
 
 
 def _pages(root: Path, learner: str) -> dict[str, str]:

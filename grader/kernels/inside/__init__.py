@@ -2,3 +2,6 @@
 
 They are the sandbox's whole view of the grader, so they import only what kernels have.
 """
+
+CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+"""A kernel's sockets, in the order in which they are handed over; their ports count from 1."""

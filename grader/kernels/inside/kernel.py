@@ -8,7 +8,7 @@ from ipykernel.heartbeat import Heartbeat
 from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 
-CHANNEL_ORDER = ("shell", "iopub", "stdin", "hb", "control")
+from . import CHANNELS
 
 
 class _Beat(Heartbeat):
@@ -29,9 +29,6 @@ class _Output(IOPubThread):
         super().__init__(socket, **others)
 
 
-setattr(kernelapp, "IOPubThread", _Output)  # noqa: B010 - a name of theirs, not exported
-
-
 def _bind(socket: Any, fd: int) -> None:
     socket.use_fd = fd
     socket.bind("ipc://inherited")
@@ -49,7 +46,7 @@ class Kernel(IPKernelApp):
         """There is none."""
 
     def init_sockets(self) -> None:
-        for port, name in enumerate(CHANNEL_ORDER, start=1):
+        for port, name in enumerate(CHANNELS, start=1):
             setattr(self, f"{name}_port", port)
         super().init_sockets()
 
@@ -72,12 +69,13 @@ def run(key: bytes, sockets: list[int]) -> None:
 
     Args:
         key: signs the messages.
-        sockets: file descriptors of listening sockets, in CHANNEL_ORDER.
+        sockets: file descriptors of listening sockets, in the order of CHANNELS.
     """
     import numpy as np
 
     # The fork copied its state. Python draws anew by itself; torch's is the same in any process.
     np.random.seed()
+    setattr(kernelapp, "IOPubThread", _Output)  # noqa: B010 - a name of theirs, not exported
     app = Kernel.instance(quiet=True)
     app.sockets = dict(enumerate(sockets, start=1))
     app.transport, app.ip, app.session.key = "ipc", "inherited", key

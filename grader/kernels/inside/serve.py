@@ -17,9 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import kernel, walls
+from . import CHANNELS, kernel, walls
 
-CHANNELS = 5
 WATCHED_EVERY = 0.05
 """Seconds between two looks at what a kernel uses."""
 
@@ -37,7 +36,7 @@ def main(number: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors that have ended need no waiting for
     asker.send(b"warm")
     while True:
-        request, fds, _, _ = socket.recv_fds(asker, _BIG, 3 + CHANNELS)
+        request, fds, _, _ = socket.recv_fds(asker, _BIG, 3 + len(CHANNELS))
         if not request:
             # Nobody can ask any more. Kernels go on until their owners end them.
             with contextlib.suppress(ChildProcessError):
@@ -66,8 +65,8 @@ def warm_up() -> None:
 def supervise(request: dict[str, Any], fds: list[int]) -> NoReturn:
     """Builds the walls of one kernel, starts it and watches it; ends when it has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    owner, sockets, folder = socket.socket(fileno=fds[0]), fds[1 : 1 + CHANNELS], fds[1 + CHANNELS]
-    questions = fds[2 + CHANNELS :]
+    owner, rest = socket.socket(fileno=fds[0]), fds[1:]
+    sockets, (folder, *questions) = rest[: len(CHANNELS)], rest[len(CHANNELS) :]
     ended: dict[str, Any] = {"ended": "it could not be started"}
     try:
         limits = request["limits"]

@@ -69,7 +69,7 @@ def make_scratch(size: int) -> None:
     for path, fd in below.items():
         os.makedirs(path)
         _mount(f"/proc/self/fd/{fd}", path, None, _BIND | _REC)
-        _mount(None, path, None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
+        _make_read_only(path)
         os.close(fd)
     # Where the warm process finds its own code is no business of the kernel's.
     _mount("empty", "/run", "tmpfs", _NOSUID | _NODEV, "size=4096")
@@ -80,8 +80,12 @@ def make_scratch(size: int) -> None:
         one for one in _mounted_below("/dev") if not one.startswith(("/dev/shm", "/dev/pts"))
     ]
     for place in ("/", "/dev", "/run", *devices):
-        kept = os.statvfs(place).f_flag & (_NOSUID | _NODEV | _NOEXEC)
-        _mount(None, place, None, _REMOUNT | _BIND | _RDONLY | kept)
+        _make_read_only(place)
+
+
+def _make_read_only(place: str) -> None:
+    kept = os.statvfs(place).f_flag & (_NOSUID | _NODEV | _NOEXEC)
+    _mount(None, place, None, _REMOUNT | _BIND | _RDONLY | kept)
 
 
 def _mounted_below(folder: str) -> list[str]:
@@ -113,7 +117,7 @@ def own_processes(most: int) -> None:
         with contextlib.suppress(OSError):  # not every system has each of them
             _mount("/dev/null", f"/proc/{name}", None, _BIND)
     # Read-only as a whole: for root outside, /proc/sys would be the machine's own settings.
-    _mount(None, "/proc", None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV | _NOEXEC)
+    _make_read_only("/proc")
 
 
 def limit_process() -> None:
