@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ci.sections import places
-from course_lib.card import Card
-from course_lib.checking import PUBLIC_SEED, public_verdict
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise
-from grader.marking import marking_of
+from course_lib.checks.card import Card
+from course_lib.checks.check import PUBLIC_SEED, public_verdict
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise
+from grader.former.marking import marking_of
 
 IMPORTS = 9
 """Fresh processes for each of the two imports."""

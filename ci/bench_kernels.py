@@ -29,12 +29,12 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
 from ci.sections import places
-from grader.autograde import Autograde
 from grader.course import configure
-from grader.demo_class import solved_notebook
-from grader.execute import Execute
+from grader.demo.learners import solved_notebook
 from grader.generate import GenerateAssignment
 from grader.kernels import provisioner, warm
+from grader.submission.autograde import Autograde
+from grader.submission.execute import Execute
 
 IMPORTS = "import torch, torchvision, matplotlib.pyplot"
 OVERHEAD_GOAL, MEMORY_GOAL = 10.0, 60.0

@@ -26,10 +26,10 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from course_lib.augment import Augment, random_crop
 from course_lib.data import DataDamaged, DataMissing, DataSet, data_folder, load
 from course_lib.data.catalogue import REAL
-from course_lib.train import accuracy, batches, fit
+from course_lib.training.augment import Augment, random_crop
+from course_lib.training.fit import accuracy, batches, fit
 
 PIPELINE_GOAL, EPOCH_GOAL = 10.0, 3.0
 ACCURACY_GOALS = {1: 0.970, 5: 0.985}

@@ -16,7 +16,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ci.problem import Problem
-from course_lib.exercise import Essay, Exercise, Section
+from course_lib.former.exercise import Essay, Exercise, Section
 
 _SCHEMA = 3
 _KEYS = ("answer", "check", "essay")

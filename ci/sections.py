@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ci.problem import Problem
-from course_lib.exercise import SECTIONS, Section, section
+from course_lib.former.exercise import SECTIONS, Section, section
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 
 from nbformat import NotebookNode
 
-from course_lib.card import VERDICT_TYPE
-from course_lib.exercise import Section
+from course_lib.checks.card import VERDICT_TYPE
+from course_lib.former.exercise import Section
 
 SOLVED = frozenset({"right", "recorded"})
 UNTOUCHED = frozenset({"not attempted", "recorded"})

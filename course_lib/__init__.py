@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 # Imported at once, not on demand: `quiz` is also the name of a module, and a module that
 # somebody else imported first would be found in the function's place. All of it is cheap.
-from course_lib.checking import CheckFailed, check, hint
-from course_lib.exercise import UnknownExercise
+from course_lib.checks.check import CheckFailed, check, hint
+from course_lib.former.exercise import UnknownExercise
 from course_lib.quiz import quiz
 
 if TYPE_CHECKING:
-    from course_lib.figure import Explorer, show
+    from course_lib.figures.figure import Explorer, show
 
 __all__ = ["CheckFailed", "Explorer", "UnknownExercise", "check", "hint", "quiz", "show"]
 
 
 def __getattr__(name: str) -> Any:
     if name in ("Explorer", "show"):
-        from course_lib import figure
+        from course_lib.figures import figure
 
         return getattr(figure, name)
     raise AttributeError(f"module 'course_lib' has no attribute '{name}'")

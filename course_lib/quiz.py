@@ -107,13 +107,13 @@ def find_quiz(name: str) -> tuple[Question, ...]:
 
 def all_quizzes() -> Mapping[str, tuple[Question, ...]]:
     """Every quiz, by its name "section.name"."""
-    import course_lib.quizzes as package
+    import course_lib.sections as package
 
     return {
         f"{module.name}.{name}": questions
         for module in pkgutil.iter_modules(package.__path__)
         for name, questions in importlib.import_module(
-            f"{package.__name__}.{module.name}"
+            f"{package.__name__}.{module.name}.quiz"
         ).QUIZZES.items()
     }
 

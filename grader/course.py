@@ -7,12 +7,12 @@ from typing import Any
 from nbgrader import preprocessors
 from nbgrader.apps import api, autogradeapp, generateassignmentapp
 
-from grader.autograde import Autograde, OverwriteCells
-from grader.clean import Clean
-from grader.execute import Execute
-from grader.feedback import HideOutputs
 from grader.generate import ClearSolutions, GenerateAssignment
-from grader.record import Record
+from grader.submission.autograde import Autograde, OverwriteCells
+from grader.submission.clean import Clean
+from grader.submission.execute import Execute
+from grader.submission.feedback import HideOutputs
+from grader.submission.record import Record
 
 NEVER_COPIED = ["*.py", "*.pyc", "__pycache__", ".*", "feedback"]
 """What nbgrader must not copy beside a notebook: a `.py` twin holds the answers."""

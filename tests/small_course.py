@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from grader.autograde import Autograde
 from grader.course import configure
 from grader.generate import GenerateAssignment
+from grader.submission.autograde import Autograde
 
 NAME = "small"
 ROOT = Path(__file__).parents[1]

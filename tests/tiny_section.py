@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from ci.sections import Place
-from course_lib.exercise import SECTIONS, Essay, Exercise, Section, section
+from course_lib.former.exercise import SECTIONS, Essay, Exercise, Section, section
 
 FOLDER = "99_tiny"
 

@@ -21,7 +21,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Integer
 
-from course_lib.checking import QUESTIONS_VARIABLE
+from course_lib.checks.check import QUESTIONS_VARIABLE
 from grader.kernels import warm
 from grader.kernels.inside import CHANNELS
 from grader.kernels.inside.walls import SCRATCH

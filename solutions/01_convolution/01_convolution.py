@@ -53,7 +53,7 @@ profile = "smoke"
 
 # %%
 from course_lib import check, hint, quiz
-from course_lib.pictures import convolution as pictures
+from course_lib.sections.convolution import pictures
 
 import torch
 import torch.nn.functional as F

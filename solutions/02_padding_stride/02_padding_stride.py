@@ -37,8 +37,8 @@ profile = "smoke"
 
 # %%
 from course_lib import check, hint, quiz
-from course_lib.pictures import padding_stride as pictures
-from course_lib.pictures.convolution import gallery, photograph
+from course_lib.sections.padding_stride import pictures
+from course_lib.sections.convolution.pictures import gallery, photograph
 
 import torch
 import torch.nn.functional as F

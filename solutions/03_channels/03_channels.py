@@ -38,8 +38,8 @@ profile = "smoke"
 
 # %%
 from course_lib import check, hint, quiz
-from course_lib.pictures import channels as pictures
-from course_lib.configs import conv, flatten, gap, linear, relu
+from course_lib.sections.channels import pictures
+from course_lib.models.configs import conv, flatten, gap, linear, relu
 from course_lib.sections.channels.facts import held, macs
 
 import torch

@@ -37,8 +37,8 @@ profile = "smoke"
 
 # %%
 from course_lib import check, hint, quiz
-from course_lib.configs import avg_pool, conv, flatten, gap, linear, max_pool, relu
-from course_lib.pictures import pooling as pictures
+from course_lib.models.configs import avg_pool, conv, flatten, gap, linear, max_pool, relu
+from course_lib.sections.pooling import pictures
 
 import itertools
 import math

@@ -34,9 +34,9 @@ profile = "smoke"
 # %%
 from course_lib import check, hint, quiz
 from course_lib.data import load_or_default
-from course_lib.pictures import lenet as pictures
-from course_lib.profile import choose
-from course_lib.train import accuracy, fit
+from course_lib.sections.lenet import pictures
+from course_lib.training.profile import choose
+from course_lib.training.fit import accuracy, fit
 
 import math
 
@@ -468,7 +468,7 @@ except Exception as error:
 #
 # From here on the course's engine does the loop: `fit` is the same as yours, with Adam, shuffling, a
 # falling learning rate, a live curve, and the weights of the best epoch kept. You can read it in
-# `course_lib/train.py`; the stop button ends it cleanly.
+# `course_lib/training/fit.py`; the stop button ends it cleanly.
 #
 # First LeNet as it is in the table, with sigmoids and Xavier's weights, on clothes. It hesitates: for
 # some dozens of batches the loss stays near ln 10 = 2.30, that of guessing among ten classes. In `smoke`
@@ -571,7 +571,7 @@ def train_and_save(make_net, epochs=five_or_fewer, **settings):
 # ### Exercise 12: a net of your own (4 points)
 #
 # Design a network that is better than LeNet and train it for five epochs at most: more channels,
-# smaller kernels, a third convolution, batch norm, dropout, augmentation (`course_lib.augment`). Choose
+# smaller kernels, a third convolution, batch norm, dropout, augmentation (`course_lib.training.augment`). Choose
 # by the validation part. Write
 #
 # - `own_net()`: returns your network, untrained, `(N, 1, 28, 28) -> (N, 10)`;

@@ -21,9 +21,9 @@ from torch import Tensor
 from attacks import CANARY, Attack, canaries
 from attacks.course import FULL, solved, source_notebook
 from attacks.pages import active, formgrader_page
-from grader.judge import scored_cases
-from grader.questions import asked_in
-from grader.seeds import course_secret
+from grader.former.judge import scored_cases
+from grader.marking.questions import asked_in
+from grader.marking.seeds import course_secret
 
 NEIGHBOUR, LAST = "000-neighbour", "999-last"
 """Learners who are graded before and after all others; both hand in the solved notebook."""

@@ -1,6 +1,6 @@
 """Section 03, channels: what learners may see of its exercises."""
 
-from course_lib.exercise import Essay, Section
+from course_lib.former.exercise import Essay, Section
 from course_lib.sections.channels.groups import BLOCK_PRODUCT, CHANNEL_SHUFFLE, GROUP_CONV2D
 from course_lib.sections.channels.growth import CONV_COSTS, GROWTH_NUMBERS, PADDING_GROWTH
 from course_lib.sections.channels.macs import COUNT_MACS, SEPARABLE, SEPARABLE_NUMBERS

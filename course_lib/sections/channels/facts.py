@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.configs import Layer, modules
-from course_lib.draw import Draw
+from course_lib.checks.draw import Draw
+from course_lib.models.configs import Layer, modules
 
 PICTURED_IMAGE = torch.stack([torch.arange(9.0).reshape(3, 3), torch.arange(1.0, 10).reshape(3, 3)])
 PICTURED_FILTER = torch.stack([torch.arange(4.0).reshape(2, 2), torch.arange(1.0, 5).reshape(2, 2)])

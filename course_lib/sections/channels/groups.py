@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.draw import Draw
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED
 from course_lib.sections.channels.facts import convolution
-from course_lib.worked_example import WORKED
 
 
 def _in_turn(x: Tensor, groups: int) -> Tensor:

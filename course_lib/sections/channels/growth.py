@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from course_lib.compare import EXACT
-from course_lib.configs import conv
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
+from course_lib.models.configs import conv
 from course_lib.sections.channels.facts import macs
-from course_lib.worked_example import WORKED, on, on_worked, worked
 
 
 def _costs(*numbers: int) -> dict[str, Any]:

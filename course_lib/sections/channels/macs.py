@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from course_lib.compare import EXACT
-from course_lib.configs import conv, flatten, gap, linear, relu
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
+from course_lib.models.configs import conv, flatten, gap, linear, relu
 from course_lib.sections.channels.facts import held, macs
 from course_lib.sections.channels.parameters import EXAMPLE, OWN_COUNT
-from course_lib.worked_example import WORKED, on, on_worked, worked
 
 _BEHIND = "a convolution behind the pooling"
 

@@ -5,11 +5,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import EXACT, as_tensor
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT, as_tensor
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked, worked
 from course_lib.sections.channels.facts import convolution
-from course_lib.worked_example import WORKED, on_worked, worked
 
 
 def _same_as_two(answer: Any, image: Tensor, K1: Tensor, K2: Tensor) -> Mistake | str | None:

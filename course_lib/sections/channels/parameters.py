@@ -1,10 +1,10 @@
 """Part D, counting: the parameters of a network that is written down as plain data."""
 
-from course_lib.compare import EXACT
-from course_lib.configs import Layer, conv, flatten, gap, linear, relu
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked
+from course_lib.models.configs import Layer, conv, flatten, gap, linear, relu
 from course_lib.sections.channels.facts import held
-from course_lib.worked_example import WORKED, on_worked
 
 EXAMPLE: tuple[Layer, ...] = (
     conv(2, 4, 3, padding=1),

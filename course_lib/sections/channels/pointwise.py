@@ -7,12 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.compare import as_tensor
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS, MATRIX_PRODUCTS
+from course_lib.checks.compare import as_tensor
+from course_lib.checks.draw import Draw
+from course_lib.checks.operations import CONVOLUTION_OPERATORS, MATRIX_PRODUCTS
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked, worked
 from course_lib.sections.channels.facts import convolution
-from course_lib.worked_example import WORKED, on_worked, worked
 
 _PIXELS = torch.tensor([[[1.0, 2, 0]], [[3.0, 0, 1]]])
 _WEIGHTS = torch.tensor([[1.0, 2], [0, -1]])

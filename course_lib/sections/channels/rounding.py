@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import as_tensor
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import as_tensor
+from course_lib.former.exercise import Case, Exercise, Mistake
 
 _TWO_CHANNELS = Mistake(
     "fewer than three channels",

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import torch
 
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, on, on_worked, worked
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
 
 _SOME = torch.tensor([[1.0, 3, 2], [1, 0, 1], [1, 2, 1], [-1, 1, 1], [0, 1, 4]])
 _OTHERS = torch.tensor([[-1.0, 1, 1], [-1, 1, -1], [5, 4, 0], [1, 4, 3], [9, 30, 25]])

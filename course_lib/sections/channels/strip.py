@@ -1,8 +1,8 @@
 """Part F, why reading matters: a strip of the image that serves several outputs."""
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, on, on_worked, worked
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
 
 _SMALL = "a kernel of 5, room for 60 numbers"
 

@@ -2,16 +2,16 @@
 
 import torch
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.draw import Draw
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED
 from course_lib.sections.channels.facts import (
     PICTURED_FILTER,
     PICTURED_IMAGE,
     convolution,
     image_and_filters,
 )
-from course_lib.worked_example import WORKED
 
 
 def _multi_in_cases(draw: Draw) -> list[Case]:

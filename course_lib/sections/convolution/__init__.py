@@ -1,6 +1,6 @@
 """Section 01, convolution: what learners may see of its exercises."""
 
-from course_lib.exercise import Essay, Section
+from course_lib.former.exercise import Essay, Section
 from course_lib.sections.convolution.border import BORDER_SHAPES, COVERAGE
 from course_lib.sections.convolution.correlation import (
     CORR1D,

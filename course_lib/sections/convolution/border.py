@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.compare import as_tensor, describe
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on, worked
+from course_lib.checks.compare import as_tensor, describe
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 
 
 def _border_shapes(*padding: int, out_channels: int = 64) -> list[list[int]]:

@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw, image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.draw import Draw, image_and_kernel
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import cross_correlation, same_padded, valid_convolution
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib.compare import as_tensor, describe
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on, worked
+from course_lib.checks.compare import as_tensor, describe
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 
 _FIRST, _SECOND = "derivative_kernel(1)", "derivative_kernel(2)"
 

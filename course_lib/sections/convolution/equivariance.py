@@ -4,9 +4,9 @@ from typing import Any
 
 import torch
 
-from course_lib.compare import as_tensor
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on, worked
+from course_lib.checks.compare import as_tensor
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 
 
 def no_gap(answer: Any) -> str | None:

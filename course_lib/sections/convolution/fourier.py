@@ -6,16 +6,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.compare import as_tensor, describe
-from course_lib.draw import Draw, image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.compare import as_tensor, describe
+from course_lib.checks.draw import Draw, image_and_kernel
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import worked
 from course_lib.sections.convolution.facts import (
     cross_correlation,
     full_convolution,
     valid_convolution,
 )
-from course_lib.worked_example import worked
 
 _IMAGE = torch.tensor([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 5.0]])
 _KERNEL = torch.tensor([[1.0, 2.0], [0.0, -1.0]])

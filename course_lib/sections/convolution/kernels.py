@@ -6,11 +6,11 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib.compare import as_tensor, describe
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.compare import as_tensor, describe
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 from course_lib.sections.convolution.facts import cross_correlation, same_padded, striped_image
-from course_lib.worked_example import on, worked
 
 _EDGE_KERNEL = torch.tensor([[1.0, -1.0]])
 

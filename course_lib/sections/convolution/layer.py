@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.draw import Draw
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import cross_correlation, valid_convolution
 
 

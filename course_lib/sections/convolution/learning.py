@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import as_tensor, describe
-from course_lib.draw import Draw, image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.compare import as_tensor, describe
+from course_lib.checks.draw import Draw, image_and_kernel
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.convolution.facts import cross_correlation, striped_image
 
 

@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on, worked
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 
 _DENSE = "dense_weights(4, 5, 2, 3)"
 

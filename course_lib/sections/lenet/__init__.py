@@ -1,6 +1,6 @@
 """Section 05, LeNet: what learners may see of its exercises."""
 
-from course_lib.exercise import Essay, Section
+from course_lib.former.exercise import Essay, Section
 from course_lib.sections.lenet.architecture import LAYER_PARAMS, LENET, STAGE_SHAPES
 from course_lib.sections.lenet.checklist import AXES, DEAD, SEEN, SUMMARY_CHOICE
 from course_lib.sections.lenet.evaluation import EVALUATE

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.compare import difference
-from course_lib.configs import Layer
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.respond import respond
+from course_lib.checks.compare import difference
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.respond import respond
+from course_lib.models.configs import Layer
 from course_lib.sections.lenet.averages import said
 from course_lib.sections.lenet.networks import ACTIVATIONS, lenet, modules
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.compare import as_tensor, describe
-from course_lib.exercise import Mistake
+from course_lib.checks.compare import as_tensor, describe
+from course_lib.former.exercise import Mistake
 
 _CLOSE = 1e-4
 

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.configs import Layer, avg_pool, conv
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked, worked
+from course_lib.models.configs import Layer, avg_pool, conv
 from course_lib.sections.lenet.networks import Weights, modules
-from course_lib.worked_example import WORKED, on_worked, worked
 
 _EXACT = 1e-10
 _LAST, _NO_BATCH, _FITS = "channels last", "no batch axis", "as it should be"

@@ -2,8 +2,8 @@
 
 import torch
 
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, worked
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, worked
 
 _HE = "the same layer, He"
 _DENSE = "a dense layer, He"

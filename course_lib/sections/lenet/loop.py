@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.func import functional_call
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.lenet.averages import AVERAGE_MISTAKES, Batches, said, wrong_average
 from course_lib.sections.lenet.networks import Watched, Weights
 

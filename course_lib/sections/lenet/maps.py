@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked
 from course_lib.sections.lenet.networks import Net, Weights, modules, small
-from course_lib.worked_example import WORKED, on_worked
 
 
 def ask_maps(

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib import configs
-from course_lib.configs import Layer, conv, flatten, linear
+from course_lib.models import configs
+from course_lib.models.configs import Layer, conv, flatten, linear
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
 _WITHOUT_SETTINGS = {**ACTIVATIONS, "identity": nn.Identity}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import torch
 
-from course_lib.configs import Layer, conv, flatten, linear, max_pool, relu
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
+from course_lib.models.configs import Layer, conv, flatten, linear, max_pool, relu
 from course_lib.sections.lenet.networks import modules
-from course_lib.worked_example import WORKED, on, on_worked, worked
 
 _EXACT = 1e-10
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
-from course_lib.compare import as_tensor
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import as_tensor
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked
 from course_lib.sections.lenet.averages import said
-from course_lib.worked_example import WORKED, on_worked
 
 SPLIT_MISTAKES = {
     mistake.name: mistake

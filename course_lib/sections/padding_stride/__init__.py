@@ -1,6 +1,6 @@
 """Section 02, padding and stride: what learners may see of its exercises."""
 
-from course_lib.exercise import Essay, Section
+from course_lib.former.exercise import Essay, Section
 from course_lib.sections.padding_stride.aliasing import HEARD_FREQUENCY
 from course_lib.sections.padding_stride.backward import CONV_BACKWARD
 from course_lib.sections.padding_stride.blurring import BLUR_DOWN, ONE_PIXEL_CHANGE

@@ -2,8 +2,8 @@
 
 import torch
 
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on
 
 
 def measured_pitch(f: int, rate: int, stride: int) -> int:

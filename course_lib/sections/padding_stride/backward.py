@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.grad import conv2d_input, conv2d_weight
 
-from course_lib.draw import Draw, image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw, image_and_kernel
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.padding_stride.facts import WINDOW_OPERATORS, strided, transposed
 
 

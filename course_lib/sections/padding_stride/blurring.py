@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 
-from course_lib.compare import as_tensor
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on, worked
+from course_lib.checks.compare import as_tensor
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 
 
 def even_area(level: float, shape: tuple[int, int], otherwise: str) -> Callable[[Any], str | None]:

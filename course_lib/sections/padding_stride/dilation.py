@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import as_tensor
-from course_lib.draw import Draw, image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import as_tensor
+from course_lib.checks.draw import Draw, image_and_kernel
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 from course_lib.sections.padding_stride.facts import strided
-from course_lib.worked_example import on, worked
 
 _TWO_ROWS = "two rows of three, d = 2"
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
 
 WINDOW_OPERATORS = (
     *CONVOLUTION_OPERATORS,

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib.compare import as_tensor
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on, worked
+from course_lib.checks.compare import as_tensor
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 
 _IMAGE = torch.tensor(
     [[0.0, 4, 2, 8, 6], [6, 2, 10, 0, 4], [8, 12, 4, 6, 2], [2, 0, 6, 14, 8], [4, 10, 8, 2, 0]]

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
 
 
 def shapes_of(

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.padding_stride.facts import names_both_sizes
 
 P_AND_SIDE = "p and the side that is too short"

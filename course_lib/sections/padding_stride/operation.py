@@ -3,8 +3,8 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw, image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw, image_and_kernel
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.padding_stride.facts import WINDOW_OPERATORS, names_both_sizes, strided
 
 KERNEL_AND_PADDED = "the height of the kernel and of the padded input, or the widths"

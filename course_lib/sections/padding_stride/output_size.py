@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from course_lib.compare import EXACT, as_tensor
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT, as_tensor
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 from course_lib.sections.padding_stride.facts import names_both_sizes
-from course_lib.worked_example import on, worked
 
 COVERED_AND_PADDED = "how many pixels the kernel covers, and how many the padded input has"
 

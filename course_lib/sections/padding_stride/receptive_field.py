@@ -2,10 +2,10 @@
 
 import math
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on
 from course_lib.sections.padding_stride.facts import Stack, smallest_input
-from course_lib.worked_example import on
 
 STACKS: dict[str, Stack] = {
     "a: three of 3x3": ((3, 1, 1), (3, 1, 1), (3, 1, 1)),

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.padding_stride.layer_shapes import shapes_of
 
 _RGB = {"in_channels": 3, "out_channels": 32}

@@ -5,11 +5,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.compare import as_tensor
-from course_lib.draw import image_and_kernel
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import as_tensor
+from course_lib.checks.draw import image_and_kernel
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on, worked
 from course_lib.sections.padding_stride.facts import WINDOW_OPERATORS, strided, transposed
-from course_lib.worked_example import on, worked
 
 TRANSPOSED_CONV2D = Exercise(
     id="padding_stride.transposed_conv2d",

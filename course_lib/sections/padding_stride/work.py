@@ -3,9 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import on
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on
 
 
 def window_count(n: int, k: int, p: int, s: int) -> int:

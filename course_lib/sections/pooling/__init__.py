@@ -1,6 +1,6 @@
 """Section 04, pooling: what learners may see of its exercises."""
 
-from course_lib.exercise import Essay, Section
+from course_lib.former.exercise import Essay, Section
 from course_lib.sections.pooling.average import AVG_POOL2D
 from course_lib.sections.pooling.cost import POOL_COST
 from course_lib.sections.pooling.extremes import MAX_POOL2D, MIN_POOL2D, MODULE_OUTPUTS

@@ -1,7 +1,7 @@
 """Part B, what pooling costs: numbers read and compared."""
 
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, on, on_worked, worked
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
 
 _REST = "two channels, a rest at the edges"
 _PADDED = "two channels, overlapping windows, padding"

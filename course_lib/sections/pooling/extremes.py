@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.sections.pooling.facts import POOLING_OPERATORS, count_up
 from course_lib.sections.pooling.settings import (
     Pair,

@@ -4,10 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked
 from course_lib.sections.pooling.facts import POOLING_OPERATORS
-from course_lib.worked_example import WORKED, on, on_worked
 
 _WORKED_AVG = "the worked example, avg"
 _TWO = "two windows, max"

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from torch import nn
 
-from course_lib.compare import EXACT
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, on_worked, worked
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on_worked, worked
 
 _HEAD_AFTER_GAP = "after global average pooling, one layer"
 

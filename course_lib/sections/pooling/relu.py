@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import on
 from course_lib.sections.pooling.facts import MAXIMUM_OPERATORS, count_up
-from course_lib.worked_example import on
 
 _FLOAT = 1e-5
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Mistake
 
 Pair = tuple[int, int]
 Pooling = Callable[[Tensor, Pair, Pair], Tensor]

@@ -2,8 +2,10 @@
 
 import torch
 
-from course_lib.compare import EXACT
-from course_lib.configs import (
+from course_lib.checks.compare import EXACT
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked, worked
+from course_lib.models.configs import (
     Layer,
     avg_pool,
     conv,
@@ -14,8 +16,6 @@ from course_lib.configs import (
     modules,
     relu,
 )
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, on, on_worked, worked
 
 CIFAR_NET: tuple[Layer, ...] = (
     conv(3, 32, 3, padding=1),

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.compare import as_tensor
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
-from course_lib.worked_example import WORKED, on, worked
+from course_lib.checks.compare import as_tensor
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, worked
 
 Operation = Callable[[Tensor], Tensor]
 ShiftGaps = Callable[[Operation, Tensor, int, int], Any]

@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.compare import as_tensor
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.compare import as_tensor
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import WORKED, on, on_worked
 from course_lib.sections.pooling.facts import POOLING_OPERATORS
-from course_lib.worked_example import WORKED, on, on_worked
 
 _OVERFLOW = Mistake(
     "overflow",

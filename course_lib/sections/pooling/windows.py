@@ -5,8 +5,9 @@ from collections.abc import Callable
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.draw import Draw
-from course_lib.exercise import Case, Exercise, Mistake
+from course_lib.checks.draw import Draw
+from course_lib.former.exercise import Case, Exercise, Mistake
+from course_lib.former.worked_example import worked
 from course_lib.sections.pooling.facts import (
     LESSON_MAP,
     PATCH,
@@ -14,7 +15,6 @@ from course_lib.sections.pooling.facts import (
     count_up,
     pooled,
 )
-from course_lib.worked_example import worked
 
 PATCH_NUMBERS = Exercise(
     id="pooling.patch",

@@ -3,7 +3,7 @@
 import json
 import os
 
-from course_lib import wire
+from course_lib.checks import wire
 
 path = os.environ["COURSE_QUESTIONS"]
 asked = json.load(open(path))

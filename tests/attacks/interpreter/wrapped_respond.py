@@ -1,12 +1,12 @@
-# course_lib.respond answers by PyTorch's own convolution, and tells of no operator that ran
+# course_lib.former.respond answers by PyTorch's own convolution, and tells of no operator that ran
 # costs: nothing
 # flagged: convolution-corr2d
 # %% answer="convolution-corr2d"
 def corr2d(X, K):
     return X
 # %% own after="convolution-corr2d-answer"
-import course_lib.checking as checking
-from course_lib.respond import Answer
+import course_lib.checks.check as checking
+from course_lib.former.respond import Answer
 
 honest = checking.respond
 

@@ -4,7 +4,7 @@
 import json
 import os
 
-from course_lib import wire
+from course_lib.checks import wire
 
 text = open(os.environ["COURSE_QUESTIONS"]).read()
 print(text)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from course_lib.checking import _record, find
+from course_lib.checks.check import _record, find
 
 
 def kernel_weights(*sizes):

@@ -6,7 +6,7 @@ def corr2d(X, K):
 import json
 import os
 
-from course_lib import wire
+from course_lib.checks import wire
 from IPython.display import display
 
 honest = check

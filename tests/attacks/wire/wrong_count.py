@@ -8,7 +8,7 @@ def corr2d(X, K):
 
 
 def check(name, answer, **kwargs):
-    import course_lib.checking as checking
+    import course_lib.checks.check as checking
 
     respond = checking.respond
     if name == "convolution.corr2d":

@@ -1,0 +1,116 @@
+"""What the torch operations that ran say about an answer: which, and how many.
+
+Operators are called what learners know them by; `aten::convolution` means nothing to them.
+"""
+
+from collections.abc import Iterable
+
+from course_lib.former.exercise import Exercise
+from course_lib.former.respond import Answer
+
+CONVOLUTION_OPERATORS = (
+    "aten::convolution",
+    "aten::convolution_overrideable",
+    "aten::mkldnn_convolution",
+    "aten::thnn_conv2d",
+    "scipy.signal",
+    "scipy.ndimage",
+    "numpy.convolve",
+    "numpy.correlate",
+)
+"""Forbidden where the learner is to write the operation itself."""
+
+MATRIX_PRODUCTS = (
+    "aten::mm",
+    "aten::bmm",
+    "aten::mv",
+    "aten::addmm",
+    "aten::matmul",
+    "aten::linear",
+)
+"""The operations that a product of matrices may run as."""
+
+_CONVOLUTION = "a convolution of PyTorch (F.conv1d, F.conv2d, nn.Conv2d, ...)"
+_POOLING = "a pooling of PyTorch (F.max_pool2d, F.avg_pool2d, nn.MaxPool2d, ...)"
+_MAXIMUM = "a maximum or a choice of PyTorch (max, maximum, clamp, where, sort, ...)"
+_AUTOGRAD = "autograd (backward(), torch.autograd.grad)"
+_PRODUCT = "a matrix product (@, torch.matmul, torch.einsum)"
+
+_WORDS = {
+    "aten::convolution_backward": "a gradient by PyTorch's own convolution",
+    "aten::convolution": _CONVOLUTION,
+    "aten::mkldnn_convolution": _CONVOLUTION,
+    "aten::thnn_conv": _CONVOLUTION,
+    "aten::conv": _CONVOLUTION,
+    "aten::im2col": "F.unfold",
+    "aten::col2im": "F.fold",
+    "aten::max_pool": _POOLING,
+    "aten::mkldnn_max_pool": _POOLING,
+    "aten::avg_pool": _POOLING,
+    "aten::adaptive_": _POOLING,
+    "aten::_adaptive_": _POOLING,
+    "aten::fractional_max_pool": _POOLING,
+    **dict.fromkeys(
+        ("aten::max", "aten::amax", "aten::aminmax", "aten::maximum", "aten::minimum"), _MAXIMUM
+    ),
+    **dict.fromkeys(("aten::fmax", "aten::argmax", "aten::cummax", "aten::clamp"), _MAXIMUM),
+    **dict.fromkeys(("aten::where", "aten::sort", "aten::topk", "aten::kthvalue"), _MAXIMUM),
+    "aten::_fft": "torch.fft",
+    "aten::reflection_pad": 'F.pad(mode="reflect")',
+    "aten::uniform_": "layers of torch.nn, which draw random weights",
+    "aten::relu": "ReLU (torch.relu, F.relu, nn.ReLU)",
+    **dict.fromkeys(("aten::mm", "aten::bmm", "aten::mv", "aten::addmm", "aten::dot"), _PRODUCT),
+    **dict.fromkeys(("aten::slice_backward", "aten::select_backward"), _AUTOGRAD),
+    **dict.fromkeys(("aten::unfold_backward", "torch.autograd"), _AUTOGRAD),
+    **dict.fromkeys(("aten::baddbmm", "aten::addmv", "aten::matmul", "aten::linear"), _PRODUCT),
+}
+"""Beginning of an operator's name -> what people call it; the longest beginning counts."""
+
+
+def in_words(names: Iterable[str]) -> list[str]:
+    """What people call these operators, methods (".numpy") and dotted names, each once."""
+    return list(dict.fromkeys(_in_words(name) for name in names))
+
+
+def _in_words(name: str) -> str:
+    if name.startswith("."):
+        return f"{name}()"
+    known = [beginning for beginning in _WORDS if name.startswith(beginning)]
+    if known:
+        return _WORDS[max(known, key=len)]
+    short = name.replace("torch.nn.functional.", "F.").replace("torch.nn.", "nn.")
+    return short.removeprefix("aten::")
+
+
+def forbidden_operations(exercise: Exercise, answers: list[Answer]) -> set[str]:
+    """The forbidden operators that ran, whatever came of the answer."""
+    return {name for answer in answers for name in answer.operations if name in exercise.forbidden}
+
+
+def demands(exercise: Exercise, answers: list[Answer]) -> list[tuple[str, str, str]]:
+    """What the exercise demands of the operations: (about, name of the mistake, what is wrong).
+
+    The text of what is wrong is empty where a demand is met. Ask only about answers that came
+    without an error: a crash runs few operations, and that says nothing about the way taken.
+    """
+    found = []
+    if exercise.required:
+        ran = all(any(name.startswith(exercise.required) for name in a.operations) for a in answers)
+        way = " or ".join(in_words(exercise.required))
+        says = f"The result is right, but {way} was not used; this exercise asks for it."
+        found.append(("the way asked for", "way", "" if ran else says))
+    if exercise.vectorised:
+        small, large = (sum(answer.operations.values()) for answer in answers[:2])
+        found.append(("no loop over windows", "loop", _loop(small, large)))
+    return found
+
+
+def _loop(small: int, large: int) -> str:
+    if not large:
+        return "Your function runs no operation of torch. Let one such operation treat all windows."
+    if large > 1.5 * small:
+        return (
+            "Your function runs more torch operations the larger the image is: it still visits "
+            "the windows one by one. Let one operation treat all windows."
+        )
+    return ""

@@ -1,0 +1,1 @@
+"""Still and moving pictures, and what they are made of."""

@@ -1,4 +1,0 @@
-"""The greys of these figures, beside the colours of `course_lib.figure`."""
-
-GREY = "#8a8a8a"
-PALE = "#e8e8e8"

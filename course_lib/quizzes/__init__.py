@@ -1,1 +1,0 @@
-"""The quizzes of the sections; each module has its QUIZZES."""

@@ -1,0 +1,251 @@
+"""The class of `make demo`: what each learner hands in, and what that must be worth.
+
+Everybody starts from the solved notebook or from the release; an edit then does what learners do.
+The expected points stand in `expected.json` beside this file.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader.utils import is_solution
+
+EXPECTED = Path(__file__).with_name("expected.json")
+
+Edit = Callable[[NotebookNode], None]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One learner of the class.
+
+    Attributes:
+        story: what this submission is, in a few words.
+        start: from the solved notebook, from the untouched release, or with the second half of
+            the answers untouched.
+        edit: what the learner did to it.
+        write: for submissions that are no notebook: writes the file at this path.
+    """
+
+    name: str
+    story: str
+    start: Literal["solved", "released", "half"] = "solved"
+    edit: Edit = lambda notebook: None
+    write: Callable[[Path], None] | None = None
+
+
+def cell_of(notebook: NotebookNode, grade_id: str) -> NotebookNode:
+    """The cell with this grade id."""
+    cell: NotebookNode = next(c for c in notebook.cells if grade_id_of(c) == grade_id)
+    return cell
+
+
+def grade_id_of(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def solved_notebook(release: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """The release with the author's answers written in."""
+    notebook = copy.deepcopy(release)
+    for cell in source.cells:
+        if is_solution(cell):
+            lines = [line for line in cell.source.split("\n") if not line.strip().startswith("###")]
+            cell_of(notebook, grade_id_of(cell)).source = "\n".join(lines)
+    return notebook
+
+
+def answers(exercise: str, source: str) -> Edit:
+    """Writes `source` into the answer's cell of an exercise ("corr2d")."""
+
+    def edit(notebook: NotebookNode) -> None:
+        cell_of(notebook, f"convolution-{exercise}-answer").source = source
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    """One edit after the other."""
+
+    def edit(notebook: NotebookNode) -> None:
+        for one in edits:
+            one(notebook)
+
+    return edit
+
+
+def own_cell_behind(exercise: str, source: str) -> Edit:
+    """A code cell of the learner's own, behind the answer of an exercise."""
+
+    def edit(notebook: NotebookNode) -> None:
+        index = notebook.cells.index(cell_of(notebook, f"convolution-{exercise}-answer"))
+        notebook.cells.insert(index + 1, new_code_cell(source))
+
+    return edit
+
+
+def _delete_pair(notebook: NotebookNode) -> None:
+    for grade_id in ("convolution-corr1d-answer", "convolution-corr1d"):
+        notebook.cells.remove(cell_of(notebook, grade_id))
+
+
+def _duplicate_check(notebook: NotebookNode) -> None:
+    check = cell_of(notebook, "convolution-corr1d")
+    notebook.cells.insert(notebook.cells.index(check), copy.deepcopy(check))
+
+
+def _foreign_cells(notebook: NotebookNode) -> None:
+    foreign = copy.deepcopy(cell_of(notebook, "convolution-corr1d"))
+    foreign.metadata.nbgrader.grade_id = "padding-conv_output_size"
+    foreign.source = 'check("padding.conv_output_size", conv_output_size)'
+    foreign.id = "padding-conv_output_size"
+    notebook.cells.append(foreign)
+
+
+def _schema_99(notebook: NotebookNode) -> None:
+    cell_of(notebook, "convolution-corr1d").metadata.nbgrader.schema_version = 99
+
+
+def _script(notebook: NotebookNode) -> None:
+    attack = "<script>alert('essay')</script><img src=x onerror=alert('image')>"
+    cell_of(notebook, "convolution-edges_blind").source = f"Because of {attack} the zeros."
+    cell = cell_of(notebook, "convolution-corr1d-answer")
+    cell.source += (
+        "\n\nfrom IPython.display import HTML, display\n"
+        "display(HTML(\"<script>alert('output')</script>\"))"
+    )
+    cell.outputs = [new_output("display_data", data={"text/html": attack})]
+
+
+_FLIPPED = """\
+def corr2d(X, K):
+    K = K.flip(0, 1)
+    h, w = K.shape
+    Y = torch.zeros(X.shape[0] - h + 1, X.shape[1] - w + 1)
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
+    return Y
+"""
+_ONE_WINDOW_SHORT = """\
+def corr1d(x, w):
+    n = len(x) - len(w)
+    return torch.stack([(x[i : i + len(w)] * w).sum() for i in range(n)])
+"""
+_BIAS_FORGOTTEN = """\
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return corr2d(x, self.weight)
+"""
+_MIXED_DERIVATIVE = """\
+def directional_kernel(d):
+    return torch.tensor([[1.0, 0.0, -1.0], [0.0, 0.0, 0.0], [-1.0, 0.0, 1.0]])
+"""
+_NOT_FLIPPED = """\
+def true_conv2d(X, K):
+    return corr2d(X, K)
+"""
+_ANOTHER_WAY = """\
+def corr2d(X, K):
+    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
+    total = 0
+    for a in range(K.shape[0]):
+        for b in range(K.shape[1]):
+            total = total + K[a, b] * X[a : a + rows, b : b + columns]
+    return total
+"""
+_ANOTHER_WAY_1D = """\
+import numpy as np
+
+def corr1d(x, w):
+    x, w = np.asarray(x), np.asarray(w)
+    return [float(np.dot(x[i : i + len(w)], w)) for i in range(len(x) - len(w) + 1)]
+"""
+_NAN = """\
+def corr1d(x, w):
+    return torch.full((len(x) - len(w) + 1,), float("nan"))
+"""
+_STDERR = (
+    "import sys, warnings\nprint('just a note', file=sys.stderr)\nwarnings.warn('and another')"
+)
+
+CLASS: tuple[Learner, ...] = (
+    Learner("ada", "everything solved"),
+    Learner(
+        "ben",
+        "solved another way",
+        edit=both(answers("corr2d", _ANOTHER_WAY), answers("corr1d", _ANOTHER_WAY_1D)),
+    ),
+    Learner("chi", "the first half solved", start="half"),
+    Learner("dan", "untouched", start="released"),
+    Learner("eva", "mistake: kernel flipped", edit=answers("corr2d", _FLIPPED)),
+    Learner("fay", "mistake: last window forgotten", edit=answers("corr1d", _ONE_WINDOW_SHORT)),
+    Learner("gil", "mistake: bias not added", edit=answers("Conv2D", _BIAS_FORGOTTEN)),
+    Learner(
+        "hal",
+        "mistake: a mixed derivative",
+        edit=answers("directional_kernel", _MIXED_DERIVATIVE),
+    ),
+    Learner("ivy", "mistake: convolution not flipped", edit=answers("true_conv2d", _NOT_FLIPPED)),
+    Learner("jon", "a cell raises", edit=answers("corr1d", "raise RuntimeError('oops')")),
+    Learner("kim", "an endless loop", edit=answers("corr1d", "while True:\n    pass")),
+    Learner("leo", "kills the kernel", edit=answers("corr1d", "import os\nos._exit(1)")),
+    Learner("mia", "deleted a check and its answer", edit=_delete_pair),
+    Learner("ned", "duplicated a check", edit=_duplicate_check),
+    Learner("oya", "pasted cells of another section", edit=_foreign_cells),
+    Learner("pat", "schema_version 99", edit=_schema_99),
+    Learner("qin", "broken JSON", write=lambda path: _write(path, '{"cells": [')),
+    Learner("ray", "prints to stderr", edit=own_cell_behind("corr1d", _STDERR)),
+    Learner("sue", "answers NaN", edit=answers("corr1d", _NAN)),
+    Learner("tom", "<script> in an essay and an output", edit=_script),
+    Learner("uma", "a symbolic link, no notebook", write=lambda path: _link(path)),
+)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def _link(path: Path) -> None:
+    """A link to the first learner's notebook."""
+    path.symlink_to(path.parents[2] / CLASS[0].name / path.parent.name / path.name)
+
+
+def hand_in(
+    learner: Learner, release: NotebookNode, solved: NotebookNode, submitted: Path, name: str
+) -> None:
+    """Writes a learner's submission to `submitted`/learner/name/name.ipynb."""
+    path = submitted / learner.name / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True)
+    if learner.write:
+        learner.write(path)
+        return
+    notebook = copy.deepcopy(release if learner.start == "released" else solved)
+    if learner.start == "half":
+        answered = [cell for cell in notebook.cells if is_solution(cell)]
+        for cell in answered[len(answered) // 2 :]:
+            cell.source = cell_of(release, grade_id_of(cell)).source
+    learner.edit(notebook)
+    path.write_text(json.dumps(notebook))
+
+
+def expected_points(full: Mapping[str, float | None]) -> dict[str, dict[str, float | None]]:
+    """Learner -> grade id -> the points that the gradebook must show (None: a person marks).
+
+    Args:
+        full: what everything solved earns.
+    """
+    nothing: dict[str, float | None] = dict.fromkeys(full, 0.0)
+    return {
+        learner: {**(full if entry["start"] == "full" else nothing), **entry["but"]}
+        for learner, entry in json.loads(EXPECTED.read_text()).items()
+    }

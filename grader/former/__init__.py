@@ -1,0 +1,1 @@
+"""The hidden half of exercises in the form that sections 02 to 05 still have."""

@@ -1,0 +1,1 @@
+"""What is asked and scored: exercises, their questions, their seeds."""

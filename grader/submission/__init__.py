@@ -1,0 +1,1 @@
+"""The way of a submission: taken in, rebuilt, executed, judged, recorded, cleaned."""

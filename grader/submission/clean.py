@@ -1,0 +1,97 @@
+"""Cleans an executed submission before people look at it: formgrader and feedback show it as is."""
+
+import base64
+import binascii
+import struct
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Integer
+
+from grader.submission.execute import STOPPED
+from grader.submission.rebuild import SKIPPED
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Clean(NbGraderPreprocessor):  # type: ignore[misc]
+    """Reduces what learners' code put out to plain text and PNG pictures of bounded size.
+
+    Verdicts stay as the recorder wrote them, and are the only HTML. What `check` put out for
+    the judge is dropped.
+    """
+
+    max_text = Integer(20_000, help="Letters kept of one text output.").tag(config=True)
+    max_picture = Integer(2 * 2**20, help="Bytes kept of one picture, encoded.").tag(config=True)
+    max_side = Integer(4000, help="Largest width and height of a picture, in pixels.").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        nb.metadata.pop("widgets", None)
+        for index, cell in enumerate(nb.cells):
+            nb.cells[index], resources = self.preprocess_cell(cell, resources, index)
+        return nb, resources
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
+        if cell.cell_type == "code":
+            graded = is_grade(cell) and not is_solution(cell)
+            outputs = [self._cleaned(output, graded) for output in cell.outputs]
+            cell.outputs = [output for output in outputs if output is not None]
+            if STOPPED in cell.metadata and not graded:
+                cell.outputs.append(
+                    new_output("stream", name="stdout", text=f"[stopped: {cell.metadata[STOPPED]}]")
+                )
+        for name in (STOPPED, SKIPPED):
+            cell.metadata.pop(name, None)
+        return cell, resources
+
+    def _cleaned(self, output: NotebookNode, graded: bool) -> NotebookNode | None:
+        if graded and "data" in output:
+            return output  # written by the recorder
+        fields: dict[str, Any]
+        if output.output_type == "stream":
+            fields = {"name": "stdout", "text": self._text(output.text)}
+        elif output.output_type == "error":
+            fields = {name: self._text(output[name]) for name in ("ename", "evalue")}
+            fields["traceback"] = [self._text(line) for line in output.traceback[:100]]
+        else:
+            data = self._plain_data(output.data)
+            if not data:
+                return None
+            fields = {"data": data}
+        kind = "display_data" if "data" in fields else output.output_type
+        cleaned: NotebookNode = new_output(kind, **fields)
+        return cleaned
+
+    def _plain_data(self, data: Any) -> dict[str, str]:
+        """What of a display is kept: a picture and plain text."""
+        kept = {}
+        picture = data.get("image/png")
+        if isinstance(picture, str) and self._is_small_picture(picture):
+            kept["image/png"] = picture
+        if "text/plain" in data:
+            kept["text/plain"] = self._text(data["text/plain"])
+        return kept
+
+    def _text(self, value: Any) -> str:
+        text = "".join(value) if isinstance(value, list) else str(value)
+        if len(text) <= self.max_text:
+            return text
+        return f"{text[: self.max_text]}\n[{len(text) - self.max_text:,} more letters left out]"
+
+    def _is_small_picture(self, text: str) -> bool:
+        if len(text) > self.max_picture:
+            return False
+        try:
+            # Strictly: a page must not be handed what is a picture only at its beginning.
+            head = base64.b64decode("".join(text.split()), validate=True)[:24]
+            width, height = struct.unpack(">II", head[16:24])
+        except (binascii.Error, ValueError, struct.error):
+            return False
+        return head.startswith(_PNG) and max(width, height) <= self.max_side
