@@ -4,6 +4,7 @@ import difflib
 import html
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,33 @@ _STYLE = """<style>
 .Quiz .Feedback:empty { display: none; }
 .Quiz .Feedback.correct { background: var(--jq-correct-color); }
 .Quiz .Feedback.incorrect { background: var(--jq-incorrect-color); }
+.Quiz .MCButton { position: relative; }
+.Quiz .MCButton input { position: absolute; opacity: 0; }
+.Quiz .MCButton:has(input:focus-visible) { outline: 3px solid #d55e00; outline-offset: 2px; }
+.Quiz .correctButton::before { content: "✓"; margin-right: 0.5em; }
+.Quiz .incorrectButton::before { content: "✗"; margin-right: 0.5em; }
 </style>"""
+# jupyterquiz takes every mark away with the next click, and makes one group of a question's
+# choices, so that an arrow key answers (and JupyterLab moves to another cell). Here a right
+# choice stays marked and counted, and Tab goes from choice to choice; the space bar answers.
+_BEHAVIOUR = """function prepare(id) {
+  const quiz = document.getElementById(id);
+  if (!quiz || !quiz.querySelector(".MCButton")) { setTimeout(prepare, 200, id); return; }
+  for (const input of quiz.querySelectorAll(".MCButton input")) input.name = input.id;
+  for (const said of quiz.querySelectorAll(".Feedback")) said.setAttribute("aria-live", "polite");
+  quiz.addEventListener("click", (event) => {
+    if (!event.target.closest(".MCButton")) return;
+    const question = event.target.closest(".Quiz");
+    for (const right of question.querySelectorAll(".correctButton")) right.dataset.found = "yes";
+    const found = question.querySelectorAll("[data-found]");
+    for (const right of found) { right.classList.add("correctButton"); right.dataset.answered = 0; }
+    const said = question.querySelector(".Feedback");
+    if (said.dataset.numcorrect > 1) {
+      said.dataset.answeredcorrect = found.length;
+      said.innerHTML = said.innerHTML.replace(/\\[\\d+\\/(\\d+)\\]$/, `[${found.length}/$1]`);
+    }
+  });
+}"""
 _JAVASCRIPT = "application/javascript"
 
 
@@ -75,15 +102,13 @@ def quiz(name: str) -> None:
     questions = find_quiz(name)
     with capture_output() as caught:
         display_quiz([_plain(question) for question in questions], colors=_COLOURS, max_width=720)
-    for output in caught.outputs:
-        bundle = dict(output.data)
-        if _JAVASCRIPT in bundle:
-            # The script would fetch MathJax from the web, where the page has not all of it.
-            script = bundle[_JAVASCRIPT]
-            bundle = {_JAVASCRIPT: f"(function (MathJax) {{\n{script}\n}})();", "text/plain": ""}
-        else:
-            bundle |= {"text/html": bundle["text/html"] + _STYLE, "text/plain": _text(questions)}
-        display(bundle, raw=True)
+    page, theirs = (output.data for output in caught.outputs)
+    (place,) = re.findall(r'^<div id="(\w+)"', page["text/html"])
+    display({"text/html": page["text/html"] + _STYLE, "text/plain": _text(questions)}, raw=True)
+    # The script would fetch MathJax from the web, where the page has not all of it.
+    shielded = f"(function (MathJax) {{\n{theirs[_JAVASCRIPT]}\n}})();"
+    script = f'{shielded}\n({_BEHAVIOUR})("{place}");'
+    display({_JAVASCRIPT: script, "text/plain": ""}, raw=True)
 
 
 def find_quiz(name: str) -> tuple[Question, ...]:

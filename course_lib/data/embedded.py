@@ -3,8 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from course_lib.data.parts import stratified
-from course_lib.data.sets import Raw
+from course_lib.data.parts import Raw, stratified
 
 _TEST = 360
 _TEST_SEED = 1998

@@ -19,7 +19,7 @@ from course_lib.data.catalogue import (
     all_there,
     damage,
 )
-from course_lib.data.sets import Raw
+from course_lib.data.parts import Raw
 
 _ORIGINAL = "original files, checked"
 

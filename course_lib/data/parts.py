@@ -6,6 +6,20 @@ import torch
 from torch import Tensor
 
 
+@dataclass(frozen=True)
+class Raw:
+    """A set as its files have it: a training and a test part, nothing computed yet."""
+
+    origin: str
+    classes: tuple[str, ...]
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+    train_masks: Tensor | None = None
+    test_masks: Tensor | None = None
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Part:
     """Images with their labels, all in memory on one device.

@@ -1,26 +1,10 @@
 """Loading a set by name, and the embedded one where files are missing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from torch import Tensor
-
 from course_lib.data.catalogue import REAL, DataDamaged, DataMissing, data_folder
-from course_lib.data.parts import DataSet, Part, statistics, stratified
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A set as its files have it: a training and a test part, nothing computed yet."""
-
-    origin: str
-    classes: tuple[str, ...]
-    train_images: Tensor
-    train_labels: Tensor
-    test_images: Tensor
-    test_labels: Tensor
-    train_masks: Tensor | None = None
-    test_masks: Tensor | None = None
+from course_lib.data.parts import DataSet, Part, Raw, statistics, stratified
 
 
 def names() -> list[str]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from course_lib.data.sets import Raw
+from course_lib.data.parts import Raw
 
 SIZE = 32
 _TRAIN, _TEST = 8_000, 2_000

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.figures.figure import GREEN, ORANGE, SKY, VERMILION
+from course_lib.figures.colours import GREEN, ORANGE, SKY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,6 +1,7 @@
 """Quizzes: feedback for every choice, exactly the marked ones right, no network."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from scipy import ndimage, signal
 
+from ci.sections import places
 from course_lib import quiz
-from course_lib.former.exercise import SECTIONS, section
 from course_lib.quiz import Question, UnknownQuiz, all_quizzes, find_quiz
 
 QUESTIONS = [
@@ -103,6 +104,19 @@ def test_a_quiz_is_shown_without_a_network(name: str, monkeypatch: pytest.Monkey
         assert choice.feedback not in html["text/plain"]
 
 
+@pytest.mark.usefixtures("_shell")
+def test_the_keyboards_focus_is_seen_and_right_choices_stay_marked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    html, script = shown("convolution.priors", monkeypatch)
+    (place,) = re.findall(r'^<div id="(\w+)"', html["text/html"])
+    assert ":has(input:focus-visible) { outline: 3px solid" in html["text/html"]
+    assert script["application/javascript"].endswith(f'("{place}");')
+    for of_jupyterquiz in ("correctButton", "MCButton", "answeredcorrect", "numcorrect"):
+        theirs, ours = script["application/javascript"].split("function prepare(")
+        assert of_jupyterquiz in theirs and of_jupyterquiz in ours, "they call it otherwise now"
+
+
 def test_an_unknown_quiz_names_the_nearest_one() -> None:
     with pytest.raises(UnknownQuiz, match=r'nearest name is "convolution\.priors"'):
         quiz("convolution.prior")
@@ -111,7 +125,7 @@ def test_an_unknown_quiz_names_the_nearest_one() -> None:
 
 
 def test_sections_name_their_quizzes() -> None:
-    named = {f"{name}.{key}" for name in SECTIONS for key in section(name).quizzes}
+    named = {f"{place.name}.{key}" for place in places() for key in place.section.quizzes}
     assert named == set(all_quizzes())
 
 

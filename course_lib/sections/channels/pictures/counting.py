@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from course_lib.figures.colours import ORANGE, SKY
 from course_lib.figures.elements import new_axes
-from course_lib.figures.figure import ORANGE, SKY, Choice, Explorer
+from course_lib.figures.explorer import Explorer, Menu
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ def saving() -> Explorer:
         """Shares of the depthwise part, one for each number of channels, and of the pointwise."""
         return [1 / c for c in channels], 1 / kernel_size**2
 
-    def draw(kernel_size: int) -> "Figure":
+    def plot(kernel_size: int) -> "Figure":
         figure, (ax,) = new_axes(1, 8, 3.6)
         depthwise, pointwise = parts(kernel_size)
         whole = [share + pointwise for share in depthwise]
@@ -50,7 +51,7 @@ def saving() -> Explorer:
             f"falls from {depthwise[0]:.3f} at 4 channels out to {depthwise[-1]:.3f} at 1024."
         )
 
-    return Explorer(draw, {"kernel_size": Choice("kernel_size", (3, 5, 7), 3)}, alt)
+    return Explorer(plot, {"kernel_size": Menu("kernel_size", (3, 5, 7), 3)}, alt)
 
 
 def attempt(make: Callable[[], object]) -> None:

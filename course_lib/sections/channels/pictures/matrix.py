@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
 from course_lib.figures.elements import draw_cells, draw_frame, new_axes
-from course_lib.figures.figure import BLUE, GREEN, ORANGE, VERMILION, Choice, Explorer, Slider
-from course_lib.figures.figure import show as show_figure
+from course_lib.figures.explorer import Explorer, Menu, Slider
+from course_lib.figures.still import show as show_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ def columns() -> Explorer:
     X = torch.arange(24.0).reshape(2, 3, 4)
     matrix = F.unfold(X[None], 2)[0]
 
-    def draw(window: int) -> "Figure":
+    def plot(window: int) -> "Figure":
         i, j = divmod(window, 3)
         figure, axes = new_axes(3, 11, 4.2, widths=(4, 4, 6))
         for channel in range(2):
@@ -35,7 +36,7 @@ def columns() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {"window": Slider("window", 0, 5, value=1, play=True)},
         alt=lambda window: (
             "Two channels of 3 x 4 pixels with the same 2 x 2 window framed in both, and the "
@@ -54,7 +55,7 @@ def strip() -> Explorer:
     def outputs(delta: int) -> str:
         return "1 output" if delta == 1 else f"{delta} outputs"
 
-    def draw(k: int, delta: int) -> "Figure":
+    def plot(k: int, delta: int) -> "Figure":
         figure, axes = new_axes(2, 11, 3.4, widths=(6, 5))
         held = torch.full((k, k + delta), torch.nan)
         draw_cells(axes[0], held, f"strip of {k} x {k + delta} = {k * (k + delta)} numbers")
@@ -71,9 +72,9 @@ def strip() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
-            "k": Choice("kernel_size k", (3, 5), 3),
+            "k": Menu("kernel_size k", (3, 5), 3),
             "delta": Slider("outputs at once, delta", 1, 32, value=8, play=True),
         },
         alt=lambda k, delta: (

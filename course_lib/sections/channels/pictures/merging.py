@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.figures.elements import draw_cells, draw_frame, draw_map, new_axes
-from course_lib.figures.figure import Choice, Explorer, Slider
+from course_lib.figures.explorer import Explorer, Menu, Slider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +19,7 @@ _COPIES = ((3, 6, 0, 0), (0, 4, 8, 0), (0, 0, 1, 2))
 def copies() -> Explorer:
     """In one dimension: every entry of the second kernel lays a copy of the first one."""
 
-    def draw(laid: int) -> "Figure":
+    def plot(laid: int) -> "Figure":
         figure, axes = new_axes(3, 10.5, 3.2, widths=(2, 3, 5))
         draw_cells(axes[0], torch.tensor([[1.0, 2]]), "first kernel K1")
         draw_cells(axes[1], torch.tensor([[3.0, 4, 1]]), "second kernel K2")
@@ -42,7 +42,7 @@ def copies() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {"laid": Slider("copies laid", 0, 3, value=3, play=True)},
         alt=lambda laid: (
             "The kernels [1, 2] and [3, 4, 1]. Each entry of the second lays a copy of the first, "
@@ -75,7 +75,7 @@ def border() -> Explorer:
         differs = int((difference(padding, first) != 0).sum())
         return f"{differs} of {difference(padding, first).numel()} outputs differ"
 
-    def draw(padding: str, first: int) -> "Figure":
+    def plot(padding: str, first: int) -> "Figure":
         figure, axes = new_axes(2, 10, 3.5, widths=(1, 1))
         draw_map(axes[0], X[0, 0], "image", signed=True)
         away = difference(padding, first)
@@ -84,10 +84,10 @@ def border() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
-            "padding": Choice("padding", ("none", "zeros, sizes kept"), "zeros, sizes kept"),
-            "first": Choice("size of the first kernel", (3, 5), 3),
+            "padding": Menu("padding", ("none", "zeros, sizes kept"), "zeros, sizes kept"),
+            "first": Menu("size of the first kernel", (3, 5), 3),
         },
         alt=lambda padding, first: (
             f"An image, and the output of a {first} x {first} and a 3 x 3 layer in a row minus "

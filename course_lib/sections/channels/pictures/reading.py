@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
+from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
 from course_lib.figures.elements import draw_cells, draw_frame, new_axes, number_text
-from course_lib.figures.figure import BLUE, GREEN, ORANGE, SKY, VERMILION, Choice, Explorer, Slider
-from course_lib.figures.figure import show as show_figure
+from course_lib.figures.explorer import Explorer, Menu, Slider
+from course_lib.figures.still import show as show_figure
 from course_lib.sections.channels.facts import PICTURED_FILTER, PICTURED_IMAGE
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def who_reads_whom() -> Explorer:
             f"{weights(groups, kernel_size)} weights"
         )
 
-    def draw(groups: int, kernel_size: int) -> "Figure":
+    def plot(groups: int, kernel_size: int) -> "Figure":
         figure, axes = new_axes(2, 11, 3.4, widths=(7, 3))
         _channels(axes[0], 8, 8, groups, kernel_size)
         axes[0].set_title(said(groups, kernel_size), fontsize=11)
@@ -75,10 +76,10 @@ def who_reads_whom() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
-            "groups": Choice("groups", (1, 2, 4, 8), 2),
-            "kernel_size": Choice("kernel_size", _SIZES, 3),
+            "groups": Menu("groups", (1, 2, 4, 8), 2),
+            "kernel_size": Menu("kernel_size", _SIZES, 3),
         },
         alt=lambda groups, kernel_size: (
             f"Eight input and eight output channels, groups={groups}: "
@@ -142,7 +143,7 @@ def channel_sum() -> Explorer:
         first, second = (number_text(float(part[i, j])) for part in parts)
         return f"Y[{i}, {j}] = {first} + {second} = {number_text(float(parts.sum(0)[i, j]))}"
 
-    def draw(position: int) -> "Figure":
+    def plot(position: int) -> "Figure":
         i, j = divmod(position, 2)
         figure, axes = new_axes(5, 11.5, 3.3, widths=(3, 2, 3, 2, 2))
         for channel in range(2):
@@ -156,7 +157,7 @@ def channel_sum() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {"position": Slider("position of the window", 0, 3, value=0, play=True)},
         alt=lambda position: (
             "Two channels of 3 x 3 pixels with the same window framed in both, the kernel's two "
@@ -188,7 +189,7 @@ def mixing() -> Explorer:
             known = {o for i, o in lines if i in known}
         return [*layers, ([], known)]
 
-    def draw(kind: str, groups: int, channel: int) -> "Figure":
+    def plot(kind: str, groups: int, channel: int) -> "Figure":
         figure, (ax,) = new_axes(1, 9, 3.9)
         layers = plan(kind, groups, channel)
         for level, (lines, known) in enumerate(layers):
@@ -210,12 +211,10 @@ def mixing() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
-            "kind": Choice(
-                "between", ("nothing", "channel shuffle", "1 x 1 convolution"), "nothing"
-            ),
-            "groups": Choice("groups", (2, 3), 2),
+            "kind": Menu("between", ("nothing", "channel shuffle", "1 x 1 convolution"), "nothing"),
+            "groups": Menu("groups", (2, 3), 2),
             "channel": Slider("input channel", 0, c - 1, value=0),
         },
         alt=lambda kind, groups, channel: (

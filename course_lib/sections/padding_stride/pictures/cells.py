@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.figures.elements import draw_cells, draw_frame, draw_map, new_axes, photograph
-from course_lib.figures.figure import Choice, Explorer, Slider
+from course_lib.figures.explorer import Explorer, Menu, Slider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def paddings() -> Explorer:
     def padded(image: Tensor, mode: str, p: int) -> Tensor:
         return F.pad(image[None, None], (p,) * 4, mode=_MODES[mode])[0, 0]
 
-    def draw(mode: str, p: int) -> "Figure":
+    def plot(mode: str, p: int) -> "Figure":
         figure, axes = new_axes(2, 11, 4, widths=(5, 5.6))
         draw_cells(axes[0], padded(numbers, mode, p), f"{mode}, p = {p}")
         draw_frame(axes[0], p, p, 4, 5)
@@ -37,9 +37,9 @@ def paddings() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
-            "mode": Choice("outside stands", tuple(_MODES), "mirror"),
+            "mode": Menu("outside stands", tuple(_MODES), "mirror"),
             "p": Slider("padding p", 0, 3, value=2),
         },
         alt=lambda mode, p: (
@@ -61,7 +61,7 @@ def stamps() -> Explorer:
     def output(numbers: Tensor, kernel: Tensor, s: int) -> Tensor:
         return F.conv_transpose2d(numbers[None, None], kernel[None, None], stride=s)[0, 0]
 
-    def draw(position: int, s: int) -> "Figure":
+    def plot(position: int, s: int) -> "Figure":
         i, j = divmod(position, Y.shape[1])
         done = (torch.arange(Y.numel()).reshape(Y.shape) <= position).float()
         reached = output(done, torch.ones_like(K), s) > 0
@@ -75,7 +75,7 @@ def stamps() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
             "position": Slider("numbers stamped", 0, Y.numel() - 1, value=4, play=True),
             "s": Slider("stride s", 1, 3, value=2),

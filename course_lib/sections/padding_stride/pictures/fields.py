@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from course_lib.figures.colours import BLUE, SKY, VERMILION
 from course_lib.figures.elements import draw_frame, draw_map, new_axes
-from course_lib.figures.figure import BLUE, SKY, VERMILION, Choice, Explorer, Slider
+from course_lib.figures.explorer import Explorer, Menu, Slider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ InfluenceOf = Callable[[list[tuple[int, int, int]], int, int, int], Any]
 def stack() -> Explorer:
     """Which pixels an output sees through several layers, in one direction."""
 
-    def draw(k: int, s: int, d: int, more: int) -> "Figure":
+    def plot(k: int, s: int, d: int, more: int) -> "Figure":
         layers = [(k, s, d), *([(3, 1, 1)] * more)]
         figure, (ax,) = new_axes(1, 11, 1.6 + 0.8 * len(layers))
         # From the output down: the places that one output reads, layer by layer.
@@ -62,7 +63,7 @@ def stack() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
             "k": Slider("first layer: kernel k", 1, 5, value=3),
             "s": Slider("its stride s", 1, 3, value=2),
@@ -107,7 +108,7 @@ def fields(
         height, width = (seen.amax(0) - seen.amin(0) + 1).tolist()
         return f"{height} x {width}"
 
-    def draw(stack: str) -> "Figure":
+    def plot(stack: str) -> "Figure":
         start, side, gradient = found(stack)
         figure, axes = new_axes(2, 10, 4.4)
         axes[0].imshow(torch.zeros(size, size).numpy(), "gray_r", vmin=0, vmax=1)
@@ -130,4 +131,4 @@ def fields(
             f"{measured(gradient)} pixels and is strongest around the middle."
         )
 
-    return Explorer(draw, {"stack": Choice("stack", tuple(stacks), next(iter(stacks)))}, alt)
+    return Explorer(plot, {"stack": Menu("stack", tuple(stacks), next(iter(stacks)))}, alt)

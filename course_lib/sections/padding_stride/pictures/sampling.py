@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
 from course_lib.figures.elements import new_axes
-from course_lib.figures.figure import BLUE, GREEN, ORANGE, VERMILION, Explorer, Slider
-from course_lib.figures.figure import show as show_figure
+from course_lib.figures.explorer import Explorer, Slider
+from course_lib.figures.still import show as show_figure
 from course_lib.sections.padding_stride.pictures.greys import GREY, PALE
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def aliasing() -> Explorer:
 
     rate = 16_000
 
-    def draw(f: int, s: int) -> "Figure":
+    def plot(f: int, s: int) -> "Figure":
         heard = measured_pitch(1000 * f, rate, s)
         time = torch.linspace(0, 0.001, 500)
         kept = torch.arange(0, 17, s) / rate
@@ -55,7 +56,7 @@ def aliasing() -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
             "f": Slider("tone (kHz)", 1, 7, value=5, play=True),
             "s": Slider("stride s", 1, 4, value=2),

@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.figures.colours import BLUE, ORANGE, VERMILION
 from course_lib.figures.elements import draw_frame, new_axes
-from course_lib.figures.figure import BLUE, ORANGE, VERMILION, Explorer, Slider
+from course_lib.figures.explorer import Explorer, Slider
 from course_lib.sections.padding_stride.pictures.greys import GREY, PALE
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def windows() -> Explorer:
             return f"{setting}: impossible, the kernel is larger than the padded input"
         return f"{setting}: the output has size {count}"
 
-    def draw(n: int, k: int, p: int, s: int, d: int, window: int) -> "Figure":
+    def plot(n: int, k: int, p: int, s: int, d: int, window: int) -> "Figure":
         found = places(n, k, p, s, d)
         current = min(window, len(found) - 1)
         taps = found[current] if found else list(range(0, d * k, d))
@@ -64,7 +65,7 @@ def windows() -> Explorer:
         )
 
     return Explorer(
-        draw,
+        plot,
         {
             "n": Slider("input size n", 1, 12, value=8),
             "k": Slider("kernel k", 1, 6, value=3),
@@ -167,7 +168,7 @@ def sizes_table(conv_output_size: SizeOf) -> Explorer:
         agree = [same for _, same in compared(p, s, d).values()]
         return f"p = {p}, s = {s}, d = {d}: you agree with PyTorch in {sum(agree)} of {len(agree)}"
 
-    def draw(p: int, s: int, d: int) -> "Figure":
+    def plot(p: int, s: int, d: int) -> "Figure":
         from matplotlib.patches import Rectangle
 
         figure, (ax,) = new_axes(1, 9.5, 4)
@@ -189,7 +190,7 @@ def sizes_table(conv_output_size: SizeOf) -> Explorer:
         return figure
 
     return Explorer(
-        draw,
+        plot,
         {
             "p": Slider("padding p", 0, 3, value=1),
             "s": Slider("stride s", 1, 4, value=2),
