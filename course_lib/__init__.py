@@ -7,19 +7,35 @@ from typing import TYPE_CHECKING, Any
 
 # Imported at once, not on demand: `quiz` is also the name of a module, and a module that
 # somebody else imported first would be found in the function's place. All of it is cheap.
-from course_lib.checks.check import CheckFailed, check, hint
-from course_lib.former.exercise import UnknownExercise
+from course_lib.checks.check import CheckFailed, begin, check, score
+from course_lib.checks.exercise import UnknownExercise
+from course_lib.checks.hint import hint
 from course_lib.quiz import quiz
 
 if TYPE_CHECKING:
-    from course_lib.figures.figure import Explorer, show
+    from course_lib.figures.explorer import Explorer
+    from course_lib.figures.still import show
 
-__all__ = ["CheckFailed", "Explorer", "UnknownExercise", "check", "hint", "quiz", "show"]
+__all__ = [
+    "CheckFailed",
+    "Explorer",
+    "UnknownExercise",
+    "begin",
+    "check",
+    "hint",
+    "quiz",
+    "score",
+    "show",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Explorer", "show"):
-        from course_lib.figures import figure
+    if name == "Explorer":
+        from course_lib.figures.explorer import Explorer
 
-        return getattr(figure, name)
+        return Explorer
+    if name == "show":
+        from course_lib.figures.still import show
+
+        return show
     raise AttributeError(f"module 'course_lib' has no attribute '{name}'")

@@ -16,16 +16,19 @@ _SIGNS: dict[State, str] = {
     "partly right": "◐",
     "wrong": "✗",
     "not attempted": "○",
-    "recorded": "●",
+    "not run": "▷",
+    "recorded": "✎",
 }
-# Blue and orange stay apart for colour-blind readers; the sign and the word carry the meaning.
+# Blue and orange stay apart for colour-blind readers, and so does a purple that is much darker;
+# the sign and the word carry the meaning.
 # White on each has a contrast of at least 4.5 to 1, so the badge reads well in every theme.
 _COLOURS: dict[State, str] = {
     "right": "#0072b2",
     "partly right": "#8a6400",
     "wrong": "#c04a00",
     "not attempted": "#6b6b6b",
-    "recorded": "#0072b2",
+    "not run": "#6b6b6b",
+    "recorded": "#5b2a6e",
 }
 
 

@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,13 +14,18 @@ EXACT = 1e-12
 """Tolerance of counts: with a larger one some biases would vanish beside millions of weights."""
 
 
+_OPAQUE = ("a complex tensor", "a tensor that is not dense", "a tensor too large to be an answer")
+"""What `wire` says of tensors that cannot travel."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """Why two values are not equal.
 
     Attributes:
         text: with the values, for public cases.
-        discreet: without any number, for hidden cases.
+        discreet: without any number, and any word that the learner's code put there, for hidden
+            cases.
         place: where they differ and what came there, for answers that are not to be shown; ""
             where `text` shows none.
     """
@@ -34,8 +39,9 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
     """The first difference between what was expected and what came, or nothing.
 
     Numbers are equal when they differ by at most `tolerance` times the largest expected number
-    (at least 1). Python, numpy and torch numbers, and lists, arrays and tensors of one shape,
-    are the same; true and false are no numbers. NaN equals nothing.
+    (at least 1) of those that are finite; infinite ones equal themselves only, and NaN nothing.
+    Python, numpy and torch numbers, and lists, arrays and tensors of one shape, are the same;
+    true and false are no numbers.
     """
     prefix = f"{where}: " if where else ""
     if isinstance(expected, dict):
@@ -52,10 +58,13 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
     came = as_tensor(got)
     if came is None:
         text = _ragged(wanted, got) or f"expected {describe(expected)}, got {describe(got)}"
-        return _report(prefix, text, f"expected {kind(expected)}, got {kind(got)}")
+        discreet = f"expected {kind(expected)}, got {kind(got)}"
+        if kind(expected) == kind(got):
+            discreet = "an item is no number, or the rows are not of one length"
+        return _report(prefix, text, discreet)
     if came.shape != wanted.shape:
         if came.squeeze().shape == wanted.squeeze().shape and came.numel() == wanted.numel():
-            extra = " (only axes of size 1 differ: one too many, or one too few)"
+            extra = " (only axes of size one differ: one too many, or one too few)"
         else:
             extra = ""
         flat = isinstance(expected, (list, tuple)) and wanted.dim() == 1 and not where
@@ -66,10 +75,10 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
         return _report(prefix, text, f"the shape is not the expected one{extra}")
     if torch.isnan(came).any() and not torch.isnan(wanted).any():
         return _report(prefix, "the answer holds NaN (not a number)", "the answer holds NaN")
-    scale = max(1.0, float(wanted.abs().max()) if wanted.numel() else 1.0)
-    error = (came - wanted).abs()
-    if wanted.numel() and not bool((error <= tolerance * scale).all()):
-        wrong = (~(error <= tolerance * scale)).nonzero().tolist()
+    near = (came - wanted).abs() <= tolerance * scale_of(wanted)
+    unlike = ~(near | (came == wanted))
+    if bool(unlike.any()):
+        wrong = unlike.nonzero().tolist()
         first = tuple(wrong[0])
         expects, gets = _told_apart(wanted[first].item(), came[first].item())
         if wanted.numel() == 1:
@@ -89,10 +98,17 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
     return None
 
 
+def scale_of(wanted: Tensor) -> float:
+    """What a tolerance is relative to: the largest finite number, at least 1."""
+    finite = wanted.abs()[wanted.isfinite()]
+    return max(1.0, float(finite.max())) if finite.numel() else 1.0
+
+
 def as_tensor(value: Any) -> Tensor | None:
     """A number, or a tensor or (nested) list of numbers, as float64; None for all else."""
     if isinstance(value, Tensor):
-        return None if value.dtype is torch.bool else value.detach().double()
+        no_number = value.dtype is torch.bool or value.is_complex()
+        return None if no_number else value.detach().double()
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         try:
             return torch.tensor(float(value), dtype=torch.float64)
@@ -114,7 +130,9 @@ def kind(value: Any) -> str:
     if value is None:
         return "None (does the function return its result?)"
     if isinstance(value, Opaque):
-        return value.what.partition(", of shape")[0]
+        # The rest of it, a type's name say, the learner's code may have put there.
+        known = (name for name in _OPAQUE if value.what.startswith(name))
+        return next(known, "something that cannot be sent as an answer")
     if isinstance(value, bool):
         return "True or False"
     if isinstance(value, Tensor):
@@ -199,8 +217,8 @@ def _dict_difference(expected: Any, got: Any, tolerance: float, where: str) -> D
         return _report(prefix, text, text)
     if set(got) != set(expected):
         found = ", ".join(map(str, got)) or "nothing"
-        text = f"expected {names}; got {found}"
-        return _report(prefix, text, text)
+        discreet = f"the names in the dict must be {names}"
+        return _report(prefix, f"expected {names}; got {found}", discreet)
     for name, value in expected.items():
         different = difference(value, got[name], tolerance, f"{where} {name}".strip())
         if different:
@@ -210,11 +228,14 @@ def _dict_difference(expected: Any, got: Any, tolerance: float, where: str) -> D
 
 def _list_difference(expected: Any, got: Any, tolerance: float, where: str) -> Difference | None:
     prefix = f"{where}: " if where else ""
-    if not isinstance(got, (list, tuple)) or len(got) != len(expected):
-        text = f"expected a list of {len(expected)}, got {describe(got)}"
-        return _report(prefix, text, f"expected a list of {len(expected)}, got {kind(got)}")
+    text = f"expected a list of {len(expected)}, got {describe(got)}"
+    if not isinstance(got, (list, tuple)):
+        return _report(prefix, text, f"expected a list, got {kind(got)}")
+    if len(got) != len(expected):
+        return _report(prefix, text, "the list has another length than it should")
     for i, (wanted, came) in enumerate(zip(expected, got, strict=True), start=1):
-        different = difference(wanted, came, tolerance, f"{where} item {i}".strip())
+        item = f"item {i}"
+        different = difference(wanted, came, tolerance, f"{where} {item}".strip())
         if different:
-            return different
+            return replace(different, discreet=different.discreet.replace(item, "an item", 1))
     return None

@@ -1,7 +1,7 @@
 """What an exception in the learner's code says, and the line of theirs that it came from."""
 
+import builtins
 import os
-import re
 import sysconfig
 import traceback
 from pathlib import Path
@@ -28,12 +28,12 @@ _CAUSES = {
         "backward() starts from a single number: make the loss one, with .sum() for example."
     ),
     "mat1 and mat2 shapes cannot be multiplied": (
-        "A dense layer, or a product, is given rows of another length than it takes: the second "
-        "and the third of these four numbers must be equal."
+        "A product of matrices (a dense layer is one) is given rows of another length than it "
+        "takes: the second and the third of these four numbers must be equal."
     ),
     "must match the size of tensor b": (
         "Shapes are compared from the last axis on, and two sizes go together when they are equal "
-        "or one of them is 1. Averaging with keepdim=True leaves axes of size 1."
+        "or one of them is 1."
     ),
     "expected input[": (
         "A kernel's second axis counts the input channels that it reads: all of them, or one with "
@@ -41,6 +41,12 @@ _CAUSES = {
     ),
     "expected scalar type Float but found": (
         "Whole numbers meet floats: write 1.0 instead of 1, or turn the tensor into .float()."
+    ),
+    "step must be greater than zero": (
+        "Tensors have no negative steps, as lists have: K.flip(0, 1) reads both axes backwards."
+    ),
+    "Calculated padded input size per channel": (
+        "A kernel that is larger than its image cannot be laid on it."
     ),
     "Boolean value of Tensor with more than one value": (
         "if, and, or and Python's max() ask for one truth value; a tensor has many. Use operations "
@@ -92,13 +98,24 @@ def learner_line(error: BaseException) -> str:
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."
 
 
-def explained(error: str, line: str) -> str:
-    """The error with its line and, for some that everybody meets, its cause."""
-    place = f" (in your line: `{line[:_LONGEST_LINE]}`)" if line else ""
+def explained(error: str, line: str = "", *, hidden: bool = False) -> str:
+    """The error with its line and, for some that everybody meets, its cause.
+
+    Args:
+        error: "TypeError: ...".
+        hidden: only its kind and the cause: the rest may hold numbers of a hidden case, or what
+            the learner's code put there.
+    """
     cause = next((cause for part, cause in _CAUSES.items() if part in error), "")
+    if hidden:
+        return f"{kind_of_error(error)}. {cause}".rstrip()
+    place = f" (in your line: `{line[:_LONGEST_LINE]}`)" if line else ""
     return f"{error}{place}" + (f". {cause}" if cause else "")
 
 
-def discreet(error: str) -> str:
-    """The error without its numbers, which may be those of a hidden case."""
-    return re.sub(r"(?<![A-Za-z_])[-+]?\d[\d.,]*(?:e[-+]?\d+)?", "…", error)
+def kind_of_error(error: str) -> str:
+    """The name of a built-in exception; others are named by learners, as they like."""
+    name = error.partition(":")[0]
+    found = getattr(builtins, name, None)
+    built_in = isinstance(found, type) and issubclass(found, BaseException)
+    return name if built_in else "an error"

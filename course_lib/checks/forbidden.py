@@ -1,9 +1,26 @@
 """Finds forbidden operators in source text. A deterrent, not the wall: disguises exist."""
 
 import ast
+from functools import lru_cache
 
-_DYNAMIC = {"eval", "exec", "getattr", "setattr", "__import__", "compile", "globals", "vars"}
-_FOREIGN = {"ctypes", "cffi", "threading", "multiprocessing", "subprocess", "importlib", "inspect"}
+_DYNAMIC = (
+    *("eval", "exec", "compile", "__import__", "builtins"),
+    *("getattr", "setattr", "globals", "locals", "vars"),
+    *("operator.attrgetter", "operator.methodcaller", "sys.modules"),
+    *("importlib", "inspect", "pkgutil", "pydoc", "runpy", "code", "codeop"),
+    *(
+        "threading",
+        "_thread",
+        "concurrent",
+        "asyncio",
+        "multiprocessing",
+        "subprocess",
+        "os.system",
+    ),
+    *("ctypes", "cffi"),
+)
+"""What looks names up, or runs code in another thread, process, interpreter or language."""
+
 _ALIASES = {
     "F": "torch.nn.functional",
     "nn": "torch.nn",
@@ -36,14 +53,16 @@ def forbidden_uses(source: str, forbidden: tuple[str, ...]) -> tuple[str, ...]:
 def dynamic_uses(source: str) -> tuple[str, ...]:
     """Ways around a scan (`getattr`, `exec`, threads, foreign code) for a person to look at."""
     used = _used_names(source)
-    return tuple(sorted({use for use in used if use.partition(".")[0] in _DYNAMIC | _FOREIGN}))
+    hits = {use for use in used if any(f"{use}.".startswith(f"{name}.") for name in _DYNAMIC)}
+    return tuple(sorted(hits))
 
 
-def _used_names(source: str) -> set[str]:
+@lru_cache(1024)
+def _used_names(source: str) -> frozenset[str]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+        return frozenset()
     own = _bound_names(tree)  # somebody's "signal" may be a sound, not SciPy's module
     aliases = {name: full for name, full in _ALIASES.items() if name not in own}
     used: set[str] = set()
@@ -66,7 +85,7 @@ def _used_names(source: str) -> set[str]:
             if dotted:
                 head, dot, rest = dotted.partition(".")
                 used.add(aliases.get(head, head) + dot + rest)
-    return used
+    return frozenset(used)
 
 
 def _bound_names(tree: ast.Module) -> set[str]:

@@ -1,10 +1,64 @@
-"""What is wrong with the answer of a module: its parameters first, then its outputs."""
+"""How a module is asked, and what is wrong with its parameters and its outputs."""
 
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from course_lib.checks.case import Case, drawn_weights
 from course_lib.checks.compare import Difference, difference
 
 Shapes = dict[str, list[int]]
+Record = dict[str, Any]
+
+
+def asked(module: torch.nn.Module, case: Case) -> tuple[Record, dict[str, float] | None]:
+    """What there is to know of a module, and the size of each parameter's gradient.
+
+    The record holds "state" (name of each parameter and buffer -> its shape), "learned" (the
+    parameters that require a gradient), "alike" (those whose entries all begin as one number),
+    and the outputs in "train" and "eval" mode with the case's weights, None where they do not fit.
+    """
+    state = module.state_dict()
+    shapes = {name: list(tensor.shape) for name, tensor in state.items()}
+    parameters = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    record: Record = {
+        "state": shapes,
+        "learned": sorted(parameters),
+        "alike": sorted(
+            name for name, t in state.items() if t.numel() > 1 and bool((t == t.flatten()[0]).all())
+        ),
+        "train": None,
+        "eval": None,
+    }
+    weights = drawn_weights(case.weights)
+    if shapes != {name: list(tensor.shape) for name, tensor in weights.items()}:
+        return record, None  # the weights asked for do not fit: nothing to run
+    module.load_state_dict({name: tensor.clone() for name, tensor in weights.items()})
+    for mode in ("eval", "train"):
+        module.train(mode == "train")
+        record[mode] = [module(value.clone()) for value in case.inputs]
+    return record, _gradients(record["train"], parameters)
+
+
+def _gradients(outputs: list[Any], parameters: dict[str, Any]) -> dict[str, float]:
+    """Name -> the sum of its gradient's absolute values; without those that none reaches."""
+    tracked = [y for y in outputs if isinstance(y, Tensor) and y.requires_grad]
+    if not tracked or not parameters:
+        return {}
+    total = torch.stack([weighted_sum(output) for output in tracked]).sum()
+    found = torch.autograd.grad(total, list(parameters.values()), allow_unused=True)
+    return {
+        name: float(gradient.double().abs().sum())
+        for name, gradient in zip(parameters, found, strict=True)
+        if gradient is not None
+    }
+
+
+def weighted_sum(value: Tensor) -> Tensor:
+    """One number of a tensor, to which each entry adds with a weight of its own."""
+    ramp = torch.linspace(0.5, 1.5, value.numel(), dtype=value.dtype)
+    return (value * ramp.reshape(value.shape)).sum()
 
 
 def shapes(value: Any) -> Shapes:
@@ -13,29 +67,34 @@ def shapes(value: Any) -> Shapes:
     return found if isinstance(found, dict) else {}
 
 
-def wrong_parameters(expected: Shapes, got: Shapes) -> str:
-    """What is wrong with the parameters and buffers, or ""."""
+def wrong_parameters(expected: Shapes, got: Shapes) -> Difference | None:
+    """What is wrong with the parameters and buffers; discreetly, without names of the learner's."""
     missing = {name: shape for name, shape in expected.items() if name not in got}
     others = {name: shape for name, shape in got.items() if name not in expected}
     unregistered = (
         "Only what is an nn.Parameter (or a registered buffer, or inside a submodule) is learned "
         "and saved."
     )
-    if not got:
-        return f"The module has no parameters; it needs {_listed(expected)}. {unregistered}"
+    lacks = f"The module lacks {', '.join(missing)}. {unregistered}"
+    only = f"The module has more parameters or buffers than {', '.join(expected) or 'none'}."
+    if not got and expected:
+        text = f"The module has no parameters; it needs {_listed(expected)}. {unregistered}"
+        return Difference(text, lacks)
     if missing and others:
-        return (
+        text = (
             f"The names must be those asked for: {_listed(missing)}; "
             f"the module has {_listed(others)} instead."
         )
+        return Difference(text, f"The names must be those asked for: {', '.join(expected)}.")
     if missing:
-        return f"The module lacks {_listed(missing)}. {unregistered}"
+        return Difference(f"The module lacks {_listed(missing)}. {unregistered}", lacks)
     if others:
-        return f"The module has more than was asked for: {_listed(others)}."
+        return Difference(f"The module has more than was asked for: {_listed(others)}.", only)
     for name, shape in expected.items():
         if got[name] != shape:
-            return f"{name} has the shape {_tuple(got[name])}, expected {_tuple(shape)}."
-    return ""
+            text = f"{name} has the shape {_tuple(got[name])}, expected {_tuple(shape)}."
+            return Difference(text, f"{name} has another shape than it should.")
+    return None
 
 
 def wrong_output(expected: Any, value: Any, tolerance: float) -> Difference | None:
@@ -61,9 +120,9 @@ def wrong_output(expected: Any, value: Any, tolerance: float) -> Difference | No
 
 def _output(wanted: Any, came: Any, tolerance: float) -> Difference | None:
     if came is None:
-        text = "forward returned None (does it return its result?)"
+        text = "`forward` returned None (does it return its result?)"
         return Difference(text, text)
-    return difference(wanted, came, tolerance, "forward")
+    return difference(wanted, came, tolerance, "`forward`")
 
 
 def _listed(shapes: Shapes) -> str:

@@ -5,9 +5,6 @@ Operators are called what learners know them by; `aten::convolution` means nothi
 
 from collections.abc import Iterable
 
-from course_lib.former.exercise import Exercise
-from course_lib.former.respond import Answer
-
 CONVOLUTION_OPERATORS = (
     "aten::convolution",
     "aten::convolution_overrideable",
@@ -17,8 +14,14 @@ CONVOLUTION_OPERATORS = (
     "scipy.ndimage",
     "numpy.convolve",
     "numpy.correlate",
+    "numpy.polymul",
+    "numpy.poly1d",
+    "numpy.polynomial",
 )
 """Forbidden where the learner is to write the operation itself."""
+
+RANDOM_OPERATORS = ("aten::rand", "aten::uniform", "aten::normal", "aten::bernoulli")
+"""Beginnings of the names of what draws at random; all numbers of torch.nn's layers are."""
 
 MATRIX_PRODUCTS = (
     "aten::mm",
@@ -82,30 +85,8 @@ def _in_words(name: str) -> str:
     return short.removeprefix("aten::")
 
 
-def forbidden_operations(exercise: Exercise, answers: list[Answer]) -> set[str]:
-    """The forbidden operators that ran, whatever came of the answer."""
-    return {name for answer in answers for name in answer.operations if name in exercise.forbidden}
-
-
-def demands(exercise: Exercise, answers: list[Answer]) -> list[tuple[str, str, str]]:
-    """What the exercise demands of the operations: (about, name of the mistake, what is wrong).
-
-    The text of what is wrong is empty where a demand is met. Ask only about answers that came
-    without an error: a crash runs few operations, and that says nothing about the way taken.
-    """
-    found = []
-    if exercise.required:
-        ran = all(any(name.startswith(exercise.required) for name in a.operations) for a in answers)
-        way = " or ".join(in_words(exercise.required))
-        says = f"The result is right, but {way} was not used; this exercise asks for it."
-        found.append(("the way asked for", "way", "" if ran else says))
-    if exercise.vectorised:
-        small, large = (sum(answer.operations.values()) for answer in answers[:2])
-        found.append(("no loop over windows", "loop", _loop(small, large)))
-    return found
-
-
-def _loop(small: int, large: int) -> str:
+def loops(small: int, large: int) -> str:
+    """What is wrong with operations that grow with the image, by their counts; else ""."""
     if not large:
         return "Your function runs no operation of torch. Let one such operation treat all windows."
     if large > 1.5 * small:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-State = Literal["right", "partly right", "wrong", "not attempted", "recorded"]
+State = Literal["right", "partly right", "wrong", "not attempted", "not run", "recorded"]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from functools import cache
 from typing import Any, Literal
 
 from course_lib.checks.draw import Draw
+from course_lib.checks.exercise import UnknownExercise
 
 Asks = Literal["function", "value", "module", "choice"]
 
 SECTIONS: Mapping[str, str] = {
-    "convolution": "01_convolution",
     "padding_stride": "02_padding_stride",
     "channels": "03_channels",
     "pooling": "04_pooling",
@@ -162,10 +162,6 @@ class Section:
     exercises: tuple[Exercise, ...]
     essays: tuple[Essay, ...]
     quizzes: Mapping[str, tuple[str, ...]]
-
-
-class UnknownExercise(LookupError):
-    """An exercise id that no section has."""
 
 
 @cache

@@ -4,16 +4,18 @@ The grader runs this in a process that has run no learner's code; *show* mode ru
 learner's, for public cases that carry no points.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
 from course_lib.checks.compare import as_tensor, describe, difference, kind
-from course_lib.checks.errors import discreet, explained
+from course_lib.checks.differences import no_list
+from course_lib.checks.errors import explained
 from course_lib.checks.modules import shapes, wrong_output, wrong_parameters
-from course_lib.checks.operations import demands, forbidden_operations, in_words
+from course_lib.checks.operations import in_words, loops
 from course_lib.checks.verdict import Line, Picture, State, Verdict
 from course_lib.former.exercise import Case, Exercise, Mistake
 from course_lib.former.question import written
@@ -58,7 +60,7 @@ def judge(
     title = exercise.title
     if all(answer.missing for answer in answers):
         return Verdict(exercise.id, title, "not attempted", 0.0, _nothing_here(exercise))
-    used = in_words(sorted({*uses, *forbidden_operations(exercise, answers)}))
+    used = in_words(sorted({*uses, *_forbidden_operations(exercise, answers)}))
     if used:
         message = f"This answer uses {', '.join(used)}. {exercise.instead}"
         return Verdict(exercise.id, title, "wrong", 0.0, message, mistake="forbidden")
@@ -75,7 +77,7 @@ def judge(
     all_right = all(outcome.right for outcome in outcomes)
     asked_of_all = _promises(exercise, cases, answers) if sound and not hidden else []
     if sound and (any(values) or (not values and any(o.right for o in outcomes))):
-        asked_of_all += demands(exercise, answered)
+        asked_of_all += _demands(exercise, answered)
     for about, mistake, says in asked_of_all:
         first = all_right or mistake == "changed inputs"  # which is why the numbers are wrong
         outcomes.append(Outcome(not says, says, mistake, recognised=first))
@@ -146,7 +148,7 @@ def _all_alike(answers: list[Answer], tolerance: float) -> bool:
 def _promises(
     exercise: Exercise, cases: list[Case], answers: list[Answer]
 ) -> list[tuple[str, str, str]]:
-    """What the public check asks of the way in which all answers came, as `demands` has it."""
+    """What the public check asks of the way in which all answers came, as `_demands` has it."""
     found = []
     if exercise.keeps_inputs:
         changed = next((answer.changed for answer in answers if answer.changed), "")
@@ -199,11 +201,11 @@ def _outcome(
     if case.raises:
         return _error_outcome(case, answer, about, hidden)
     if answer.error:
-        error = discreet(answer.error) if hidden else answer.error
+        error = _discreet(answer.error) if hidden else answer.error
         says = f"{about}your code raised {explained(error, answer.line)}"
         return Outcome(False, says, "raises")
     if isinstance(answer.value, (list, tuple)) and exercise.returns == "tensor" and not hidden:
-        return Outcome(False, _no_list(answer.value), "list", True)
+        return Outcome(False, no_list(answer.value), "list", True)
     if case.verify is not None:
         return _verified(case.verify, answer.value, about)
     assert expect is not None, f"{exercise.id}: a value case without a reference"
@@ -213,7 +215,7 @@ def _outcome(
     if exercise.asks == "module":
         wrong = wrong_parameters(shapes(expected), shapes(answer.value))
         if wrong:
-            return Outcome(False, wrong, "parameters", True)
+            return Outcome(False, wrong.text, "parameters", True)
         found = wrong_output(expected, answer.value, exercise.tolerance)
     else:
         found = difference(expected, answer.value, exercise.tolerance)
@@ -229,27 +231,6 @@ def _outcome(
         text = found.place or text  # the answer itself is not shown
     text = f"{about}{text}." if about else f"{text[:1].upper()}{text[1:]}."
     return Outcome(False, text, picture=_picture(expected, answer.value))
-
-
-def _no_list(value: Sequence[Any]) -> str:
-    if len(value) == 1 and isinstance(value[0], Tensor):
-        return (
-            "Return the tensor itself: yours is alone in a list or tuple, as torch.autograd.grad "
-            "gives it. Take it out with [0]."
-        )
-    if _holds_tensors(value):
-        return (
-            "Return one tensor, not a list of tensors. torch.stack joins them along a new axis, "
-            "torch.cat along one that they have."
-        )
-    return "Return a tensor (torch.tensor(...)), not a list."
-
-
-def _holds_tensors(value: Any) -> bool:
-    """Whether a list, or one in it, holds tensors that are more than a number."""
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_tensors, value))
-    return isinstance(value, Tensor) and value.dim() > 0
 
 
 def _verified(verify: Callable[[Any], Mistake | str | None], value: Any, about: str) -> Outcome:
@@ -308,3 +289,31 @@ def _picture(expected: Any, got: Any) -> Picture | None:
     if wanted.dim() != 2 or max(wanted.shape) > 16 or not isinstance(expected, Tensor):
         return None
     return Picture(wanted, came)
+
+
+def _forbidden_operations(exercise: Exercise, answers: list[Answer]) -> set[str]:
+    """The forbidden operators that ran, whatever came of the answer."""
+    return {name for answer in answers for name in answer.operations if name in exercise.forbidden}
+
+
+def _demands(exercise: Exercise, answers: list[Answer]) -> list[tuple[str, str, str]]:
+    """What the exercise demands of the operations: (about, name of the mistake, what is wrong).
+
+    The text of what is wrong is empty where a demand is met. Ask only about answers that came
+    without an error: a crash runs few operations, and that says nothing about the way taken.
+    """
+    found = []
+    if exercise.required:
+        ran = all(any(name.startswith(exercise.required) for name in a.operations) for a in answers)
+        way = " or ".join(in_words(exercise.required))
+        says = f"The result is right, but {way} was not used; this exercise asks for it."
+        found.append(("the way asked for", "way", "" if ran else says))
+    if exercise.vectorised:
+        small, large = (sum(answer.operations.values()) for answer in answers[:2])
+        found.append(("no loop over windows", "loop", loops(small, large)))
+    return found
+
+
+def _discreet(error: str) -> str:
+    """The error without its numbers, which may be those of a hidden case."""
+    return re.sub(r"(?<![A-Za-z_])[-+]?\d[\d.,]*(?:e[-+]?\d+)?", "…", error)

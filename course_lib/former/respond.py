@@ -5,16 +5,16 @@ Runs in the learner's process. It knows no answer and decides nothing.
 
 import copy
 import inspect
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
+from course_lib.checks.ask import seed
 from course_lib.checks.errors import learner_line
+from course_lib.checks.watch import Operations
 from course_lib.former.exercise import Asks, Case
 
 Json = Any
@@ -85,23 +85,11 @@ def respond(
         return [_respond_to(asks, given, case) for case in cases]
 
 
-class _Operations(TorchDispatchMode):
-    """Counts the torch operations that run while it is active."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.counts: Counter[str] = Counter()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.counts[func.name().partition(".")[0]] += 1
-        return func(*args, **(kwargs or {}))
-
-
 def _respond_to(asks: Asks, given: Any, case: Case) -> Answer:
-    torch.manual_seed(0)
+    seed(0)
     # Fresh copies: an answer that changes its inputs in place must not change later questions.
     case_args, case_kwargs = copy.deepcopy(case.args), copy.deepcopy(dict(case.kwargs))
-    with _Operations() as operations:
+    with Operations() as operations:
         try:
             if asks == "function":
                 value = given(*case_args, **case_kwargs)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 
 from course_lib.checks import wire
+from course_lib.checks.answer import Answer
 from course_lib.checks.wire import MAX_BYTES, MAX_TENSOR, BadDocument, Opaque, decode, encode
-from course_lib.former.respond import Answer
+from grader.marking.scoring import judged, scored
 
 plain = st.recursive(
     st.none()
@@ -131,21 +132,76 @@ def test_what_is_not_ours_is_refused(document: str) -> None:
         decode(document)
 
 
+GOOD = Answer(
+    value=torch.arange(3.0),
+    error="",
+    line="return x",
+    operations={"aten::add": 2},
+    tracked=True,
+    changed="x",
+    again=False,
+    gradients=[torch.ones(2), None],
+)
+
+
+def test_an_answer_comes_back_as_it_was() -> None:
+    for answer in (GOOD, Answer(), Answer(missing=True), Answer(error="ValueError: 3", value=None)):
+        plain_data = answer.as_plain()
+        back = Answer.from_plain(decode(encode(plain_data))).as_plain()
+        value, gradients = back.pop("value"), back.pop("gradients")
+        assert back == {name: plain_data[name] for name in back}
+        assert str(value) == str(answer.value) and str(gradients) == str(answer.gradients)
+
+
 @pytest.mark.parametrize(
     "data",
     [
         None,
         [],
         {"value": 1},
-        {"value": 1, "missing": 0, "error": "", "operations": {}},
-        {"value": 1, "missing": False, "error": None, "operations": {}},
-        {"value": 1, "missing": False, "error": "", "operations": {"a": 1.5}},
-        {"value": 1, "missing": False, "error": "", "operations": {}, "score": 1},
+        {**GOOD.as_plain(), "missing": 0},
+        {**GOOD.as_plain(), "error": None},
+        {**GOOD.as_plain(), "line": ["return x"]},
+        {**GOOD.as_plain(), "changed": True},
+        {**GOOD.as_plain(), "again": 1},
+        {**GOOD.as_plain(), "tracked": None},
+        {**GOOD.as_plain(), "operations": {"a": 1.5}},
+        {**GOOD.as_plain(), "operations": {"a": True}},
+        {**GOOD.as_plain(), "operations": []},
+        {**GOOD.as_plain(), "gradients": 1.0},
+        {**GOOD.as_plain(), "score": 1},
+        {name: value for name, value in GOOD.as_plain().items() if name != "again"},
     ],
 )
 def test_answers_of_another_form_are_refused(data: Any) -> None:
     with pytest.raises(ValueError, match="answer"):
         Answer.from_plain(data)
+
+
+@given(plain)
+def test_anything_that_is_sent_for_an_answer_is_read_or_refused(data: Any) -> None:
+    with contextlib.suppress(ValueError):
+        Answer.from_plain(decode(encode(data)))
+
+
+EXERCISES = ("convolution.corr2d", "convolution.Conv2D", "convolution.lesson_window")
+
+
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+@settings(deadline=None)  # the first one draws the questions
+@given(st.sampled_from(list(GOOD.as_plain())), plain)
+def test_whatever_a_part_of_an_answer_is_it_is_judged_or_refused(
+    exercise_id: str, part: str, data: Any
+) -> None:
+    cases, known = scored(exercise_id, 1)
+    assert known.right is not None
+    sent = decode(encode({**GOOD.as_plain(), "value": known.right[0].value, part: data}))
+    try:
+        answer = Answer.from_plain(sent)
+    except ValueError:
+        return
+    verdict = judged(exercise_id, 1, [answer] * len(cases), "")
+    assert verdict.score < 1 or part != "value"
 
 
 def test_limits_are_consistent() -> None:

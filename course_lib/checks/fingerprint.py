@@ -1,0 +1,96 @@
+"""What is kept of a mistaken answer: enough to recognise it, not enough to read it off.
+
+A learner's file then holds no mistaken tensors, and takes a third of the room.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.checks.compare import as_tensor, scale_of
+
+_KEY = "~"
+_DIGITS, _FEW = 5, 8
+"""Digits of a sum; of that of a few numbers, which may be counts of millions, nine."""
+_COUNTS = 1e4
+"""From here on numbers may be counts, which differ by one."""
+_LEAST = 1e-4
+"""Tolerance of sums with that many digits."""
+_INFINITE = 1000 * math.pi
+"""What stands for an infinite number, times the scale: nothing that is drawn comes near it."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Stands for a value: each tensor (or list of numbers) in it by its shape and a sum."""
+
+    tree: Any
+
+    @classmethod
+    def of(cls, value: Any) -> "Fingerprint":
+        return cls(_taken(value))
+
+    def as_plain(self) -> Any:
+        return self.tree
+
+    @classmethod
+    def from_plain(cls, tree: Any) -> "Fingerprint":
+        return cls(tree)
+
+    def part(self, name: str) -> "Fingerprint | None":
+        """That of one part of an answer that is a dict."""
+        there = isinstance(self.tree, dict) and name in self.tree
+        return Fingerprint(self.tree[name]) if there else None
+
+    def fits(self, value: Any, tolerance: float) -> bool:
+        """Whether it could be that of `value`, numbers compared as `compare.difference` does."""
+        return _fits(self.tree, value, tolerance)
+
+
+def _taken(value: Any) -> Any:
+    numbers = as_tensor(value)
+    if numbers is not None:
+        return f"{_shape(numbers)} {_sum(numbers)}"
+    if isinstance(value, dict):
+        return {str(name): _taken(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_taken(item) for item in value]
+    return value
+
+
+def _fits(tree: Any, value: Any, tolerance: float) -> bool:
+    if isinstance(tree, str) and tree.startswith(_KEY):
+        shape, _, stored = tree.partition(" ")
+        numbers = as_tensor(value)
+        if numbers is None or _shape(numbers) != shape:
+            return False
+        least = tolerance if numbers.numel() <= _FEW else max(tolerance, _LEAST)
+        bound = least * scale_of(numbers) * math.sqrt(max(1, numbers.numel()))
+        # NaN equals nothing, here as there.
+        return abs(float(stored) - _sum(numbers)) <= bound
+    if isinstance(tree, dict):
+        same = isinstance(value, dict) and set(value) == set(tree)
+        return same and all(_fits(item, value[name], tolerance) for name, item in tree.items())
+    if isinstance(tree, list):
+        same = isinstance(value, (list, tuple)) and len(value) == len(tree)
+        return same and all(_fits(a, b, tolerance) for a, b in zip(tree, value, strict=True))
+    return type(tree) is type(value) and bool(tree == value)
+
+
+def _shape(numbers: Tensor) -> str:
+    return f"{_KEY}{'x'.join(map(str, numbers.shape))}"
+
+
+def _sum(numbers: Tensor) -> float:
+    """A weighted sum: by chance none agrees, in several cases, with that of another tensor."""
+    far = _INFINITE * scale_of(numbers)
+    flat = numbers.flatten().nan_to_num(nan=math.nan, posinf=far, neginf=-far)
+    places = torch.arange(1, flat.numel() + 1, dtype=torch.float64)
+    # Weights that no rational step brings together, and none of which is near 0.
+    weights = 1 + 0.5 * torch.cos(math.sqrt(2) * places + 2)
+    few = 15 if scale_of(numbers) > _COUNTS else 9
+    digits = few if flat.numel() <= _FEW else _DIGITS
+    return float(f"{float((flat * weights).sum()):.{digits}g}")
