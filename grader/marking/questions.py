@@ -1,13 +1,16 @@
 """The questions that a learner is asked in a notebook, drawn from the course's secret."""
 
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from course_lib.checks import wire
-from course_lib.former.exercise import SECTIONS, Case, Exercise, section
-from grader.former.judge import scored_cases
+from course_lib.former import exercise as former
+from grader.former.questions import questions as former_questions
+from grader.marking import rooms
+from grader.marking.exercise import Exercise
+from grader.marking.scoring import questions
 from grader.marking.seeds import learner_seed, nonce
 
 
@@ -15,44 +18,58 @@ from grader.marking.seeds import learner_seed, nonce
 class Asked:
     """What one learner is asked in one exercise; the same whenever it is drawn again."""
 
-    exercise: Exercise
+    exercise: Exercise | former.Exercise
     seed: int
     nonce: str
 
 
+def section_of(cell: NotebookNode) -> rooms.Room | former.Section | None:
+    """The section whose name begins the cell's grade id; nothing for a cell of no section."""
+    name = _grade_id(cell).partition("-")[0]
+    if name in former.SECTIONS:
+        return former.section(name)
+    return rooms.room(name) if name in rooms.names() else None
+
+
 def asked_in(cell: NotebookNode, secret: bytes, learner: str) -> Asked | None:
     """What the learner is asked in this cell; nothing when it is no check of the course."""
-    grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-    name = grade_id.partition("-")[0]
-    if cell.cell_type != "code" or name not in SECTIONS:
+    section = section_of(cell)
+    if cell.cell_type != "code" or section is None:
         return None
-    for exercise in section(name).exercises:
-        if exercise.grade_id == grade_id:
-            named = section(name).version, learner, exercise.id
-            return Asked(exercise, learner_seed(secret, *named), nonce(secret, *named))
+    for exercise in section.exercises:
+        if exercise.grade_id == _grade_id(cell):
+            return asked_of(exercise, section.version, secret, learner)
     return None
 
 
-def questions_file(asked: list[Asked]) -> str:
-    """The text that `check` reads in *record* mode: inputs and nonces, no answer."""
-    questions = {
-        one.exercise.id: {
-            "nonce": one.nonce,
-            "parts": {
-                name: wire.encode([_question(case) for case in cases])
-                for name, cases in scored_cases(one.exercise.id, one.seed).items()
-            },
-        }
-        for one in asked
-    }
-    return json.dumps(questions)
+def asked_of(
+    exercise: Exercise | former.Exercise, version: str, secret: bytes, learner: str
+) -> Asked:
+    """What the learner is asked in this exercise of a section's version."""
+    named = version, learner, exercise.id
+    return Asked(exercise, learner_seed(secret, *named), nonce(secret, *named))
 
 
-def _question(case: Case) -> dict[str, object]:
-    """What of a case the learner's process needs: not what it is about, nor how it is verified."""
-    return {
-        "args": case.args,
-        "kwargs": dict(case.kwargs),
-        "state": dict(case.state),
-        "inputs": case.inputs,
-    }
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def questions_file(asked: Iterable[Asked], stand_ins: Collection[str] = ()) -> str:
+    """The text that `check` and `score` read in *record* mode: inputs and nonces, no answer.
+
+    Args:
+        stand_ins: ids of the exercises whose place the course's own functions take.
+    """
+    found: dict[str, object] = {}
+    for one in asked:
+        if isinstance(one.exercise, Exercise):
+            found[one.exercise.id] = {
+                "nonce": one.nonce,
+                "cases": questions(one.exercise.id, one.seed),
+            }
+        else:
+            found[one.exercise.id] = {
+                "nonce": one.nonce,
+                "parts": former_questions(one.exercise.id, one.seed),
+            }
+    return json.dumps({"asked": found, "stand_ins": sorted(stand_ins)})
