@@ -261,3 +261,10 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "equivariance": _EQUIVARIANCE,
     "flip": _FLIP,
 }
+
+COVERS: Mapping[str, tuple[str, ...]] = {
+    "priors": ("Q1",),
+    "equivariance": ("Q3",),
+    "flip": ("Q21",),
+}
+"""Name of a quiz -> the curriculum's ids that its questions cover."""

@@ -1,1 +1,4 @@
-"""The exercises of section convolution."""
+"""Section 01, convolution: its exercises, each defined once."""
+
+TITLE = "Convolution"
+VERSION = "2"

@@ -1,166 +1,189 @@
-"""Section 01: marking of convolution by Fourier transform."""
+"""Extra: cross-correlation by the Fourier transform."""
 
-import scipy.ndimage
 import scipy.signal
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from grader.former.marking import Marking, Mutant, named_wrongs
-from grader.sections.convolution.correlation import corr2d_fast
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.sections.convolution.given import circular_conv2d
+from grader.marking.exercise import Exercise
+from grader.sections.convolution.operators import (
+    cross_correlation,
+    full_convolution,
+    valid_convolution,
+)
+from grader.sections.convolution.wrapped import EXAMPLE, circular_correlation, filled, settings
 
 
-def circular_conv2d(X: Tensor, K: Tensor) -> Tensor:
-    """The solution: shapes (H, W), (h, w) -> (H, W)."""
-    output: Tensor = torch.fft.ifft2(torch.fft.fft2(X) * torch.fft.fft2(K, s=X.shape)).real
-    return output
+def _wrapped(X: Tensor, K: Tensor) -> Tensor:
+    """The valid output, with the windows before it that hang over to the other side."""
+    return circular_conv2d(X, K.flip(0, 1))
 
 
-def fft_corr2d(X: Tensor, K: Tensor) -> Tensor:
-    """The solution: shapes (H, W), (h, w) -> (H-h+1, W-w+1)."""
-    (H, W), (h, w) = X.shape, K.shape
-    return _linear(X, K.flip(0, 1))[h - 1 : H, w - 1 : W]
+def _full(X: Tensor, K: Tensor) -> Tensor:
+    return full_convolution(X, K.flip(0, 1))
 
 
-def _linear(A: Tensor, B: Tensor) -> Tensor:
-    """Full convolution, by transforms of a size at which nothing wraps around."""
-    size = (A.shape[0] + B.shape[0] - 1, A.shape[1] + B.shape[1] - 1)
-    product = torch.fft.rfft2(A, s=size) * torch.fft.rfft2(B, s=size)
-    full: Tensor = torch.fft.irfft2(product, s=size)
-    return full
+def _top_left(output: Tensor, X: Tensor, K: Tensor) -> Tensor:
+    return output[: X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1]
 
 
-def _by_rolling(X: Tensor, K: Tensor) -> Tensor:
-    """Each entry of the kernel adds a rolled copy of the image."""
-    copies = [
-        K[a, b] * torch.roll(X, (a, b), (0, 1))
-        for a in range(K.shape[0])
-        for b in range(K.shape[1])
-    ]
-    return torch.stack(copies).sum(0)
+def _middle(output: Tensor, X: Tensor, K: Tensor, more: int) -> Tensor:
+    """The part of the valid size with half of the rest above and left of it, rounded up or down."""
+    top, left = ((size - 1 + more) // 2 for size in K.shape)
+    return _top_left(output[top:, left:], X, K)
 
 
-def _circular_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(draw.normal(5, 8), draw.normal(2, 3)), about="a wide image"),
-        Case(args=(draw.normal(7, 4), draw.normal(3, 2)), about="a tall image"),
-        Case(args=(draw.normal(6, 5), draw.normal(2, 2)), about="a square kernel"),
-    ]
+def _width_lost(output: Tensor) -> Tensor:
+    """There and back by the transforms of real images, which take every width to be even."""
+    back: Tensor = torch.fft.irfft2(torch.fft.rfft2(output))
+    return back
 
 
-def _linear_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(draw.normal(6, 9), draw.normal(2, 4)), about="a wide image"),
-        Case(args=(draw.normal(8, 5), draw.normal(4, 2)), about="a tall image"),
-        Case(args=(draw.normal(7, 6), draw.normal(3, 3)), about="a square kernel"),
-    ]
-
-
-def _circular_correlation(X: Tensor, K: Tensor) -> Tensor:
-    output: Tensor = torch.fft.ifft2(torch.fft.fft2(X) * torch.fft.fft2(K, s=X.shape).conj()).real
-    return output
-
-
-def _left_complex(X: Tensor, K: Tensor) -> Tensor:
-    output: Tensor = torch.fft.ifft2(torch.fft.fft2(X) * torch.fft.fft2(K, s=X.shape))
-    return output
-
-
-def _centred(X: Tensor, K: Tensor) -> Tensor:
-    return torch.roll(circular_conv2d(X, K), (-(K.shape[0] // 2), -(K.shape[1] // 2)), (0, 1))
-
-
-def _zeros_in_front(X: Tensor, K: Tensor) -> Tensor:
-    rows, columns = X.shape[0] - K.shape[0], X.shape[1] - K.shape[1]
-    return circular_conv2d(X, F.pad(K, (columns, 0, rows, 0)))
-
-
-def _corner(X: Tensor, K: Tensor) -> Tensor:
-    full = _linear(X, K.flip(0, 1))
-    return full[: X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1]
-
-
-def _wrapped_corner(X: Tensor, K: Tensor) -> Tensor:
-    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
-    return circular_conv2d(X, K.flip(0, 1))[:rows, :columns]
-
-
-def _conjugate(X: Tensor, K: Tensor) -> Tensor:
+def _by_the_conjugate(X: Tensor, K: Tensor) -> Tensor:
     """The conjugate flips, and at the top left nothing has wrapped around."""
-    return _circular_correlation(X, K)[: X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1]
+    product = torch.fft.fft2(X) * torch.fft.fft2(K, s=X.shape).conj()
+    return _top_left(torch.fft.ifft2(product).real, X, K)
 
 
-def _valid_of_linear(X: Tensor, K: Tensor) -> Tensor:
-    return _linear(X, K)[K.shape[0] - 1 : X.shape[0], K.shape[1] - 1 : X.shape[1]]
-
-
-def _scipy_wrapped(X: Tensor, K: Tensor) -> Tensor:
-    origin = [-(size // 2) for size in K.shape]
-    return torch.as_tensor(scipy.ndimage.convolve(X.numpy(), K.numpy(), mode="wrap", origin=origin))
+def _by_the_full_one(X: Tensor, K: Tensor) -> Tensor:
+    """By transforms of a size at which nothing wraps around."""
+    size = (X.shape[0] + K.shape[0] - 1, X.shape[1] + K.shape[1] - 1)
+    product = torch.fft.rfft2(X, s=size) * torch.fft.rfft2(K.flip(0, 1), s=size)
+    full: Tensor = torch.fft.irfft2(product, s=size)
+    return full[K.shape[0] - 1 : X.shape[0], K.shape[1] - 1 : X.shape[1]]
 
 
 def _scipy_fft(X: Tensor, K: Tensor) -> Tensor:
-    return torch.as_tensor(scipy.signal.correlate(X.numpy(), K.numpy(), mode="valid", method="fft"))
+    return torch.as_tensor(scipy.signal.correlate(X, K, mode="valid", method="fft"))
 
 
-def _conv2d_operator(X: Tensor, K: Tensor) -> Tensor:
-    return F.conv2d(X[None, None], K[None, None])[0, 0]
-
-
-_CIRCULAR_MISTAKES, _CIRCULAR_MUTANTS = named_wrongs(
-    "convolution.circular_conv2d",
-    {
-        "cross-correlation": _circular_correlation,
-        "kernel centred": _centred,
-        "zeros in front": _zeros_in_front,
-    },
-)
-_LINEAR_MISTAKES, _LINEAR_MUTANTS = named_wrongs(
-    "convolution.fft_corr2d",
-    {
-        "not flipped": _valid_of_linear,
-        "not cropped": lambda X, K: circular_conv2d(X, K.flip(0, 1)),
-        "cropped at the wrong end": _wrapped_corner,
-        "full output": lambda X, K: _linear(X, K.flip(0, 1)),
-        "cropped at the corner": _corner,
-        "neither flipped nor cropped": circular_conv2d,
-        "full convolution": _linear,
-    },
-)
-
-MARKINGS = (
-    Marking(
-        exercise="convolution.circular_conv2d",
-        cases=_circular_cases,
-        expect=lambda case: _by_rolling(*(tensor.double() for tensor in case.args)),
-        mistakes=_CIRCULAR_MISTAKES,
-        solution=circular_conv2d,
-        mutants=(
-            *_CIRCULAR_MUTANTS,
-            Mutant("no transform", _by_rolling, state="partly right", mistake="way"),
-            Mutant(
-                "real transforms",
-                lambda X, K: torch.fft.irfft2(
-                    torch.fft.rfft2(X) * torch.fft.rfft2(K, s=X.shape), s=X.shape
-                ),
-                state="right",
-            ),
+FFT_CORR2D = Exercise(
+    id="convolution.fft_corr2d",
+    title="Cross-correlation by Fourier transform",
+    points=2,
+    minutes=8,
+    core=False,
+    covers=("L2-fft",),
+    example=((EXAMPLE, [[-1, -1]]),),
+    cases=settings,
+    reference=cross_correlation,
+    promises=("unchanged", "tensor"),
+    wrong={
+        "not flipped": (
+            "That is true convolution. The product of transforms convolves, which flips; flip the "
+            "kernel once more beforehand.",
+            valid_convolution,
         ),
-        library={_scipy_wrapped: False, _left_complex: False},
-    ),
-    Marking(
-        exercise="convolution.fft_corr2d",
-        cases=_linear_cases,
-        expect=lambda case: corr2d_fast(*(tensor.double() for tensor in case.args)),
-        mistakes=_LINEAR_MISTAKES,
-        solution=fft_corr2d,
-        mutants=(
-            *_LINEAR_MUTANTS,
-            Mutant("no transform", corr2d_fast, state="partly right", mistake="way"),
-            Mutant("by the conjugate", _conjugate, state="right"),
+        "absolute value": (
+            "You took absolute values of the complex numbers, so no output is negative. Keep the "
+            "real part: .real.",
+            lambda X, K: cross_correlation(X, K).abs(),
+            lambda X, K: valid_convolution(X, K).abs(),
         ),
-        library={_conv2d_operator: False, _scipy_fft: False},
+        "flipped in one direction": (
+            "You flipped the kernel along one axis only. Flip it along both.",
+            lambda X, K: valid_convolution(X, K.flip(0)),
+            lambda X, K: valid_convolution(X, K.flip(1)),
+        ),
+        "not cropped": (
+            "You return all windows, also those that wrapped around. They stand first: keep the "
+            "rows from h - 1 on and the columns from w - 1 on.",
+            _wrapped,
+            circular_correlation,
+        ),
+        "cropped at the wrong end": (
+            "The right size from the wrong place: the windows that wrapped around stand first, in "
+            "the first h - 1 rows and w - 1 columns. You cut off the last ones.",
+            lambda X, K: _top_left(_wrapped(X, K), X, K),
+            lambda X, K: _wrapped(X, K)[: 1 - K.shape[0], : 1 - K.shape[1]],
+        ),
+        "conjugate cut at the start": (
+            "You took the conjugate instead of a flip. Then the windows that wrapped around stand "
+            "last: keep the first H - h + 1 rows and W - w + 1 columns.",
+            lambda X, K: circular_correlation(X, K)[K.shape[0] - 1 :, K.shape[1] - 1 :],
+        ),
+        "slice up to minus zero": (
+            "For a kernel of one row or one column your output is empty: [: -(h - 1)] then ends at "
+            "0. Write [: H - h + 1], and likewise for the columns.",
+            lambda X, K: circular_correlation(X, K)[: 1 - K.shape[0], : 1 - K.shape[1]],
+        ),
+        "cut on both sides": (
+            "The right size from the wrong place: you cut off rows and columns on both sides. The "
+            "windows that wrapped around all stand on one: first where the kernel is flipped, last "
+            "where a factor is conjugated.",
+            lambda X, K: _middle(_wrapped(X, K), X, K, 1),
+            lambda X, K: _middle(_wrapped(X, K), X, K, 0),
+            lambda X, K: _middle(circular_correlation(X, K), X, K, 1),
+            lambda X, K: _middle(circular_correlation(X, K), X, K, 0),
+        ),
+        "width lost": (
+            "Your output is wrong for images of odd width: irfft2 cannot know it. Tell it, with "
+            "s=X.shape.",
+            lambda X, K: _width_lost(_wrapped(X, K))[K.shape[0] - 1 :, K.shape[1] - 1 :],
+            lambda X, K: _top_left(_width_lost(circular_correlation(X, K)), X, K),
+        ),
+        "rows and columns swapped": (
+            "You cut off w - 1 rows and h - 1 columns. It is h - 1 rows and w - 1 columns that "
+            "wrapped around.",
+            lambda X, K: _wrapped(X, K)[K.shape[1] - 1 :, K.shape[0] - 1 :],
+        ),
+        "image flipped": (
+            "You flipped the image, so the output comes out upside down and mirrored. Flip the "
+            "kernel.",
+            lambda X, K: cross_correlation(X, K).flip(0, 1),
+        ),
+        "flipped after the zeros": (
+            "You flipped the kernel when it was filled up with zeros already, so that it stands in "
+            "the other corner. Flip it first.",
+            lambda X, K: circular_conv2d(X, filled(X, K).flip(0, 1))[
+                K.shape[0] - 1 :, K.shape[1] - 1 :
+            ],
+        ),
+        "one too many cut off": (
+            "You cut off a row and a column too many: h - 1 rows and w - 1 columns wrapped around.",
+            lambda X, K: cross_correlation(X, K)[1:, 1:],
+        ),
+        "one too few cut off": (
+            "You keep a row and a column of windows that wrapped around: begin at row h - 1 and "
+            "column w - 1.",
+            lambda X, K: _wrapped(X, K)[max(K.shape[0] - 2, 0) :, max(K.shape[1] - 2, 0) :],
+        ),
+        "full output": (
+            "You return the full output. Keep the valid part, where the kernel lies wholly on the "
+            "image.",
+            _full,
+        ),
+        "cropped at the corner": (
+            "The right size from the wrong place: you kept the top left corner of the full output. "
+            "The valid part starts at row h - 1 and column w - 1.",
+            lambda X, K: _top_left(_full(X, K), X, K),
+        ),
+        "neither flipped nor cropped": (
+            "That is circular convolution, with the windows that wrapped around. Flip the kernel "
+            "beforehand, and keep the rows from h - 1 on and the columns from w - 1 on.",
+            circular_conv2d,
+            lambda X, K: _top_left(circular_conv2d(X, K), X, K),
+        ),
+        "full convolution": (
+            "That is the full convolution. Flip the kernel beforehand, and keep the valid part.",
+            full_convolution,
+        ),
+    },
+    right=(_by_the_conjugate, _by_the_full_one),
+    library={
+        cross_correlation: False,
+        _scipy_fft: False,
+    },
+    hints=(
+        "Two things stand between circular_conv2d and your corr2d: it flips the kernel, and some "
+        "of its windows wrap around the border.",
+        "A kernel that you flip beforehand, along both axes, is flipped back. Then: at which rows "
+        "and columns of the output does the window hang over the upper or the left border?",
+        "The windows that wrap fill the first h - 1 rows and the first w - 1 columns. Cut those "
+        "off the output of circular_conv2d for the flipped kernel.",
     ),
+    forbidden=CONVOLUTION_OPERATORS,
+    required=("aten::_fft",),
+    needs=("convolution.circular_conv2d",),
 )

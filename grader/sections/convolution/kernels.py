@@ -1,269 +1,294 @@
-"""Section 01: marking of edges and of kernels made by hand."""
+"""Part C, kernels by hand: blur and sharpen."""
 
 import math
+from collections.abc import Callable
 
-import numpy as np
+import scipy.ndimage
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.checks.case import Case
 from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from course_lib.sections.convolution.derivatives import derivative_case, directional
-from course_lib.sections.convolution.facts import cross_correlation
-from grader.former.marking import Marking, Mutant, named_wrongs
-from grader.sections.convolution.correlation import corr2d, corr2d_fast
-
-_EDGES = [0, 1, 0, 0, 0, -1, 0]
+from grader.marking.exercise import Exercise
 
 
-def responses(X: Tensor, K: Tensor) -> list[Tensor]:
-    """The solution: outputs of (X, K), (X.T, K) and (X, K.T)."""
-    return [corr2d(X, K), corr2d(X.T, K), corr2d(X, K.T)]
+def _mean_weights(size: int) -> Tensor:
+    """How much each pixel alone adds to the mean of a window, as PyTorch's pooling has it."""
+    pixels = torch.eye(size * size).reshape(-1, 1, size, size)
+    return F.avg_pool2d(pixels, size).reshape(size, size)
 
 
-def _responses_cases(draw: Draw) -> list[Case]:
+def _fall_off(size: int, weight: Callable[[float], float]) -> Tensor:
+    """Weights in both directions by the place from the centre, with the sum 1."""
+    row = torch.tensor([weight(i - (size - 1) / 2) for i in range(size)], dtype=torch.float64)
+    return torch.outer(row, row) / row.sum() ** 2
+
+
+BLUR_KERNEL = Exercise(
+    id="convolution.blur_kernel",
+    title="A kernel that blurs",
+    points=1,
+    minutes=3,
+    covers=("D7.2.2",),
+    example=((Case(args=(2,)), [[0.25, 0.25], [0.25, 0.25]]), (Case(args=(1,)), [[1]])),
+    cases=lambda draw: [
+        # Sizes whose entries no rounding to a few digits leaves as they are.
+        Case(args=(draw.choice([6, 12]),), about="an even size"),
+        Case(args=(draw.choice([7, 9]),), about="an odd size"),
+        Case(args=(draw.choice([14, 18, 22]),), about="a large even size"),
+        Case(args=(draw.choice([11, 13, 15]),), about="a large odd size"),
+        # In one question, as ones are right for the smallest size.
+        Case(each=((1,), (2,), (3,)), about="small sizes, from a single entry on"),
+    ],
+    reference=_mean_weights,
+    promises=("tensor",),
+    wrong={
+        "not normalised": (
+            "Your entries are ones, so the blurred image gets brighter. Divide, so that they sum "
+            "to 1.",
+            lambda size: torch.ones(size, size),
+        ),
+        "divided by the side": (
+            "You divided by size. The kernel has size * size entries, and all together sum to 1.",
+            lambda size: torch.ones(size, size) / size,
+        ),
+        "one dimension": (
+            "You made a single row or column. A box blur has size rows as well as size columns.",
+            lambda size: torch.ones(size) / size,
+            lambda size: torch.ones(1, size) / size,
+            lambda size: torch.ones(size, 1) / size,
+            lambda size: torch.ones(size) / size**2,
+            lambda size: torch.ones(1, size) / size**2,
+            lambda size: torch.ones(size, 1) / size**2,
+            lambda size: torch.ones(size * size) / size**2,
+        ),
+        "diagonal": (
+            "Only the diagonal of your kernel has weights. All pixels of the window count alike.",
+            lambda size: torch.eye(size) / size,
+            lambda size: torch.eye(size) / size**2,
+        ),
+        "always the same": (
+            "Your kernel does not depend on size. Its shape is (size, size), and the more "
+            "entries, the smaller each.",
+            *(lambda size, n=n: torch.full((n, n), 1 / n**2) for n in (2, 3, 4, 5)),
+        ),
+        "always the same entries": (
+            "Your entries do not depend on size. The more there are, the smaller each: they sum "
+            "to 1.",
+            *(lambda size, n=n: torch.full((size, size), 1 / n) for n in (2, 4, 9, 16, 25)),
+            lambda size: torch.zeros(size, size),
+        ),
+        "miscounted": (
+            "Your entries are all equal, as they should be, but they do not sum to 1: there are "
+            "size * size of them.",
+            lambda size: torch.full((size, size), 1 / (size**2 - 1)),
+            lambda size: torch.full((size, size), 1 / (size**2 + 1)),
+            lambda size: torch.full((size, size), 1 / (size + 1) ** 2),
+            lambda size: torch.full((size, size), 1 / (size - 1) ** 2),
+            lambda size: torch.full((size, size), 1 / size**3),
+            lambda size: torch.full((size, size), 1 / size**4),
+            lambda size: torch.full((size, size), 1 / 2**size),
+            lambda size: torch.full((size, size), float(size)),
+            lambda size: torch.full((size, size), float(size**2)),
+        ),
+        "rounded": (
+            "Your entries are rounded. Let Python divide, and leave the number as it is.",
+            *(
+                lambda size, digits=digits: torch.full((size, size), round(1 / size**2, digits))
+                for digits in (1, 2, 3, 4, 5)
+            ),
+        ),
+        "even or odd only": (
+            "Your kernel has another size than the one asked for, where size is even or where it "
+            "is odd. Did you make it from size // 2? Its shape is (size, size).",
+            lambda size: torch.full((size // 2 * 2 + 1,) * 2, 1 / (size // 2 * 2 + 1) ** 2),
+            lambda size: torch.full((size // 2 * 2 + 1,) * 2, 1 / size**2),
+            lambda size: torch.full((size // 2 * 2,) * 2, 1 / (size // 2 * 2) ** 2),
+            lambda size: torch.full((size // 2 * 2,) * 2, 1 / size**2),
+        ),
+        "another size": (
+            "Your kernel has another size than the one asked for. Its shape is (size, size).",
+            lambda size: torch.full((size + 1, size + 1), 1 / (size + 1) ** 2),
+            lambda size: torch.full((size + 1, size + 1), 1 / size**2),
+            lambda size: torch.full((size - 1, size - 1), 1 / (size - 1) ** 2),
+            lambda size: torch.full((2 * size + 1, 2 * size + 1), 1 / (2 * size + 1) ** 2),
+        ),
+        "axes added": (
+            "Your kernel has axes of size one too many; F.conv2d wants them, corr2d does not. Its "
+            "shape is (size, size).",
+            lambda size: torch.full((1, size, size), 1 / size**2),
+            lambda size: torch.full((1, 1, size, size), 1 / size**2),
+        ),
+        "the centre alone": (
+            "Only the centre of your kernel has a weight: that changes nothing. All pixels of the "
+            "window count alike.",
+            lambda size: F.pad(
+                torch.ones(1, 1), ((size - 1) // 2, size // 2, (size - 1) // 2, size // 2)
+            ),
+            lambda size: F.pad(
+                torch.ones(1, 1), (size // 2, (size - 1) // 2, size // 2, (size - 1) // 2)
+            ),
+        ),
+        "the centre counts more": (
+            "Your weights fall off from the centre, as in a Gaussian blur. In a box blur all "
+            "pixels of the window count alike.",
+            lambda size: _fall_off(size, lambda place: math.exp(-(place**2) / 2)),
+            lambda size: _fall_off(size, lambda place: math.exp(-18 * (place / size) ** 2)),
+            lambda size: _fall_off(size, lambda place: math.exp(-8 * (place / size) ** 2)),
+            lambda size: _fall_off(size, lambda place: math.exp(-4.5 * (place / size) ** 2)),
+            lambda size: _fall_off(size, lambda place: math.exp(-2 * (place / size) ** 2)),
+            lambda size: _fall_off(
+                size, lambda place: math.comb(size - 1, round(place + (size - 1) / 2))
+            ),
+        ),
+        "doubled": (
+            "You divided by twice the size. The kernel has size * size entries.",
+            lambda size: torch.full((size, size), 1 / (2 * size)),
+        ),
+    },
+    right=(
+        lambda size: torch.ones(size, size).softmax(0) / size,
+        lambda size: torch.outer(torch.ones(size), torch.ones(size)).double() / size / size,
+    ),
+    library={torch.ones: False, torch.eye: False, torch.nn.AvgPool2d: False},
+    hints=(
+        "A box blur replaces each pixel by the mean of its window. Which weights take a mean?",
+        "All entries are the same, there are size * size of them, and they sum to 1.",
+        "torch.full((size, size), value) makes such a kernel; the value is 1 divided by the number "
+        "of entries.",
+    ),
+    tolerance=1e-6,
+)
+
+_IDENTITY = torch.tensor([[0.0, 0, 0], [0, 1, 0], [0, 0, 0]])
+_LAPLACIAN = torch.from_numpy(scipy.ndimage.laplace(_IDENTITY.numpy(), mode="constant"))
+
+
+def _cross(centre: float, side: float, corner: float = 0) -> Tensor:
+    return torch.tensor(
+        [[corner, side, corner], [side, centre, side], [corner, side, corner]],
+        dtype=torch.float64,
+    )
+
+
+def _amounts(draw: Draw) -> list[Case]:
+    part, more = draw.uniform(2).tolist()
     return [
-        Case(args=(draw.normal(5, 8), draw.normal(1, 2)), about="a wide image"),
-        Case(args=(draw.normal(9, 4), draw.normal(3, 2)), about="a tall image"),
-        Case(args=(draw.normal(6, 6), draw.normal(2, 2)), about="a square image"),
+        Case(args=(amount,), about=about)
+        for about, amount in (
+            ("a small amount", round(0.2 + 0.5 * part, 3)),
+            ("a large amount", round(1.5 + 2 * more, 3)),
+            ("a whole number", draw.integer(2, 6)),
+            ("amount zero", 0),
+        )
     ]
 
 
-_RESPONSES_MISTAKES, _RESPONSES_MUTANTS = named_wrongs(
-    "convolution.responses",
-    {
-        "second and third swapped": lambda X, K: [corr2d(X, K), corr2d(X, K.T), corr2d(X.T, K)],
-        "output transposed": lambda X, K: [corr2d(X, K), corr2d(X, K).T, corr2d(X, K.T)],
-        "both transposed": lambda X, K: [corr2d(X, K), corr2d(X.T, K), corr2d(X.T, K.T)],
-    },
-)
-
-
-def blur_kernel(size: int) -> Tensor:
-    """The solution: (size, size), the mean of a window."""
-    return torch.full((size, size), 1 / size**2)
-
-
-_BLUR_MISTAKES, _BLUR_MUTANTS = named_wrongs(
-    "convolution.blur_kernel",
-    {
-        "not normalised": lambda size: torch.ones(size, size),
-        "divided by the side": lambda size: torch.ones(size, size) / size,
-        "one dimension": lambda size: torch.ones(size) / size,
-    },
-)
-
-_IDENTITY = torch.tensor([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-_LAPLACIAN = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
-
-
-def sharpen_kernel(amount: float) -> Tensor:
-    """The solution: (3, 3), the identity minus amount times the Laplacian."""
-    return _IDENTITY - amount * _LAPLACIAN
-
-
-def _sharpen_by_entries(amount: float) -> list[list[float]]:
-    """The reference, entry by entry."""
-    side, centre = -amount, 1 + 4 * amount
-    return [[0, side, 0], [side, centre, side], [0, side, 0]]
-
-
-_SHARPEN_MISTAKES, _SHARPEN_MUTANTS = named_wrongs(
-    "convolution.sharpen_kernel",
-    {
-        "Laplacian added": lambda amount: _IDENTITY + amount * _LAPLACIAN,
-        "identity forgotten": lambda amount: -amount * _LAPLACIAN,
-        "identity scaled": lambda amount: amount * (_IDENTITY - _LAPLACIAN),
-        "eight neighbours": lambda amount: _IDENTITY - amount * (1 - 9 * _IDENTITY),
-        "torch.eye": lambda amount: torch.eye(3) - amount * _LAPLACIAN,
-        "ones everywhere": lambda amount: 1 - amount * _LAPLACIAN,
-    },
-)
-
-
-def derivative_kernel(order: int) -> Tensor:
-    """The solution: (order+1,), the difference of the kernel before and itself moved by one."""
-    kernel, zero = torch.ones(1), torch.zeros(1)
-    for _ in range(order):
-        kernel = torch.cat([zero, kernel]) - torch.cat([kernel, zero])
-    return kernel
-
-
-def _differences_of_units(case: Case) -> Tensor:
-    """The reference: how much each single sample adds to the difference of that order."""
-    order = case.args[0]
-    return torch.from_numpy(np.diff(np.eye(order + 1), n=order, axis=0)[0])
-
-
-def _derivative_cases(draw: Draw) -> list[Case]:
-    low, high = draw.choice([(1, 3), (3, 5), (1, 5), (3, 7)])
-    return [
-        derivative_case(low, "an odd order"),
-        derivative_case(high, "a higher odd order"),
-        derivative_case(2, "an even order"),
-        derivative_case(draw.choice([4, 6]), "a higher even order"),
-    ]
-
-
-def _pascal(order: int) -> Tensor:
-    return torch.tensor([(-1) ** (order - k) * math.comb(order, k) for k in range(order + 1)])
-
-
-_DERIVATIVE_MISTAKES, _DERIVATIVE_MUTANTS = named_wrongs(
-    "convolution.derivative_kernel",
-    {
-        "read backwards": lambda order: derivative_kernel(order).flip(0),
-        "signs forgotten": lambda order: derivative_kernel(order).abs(),
-        "order too high": lambda order: derivative_kernel(order + 1),
-        "one entry too many": lambda order: (
-            torch.cat([derivative_kernel(order), torch.zeros(1)])
-            + torch.cat([torch.zeros(1), derivative_kernel(order)])
+SHARPEN_KERNEL = Exercise(
+    id="convolution.sharpen_kernel",
+    title="A kernel that sharpens",
+    points=1,
+    minutes=7,
+    core=False,
+    covers=("D7.2.2",),
+    example=((Case(args=(1,)), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),),
+    cases=_amounts,
+    reference=lambda amount: _IDENTITY - amount * _LAPLACIAN,
+    promises=("tensor",),
+    wrong={
+        "Laplacian added": (
+            "You added the Laplacian: that draws each pixel towards its neighbours, a blur. "
+            "Subtract it.",
+            lambda a: _IDENTITY + a * _LAPLACIAN,
+        ),
+        "identity forgotten": (
+            "Your entries sum to zero: only the edges are left of the image. Start from the "
+            "kernel that changes nothing, a one in the centre.",
+            lambda a: -a * _LAPLACIAN,
+            lambda a: a * _LAPLACIAN,
+        ),
+        "identity scaled": (
+            "You multiplied the identity by amount as well, so the image gets brighter or darker. "
+            "Only the Laplacian is multiplied.",
+            lambda a: a * (_IDENTITY - _LAPLACIAN),
+            lambda a: a * _IDENTITY - _LAPLACIAN,
+        ),
+        "turned round": (
+            "You subtracted the kernel that changes nothing from the Laplacian. It is the other "
+            "way round: that kernel minus amount times the Laplacian.",
+            lambda a: a * _LAPLACIAN - _IDENTITY,
+        ),
+        "amount left out": (
+            "amount multiplies the whole Laplacian: the four neighbours and the centre.",
+            lambda a: _cross(5, -1),
+            lambda a: _cross(5, -a),
+            lambda a: _cross(1 + 4 * a, -1),
+        ),
+        "centre": (
+            "The neighbours are right, the centre is not. It is 1 - amount * (-4), so that all "
+            "entries add up to 1.",
+            lambda a: _cross(1 - 4 * a, -a),
+            lambda a: _cross(1 + a, -a),
+            lambda a: _cross(4 + a, -a),
+            lambda a: _cross(1, -a),
+            lambda a: _cross(1 + 5 * a, -a),
+        ),
+        "neighbours' sign": (
+            "The centre is right, but your neighbours have the wrong sign. Subtracting amount "
+            "times 1 makes them negative.",
+            lambda a: _cross(1 + 4 * a, a),
+        ),
+        "eight neighbours": (
+            "You used the Laplacian with eight neighbours. The one here has four: the corners are "
+            "zero.",
+            lambda a: _cross(1 + 8 * a, -a, -a),
+            lambda a: _cross(1 + 4 * a, -a, -a),
+        ),
+        "torch.eye": (
+            "You started from torch.eye(3), the identity matrix. The kernel that changes nothing "
+            "has a single one, in the centre.",
+            lambda a: torch.eye(3) - a * _LAPLACIAN,
+        ),
+        "whole amounts only": (
+            "You cut or rounded amount, or what is made of it, to whole numbers. It may be any "
+            "number: reckon with it as it is, in floats.",
+            lambda a: _IDENTITY - int(a) * _LAPLACIAN,
+            lambda a: _IDENTITY - round(a) * _LAPLACIAN,
+            lambda a: (_IDENTITY - a * _LAPLACIAN).int(),
+            lambda a: (_IDENTITY - a * _LAPLACIAN).round(),
+        ),
+        "divided": (
+            "You divided the entries. They add up to 1 as they are, so there is nothing to divide.",
+            lambda a: _cross(1 + 4 * a, -a) / 9,
+            lambda a: _cross(1 + 4 * a, -a) / 5,
+            lambda a: _cross(1 + 4 * a, -a) / (1 + 8 * a),
+            lambda a: _cross(1 + 4 * a, -a) / (1 + 4 * a),
+        ),
+        "Laplacian divided": (
+            "You divided the Laplacian. It has ones for the four neighbours and -4 in the centre, "
+            "and all of it is multiplied by amount alone.",
+            lambda a: _IDENTITY - a / 4 * _LAPLACIAN,
+            lambda a: _IDENTITY - a / 8 * _LAPLACIAN,
+            lambda a: _IDENTITY - a / 9 * _LAPLACIAN,
+        ),
+        "identity weighed": (
+            "You gave the kernel that changes nothing another weight. It is taken once, whatever "
+            "amount is.",
+            lambda a: (1 - a) * _IDENTITY - a * _LAPLACIAN,
+        ),
+        "ones everywhere": (
+            "You subtracted from 1 in every entry. The kernel that changes nothing has a single "
+            "one, in the centre, and zeros around it.",
+            lambda a: 1 - a * _LAPLACIAN,
         ),
     },
-)
-
-_DOWN = torch.tensor([[-1.0, -1.0, -1.0], [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
-_SOBEL = torch.tensor([[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]])
-
-
-def directional_kernel(d: tuple[int, int]) -> Tensor:
-    """The solution: (3, 3), dy times the change downwards plus dx times that to the right."""
-    return d[0] * _DOWN + d[1] * _DOWN.T
-
-
-def _central(d: tuple[int, int]) -> Tensor:
-    return torch.tensor([[0, -d[0] / 2, 0], [-d[1] / 2, 0, d[1] / 2], [0, d[0] / 2, 0]])
-
-
-def _directional_cases(draw: Draw) -> list[Case]:
-    """Directions in all four quadrants, none along an axis or a diagonal: no kernel fits two."""
-    cases = []
-    for sign_y, sign_x in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-        long, short = draw.choice([(2, 1), (3, 1), (3, 2), (5, 2)])
-        dy, dx = draw.choice([(long, short), (short, long)])
-        d = (sign_y * dy, sign_x * dx)
-        about = f"{'down' if d[0] > 0 else 'up'} and to the {'right' if d[1] > 0 else 'left'}"
-        cases.append(Case(args=(d,), about=about, verify=directional(d)))
-    return cases
-
-
-MARKINGS = (
-    Marking(
-        exercise="convolution.edge_row",
-        cases=lambda draw: [Case()],
-        solution=_EDGES,
-        mutants=(
-            Mutant("signs swapped", [-e for e in _EDGES], mistake="sign"),
-            Mutant("no signs", [abs(e) for e in _EDGES], mistake="sign dropped"),
-            Mutant("eight entries", [*_EDGES, 1], mistake="padded"),
-            Mutant("all rows", [_EDGES] * 6, mistake="whole map"),
-            Mutant("one place off", [0, 0, 1, 0, 0, 0, -1]),
-            Mutant("a tensor", torch.tensor(_EDGES), state="right"),
-        ),
-    ),
-    Marking(
-        exercise="convolution.responses",
-        cases=_responses_cases,
-        expect=lambda case: [
-            cross_correlation(case.args[0], case.args[1]),
-            cross_correlation(case.args[0].T, case.args[1]),
-            cross_correlation(case.args[0], case.args[1].T),
-        ],
-        mistakes=_RESPONSES_MISTAKES,
-        solution=responses,
-        mutants=(
-            *_RESPONSES_MUTANTS,
-            Mutant(
-                "a tuple, vectorised",
-                lambda X, K: (corr2d_fast(X, K), corr2d_fast(X.T, K), corr2d_fast(X, K.T)),
-                state="right",
-            ),
-        ),
-        library={torch.nn.functional.conv2d: False},
-    ),
-    Marking(
-        exercise="convolution.blur_kernel",
-        cases=lambda draw: [
-            Case(args=(size,), about=about)
-            for size, about in zip(
-                sorted(draw.distinct(2, 9, 3)),
-                ("a small kernel", "a larger kernel", "a large kernel"),
-                strict=True,
-            )
-        ],
-        expect=lambda case: np.full((case.args[0],) * 2, case.args[0] ** -2.0).tolist(),
-        mistakes=_BLUR_MISTAKES,
-        solution=blur_kernel,
-        mutants=(
-            *_BLUR_MUTANTS,
-            Mutant(
-                "sum divided out",
-                lambda size: torch.ones(size, size).softmax(0) / size,
-                state="right",
-            ),
-        ),
-        library={torch.ones: False, torch.eye: False, torch.nn.AvgPool2d: False},
-    ),
-    Marking(
-        exercise="convolution.sharpen_kernel",
-        cases=lambda draw: [
-            Case(args=(round(0.2 + 0.5 * float(draw.uniform()), 3),), about="a little"),
-            Case(args=(round(1.5 + 2 * float(draw.uniform()), 3),), about="a lot"),
-        ],
-        expect=lambda case: _sharpen_by_entries(*case.args),
-        mistakes=_SHARPEN_MISTAKES,
-        solution=sharpen_kernel,
-        mutants=(
-            *_SHARPEN_MUTANTS,
-            Mutant(
-                "written out",
-                lambda amount: torch.tensor(_sharpen_by_entries(amount)),
-                state="right",
-            ),
-        ),
-        library={torch.tensor: False, torch.full_like: False},
-    ),
-    Marking(
-        exercise="convolution.derivative_kernel",
-        cases=_derivative_cases,
-        expect=_differences_of_units,
-        mistakes=_DERIVATIVE_MISTAKES,
-        solution=derivative_kernel,
-        mutants=(
-            *_DERIVATIVE_MUTANTS,
-            Mutant(
-                "minus first, always",
-                lambda order: torch.tensor(
-                    [-((-1) ** k) * math.comb(order, k) for k in range(order + 1)]
-                ),
-                state="partly right",
-                mistake="sign for even orders",
-            ),
-            Mutant("binomial coefficients", _pascal, state="right"),
-        ),
-        library={torch.diff: False, np.diff: False, torch.ones: False},
-    ),
-    Marking(
-        exercise="convolution.directional_kernel",
-        cases=_directional_cases,
-        solution=directional_kernel,
-        mutants=(
-            Mutant(
-                "mixed derivative",
-                lambda d: torch.tensor([[1.0, 0.0, -1.0], [0.0, 0.0, 0.0], [-1.0, 0.0, 1.0]]),
-                mistake="no slope at all",
-            ),
-            Mutant(
-                "swapped",
-                lambda d: directional_kernel((d[1], d[0])),
-                mistake="dy and dx swapped",
-            ),
-            Mutant("opposite", lambda d: -directional_kernel(d), mistake="opposite sign"),
-            Mutant("offset", lambda d: directional_kernel(d) + 0.5, mistake="constant offset"),
-            Mutant("one diagonal", lambda d: directional_kernel((1, 1)), mistake="responds across"),
-            Mutant("two-sided differences", _central, state="right"),
-            Mutant("Sobel", lambda d: d[0] * _SOBEL + d[1] * _SOBEL.T, state="right"),
-        ),
-        library={torch.tensor: False, torch.gradient: False},
+    right=(lambda a: _cross(1 + 4 * a, -a), lambda a: torch.tensor(_cross(1 + 4 * a, -a).tolist())),
+    library={torch.tensor: False, torch.full_like: False},
+    hints=(
+        "Which 3x3 kernel leaves every image as it is? That is the identity.",
+        "The entries sum to 1 for every amount, because the Laplacian's sum to 0.",
+        "Take the identity (zeros with a one in the centre) and subtract amount times "
+        "[[0, 1, 0], [1, -4, 1], [0, 1, 0]].",
     ),
 )

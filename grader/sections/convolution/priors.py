@@ -1,144 +1,172 @@
-"""Section 01: marking of weight counts and of what weight sharing brings."""
+"""Part A, why not a dense layer: weights counted, and what sharing them brings."""
 
-import math
+from itertools import permutations
 
+import torch
 from torch import nn
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case, Mistake
-from grader.former.marking import Marking, Mutant, named_wrongs
+from course_lib.checks.compare import EXACT
+from grader.marking.exercise import Exercise
 
 
-def dense_weights(height: int, width: int, channels: int, units: int) -> int:
-    """The solution."""
-    return height * width * channels * units
+def _count(channels: int = 3, units: int = 1000, filters: int = 1, bias: bool = False) -> list[int]:
+    """Inputs, dense weights, weights of the filters: PyTorch's own layers, without memory."""
+    inputs = torch.Size((channels, 224, 224)).numel()
+    layers = (
+        nn.Linear(inputs, units, bias=bias, device="meta"),
+        nn.Conv2d(channels, filters, 3, bias=bias, device="meta"),
+    )
+    return [inputs, *(sum(p.numel() for p in layer.parameters()) for layer in layers)]
 
 
-def kernel_weights(kernel_size: int, in_channels: int, out_channels: int) -> int:
-    """The solution."""
-    return kernel_size * kernel_size * in_channels * out_channels
+_INPUTS, _DENSE, _FILTER = _count()
 
 
-def _dense_cases(draw: Draw) -> list[Case]:
-    height, width, units = draw.distinct(20, 300, 3)
-    more_units = draw.integer(1000, 4000)
-    return [
-        Case(args=(height, width, 3, units), about="a colour image"),
-        Case(args=(width, height, draw.integer(4, 9), more_units), about="a feature map"),
-        Case(args=(units, units + 1, 2, draw.integer(2, 9)), about="few units"),
-    ]
+def _photograph(inputs: int) -> tuple[list[int], list[int]]:
+    """The answers where the inputs are miscounted: in both of the first numbers, or in one."""
+    return [inputs, inputs * 1000, _FILTER], [inputs, _DENSE, _FILTER]
 
 
-def _kernel_cases(draw: Draw) -> list[Case]:
-    narrow, wide, wider = sorted(draw.distinct(2, 200, 3))
-    return [
-        Case(args=(draw.integer(3, 5), narrow, wide), about="more channels out than in"),
-        Case(args=(draw.integer(6, 9), wider, narrow), about="more channels in than out"),
-        Case(args=(draw.integer(2, 4), wide, wider), about="another kernel"),
-    ]
+def _slips(number: int) -> list[int]:
+    """The number with two neighbouring digits swapped."""
+    d = str(number)
+    swapped = (d[:i] + d[i + 1] + d[i] + d[i + 2 :] for i in range(len(d) - 1) if d[i] != d[i + 1])
+    return [int(digits) for digits in swapped]
 
 
-def _layer_count(case: Case) -> int:
-    """The weights of PyTorch's own layers, which take no memory on the device "meta"."""
-    if len(case.args) == 4:
-        height, width, channels, units = case.args
-        linear = nn.Linear(height * width * channels, units, bias=False, device="meta")
-        return linear.weight.numel()
-    kernel_size, in_channels, out_channels = case.args
-    return nn.Conv2d(in_channels, out_channels, kernel_size, device="meta").weight.numel()
-
-
-_DENSE_MISTAKES, _DENSE_MUTANTS = named_wrongs(
-    "convolution.dense_weights",
-    {
-        "biases counted": lambda h, w, c, units: h * w * c * units + units,
-        "channels forgotten": lambda h, w, c, units: h * w * units,
-        "units forgotten": lambda h, w, c, units: h * w * c,
-        "one weight per pixel and unit, added": lambda h, w, c, units: h * w * c + units,
+LESSON_NUMBERS = Exercise(
+    id="convolution.lesson_numbers",
+    title="Dense against convolution, in numbers",
+    points=0,
+    minutes=3,
+    covers=("L1",),
+    asks="value",
+    reference=[_INPUTS, _DENSE, _FILTER],
+    wrong={
+        "biases counted": (
+            "You counted biases as well. Leave them out: only weights are asked for.",
+            _count(bias=True),
+            [_INPUTS, _count(bias=True)[1], _FILTER],
+            [_INPUTS, _DENSE, _count(bias=True)[2]],
+        ),
+        "channels forgotten": (
+            "You took one channel. An RGB image has three, and each of its numbers is an input "
+            "that is weighed.",
+            _count(channels=1),
+            [*_count(channels=1)[:2], _FILTER],
+            [_count(channels=1)[0], _DENSE, _FILTER],
+            [_INPUTS, _count(channels=1)[1], _FILTER],
+        ),
+        "filter in one channel": (
+            "Inputs and dense weights are right. The filter, though, has 3 x 3 weights for each "
+            "of the three channels.",
+            [_INPUTS, _DENSE, 9],
+            [_INPUTS, _DENSE, 3],
+        ),
+        "more than one filter": (
+            "Your third number counts three filters, one for each channel. One filter has one "
+            "kernel for each channel, and one filter is asked for.",
+            [_INPUTS, _DENSE, 3 * _FILTER],
+        ),
+        "the example's channels": (
+            "Your third number counts the two channels of the example above. The photograph has "
+            "three.",
+            [_INPUTS, _DENSE, 3 * 3 * 2],
+        ),
+        "sides": (
+            "The number of inputs is rows times columns times channels, each of the three once.",
+            *_photograph(224 * 3),
+            *_photograph((224 + 224) * 3),
+            *_photograph(224 * 2 * 3),
+            *_photograph(224),
+            *_photograph(224**3),
+            *_photograph(222 * 222 * 3),
+        ),
+        "swapped digits": (
+            "Your first number is nearly right: two of its digits are swapped. Write the product "
+            "and let Python multiply.",
+            *(lists for inputs in _slips(_INPUTS) for lists in _photograph(inputs)),
+        ),
+        "another number of units": (
+            "Your second number is that of another number of units. There are a thousand, each "
+            "with a weight for every input.",
+            *([_INPUTS, _INPUTS * units, _FILTER] for units in (10, 100, 10_000, 100_000, 3, 9)),
+        ),
+        "a number missing": (
+            "Three numbers are asked for: inputs, dense weights, weights of the filter.",
+            [_INPUTS, _DENSE],
+            [_DENSE, _FILTER],
+            [_INPUTS, _FILTER],
+            [_INPUTS],
+        ),
+        "units forgotten": (
+            "Your second number counts the weights of a single unit. Every unit has its own "
+            "weight for every input.",
+            [_INPUTS, _INPUTS, _FILTER],
+        ),
+        "order": (
+            "Your numbers are right, their order is not: inputs, dense weights, weights of the "
+            "filter.",
+            *(list(order) for order in list(permutations((_INPUTS, _DENSE, _FILTER)))[1:]),
+        ),
+        "added": (
+            "You added inputs and units. Every unit reads every input, so multiply.",
+            [_INPUTS, _INPUTS + 1000, _FILTER],
+        ),
+        "one filter for each unit": (
+            "Your third number counts a filter for each unit of the dense layer. One filter is "
+            "asked for.",
+            _count(filters=1000),
+        ),
+        "not shared": (
+            "Your third number grows with the photograph. The filter has the same weights in all "
+            "windows, so they count once.",
+            [_INPUTS, _DENSE, _FILTER * 222**2],
+            [_INPUTS, _DENSE, _FILTER * 224**2],
+            [_INPUTS, _DENSE, 9 * _INPUTS // 3],
+        ),
     },
-)
-_KERNEL_MISTAKES, _KERNEL_MUTANTS = named_wrongs(
-    "convolution.kernel_weights",
-    {
-        "biases counted": lambda k, c_in, c_out: k * k * c_in * c_out + c_out,
-        "kernel not squared": lambda k, c_in, c_out: k * c_in * c_out,
-        "input channels forgotten": lambda k, c_in, c_out: k * k * c_out,
-        "output channels forgotten": lambda k, c_in, c_out: k * k * c_in,
-    },
+    right=((150_528.0, 150_528e3, 27.0), torch.tensor([150_528, 150_528_000, 27])),
+    hints=(
+        "The example above counts the same for an image of 4 x 5 pixels and two channels.",
+        "Every number of the photograph is an input: height times width times channels. Each "
+        "unit has one weight for each of them; a filter has one kernel for each channel.",
+        "Three products in a list: lesson_numbers = [height * width * channels, that * units, "
+        "kernel height * kernel width * channels].",
+    ),
+    tolerance=EXACT,
 )
 
-MARKINGS = (
-    Marking(
-        exercise="convolution.dense_weights",
-        cases=_dense_cases,
-        expect=_layer_count,
-        mistakes=_DENSE_MISTAKES,
-        solution=dense_weights,
-        mutants=(
-            *_DENSE_MUTANTS,
-            Mutant("product of all", lambda *sizes: math.prod(sizes), state="right"),
+SHARING_CHOICE = Exercise(
+    id="convolution.sharing_choice",
+    title="Where equivariance comes from",
+    points=1,
+    minutes=4,
+    covers=("Q1",),
+    asks="choice",
+    options={
+        "A": "From locality: each output looks at a small window only.",
+        "B": "From weight sharing: every window is weighed with the same numbers.",
+        "C": "From both together; neither would be enough without the other.",
+        "D": "From neither: a network learns it from training images that are shifted.",
+    },
+    reference="B",
+    wrong={
+        "locality": (
+            "A layer may look at small windows and still weigh every window with other numbers; a "
+            "shifted image then meets other weights. Ask what makes all places alike.",
+            "A",
         ),
-        library={math.prod: False, nn.Linear: False},
-    ),
-    Marking(
-        exercise="convolution.kernel_weights",
-        cases=_kernel_cases,
-        expect=_layer_count,
-        mistakes=_KERNEL_MISTAKES,
-        solution=kernel_weights,
-        mutants=(
-            *_KERNEL_MUTANTS,
-            Mutant(
-                "counted by a layer",
-                lambda k, c_in, c_out: nn.Conv2d(c_in, c_out, k).weight.numel(),
-                state="right",
-            ),
+        "both": (
+            "One of the two is enough. A kernel as large as the image that slides around in a "
+            "circle is not local at all, and yet a shift of the image shifts its output.",
+            "C",
         ),
-        library={math.prod: False, nn.Conv2d: False},
-    ),
-    Marking(
-        exercise="convolution.lesson_numbers",
-        cases=lambda draw: [Case()],
-        solution=[150_528, 150_528_000, 27],
-        mutants=(
-            Mutant("biases", [150_528, 150_529_000, 28], mistake="biases counted"),
-            Mutant("one channel", [50_176, 50_176_000, 9], mistake="channels forgotten"),
-            Mutant("9, not 27", [150_528, 150_528_000, 9], mistake="filter in one channel"),
-            Mutant("in millions", [150_528, 150, 27]),
-            Mutant("a tuple of floats", (150_528.0, 150_528e3, 27.0), state="right"),
+        "learned": (
+            "Training is not needed: even a kernel of random numbers shifts its output with the "
+            "image. The property is built into the layer.",
+            "D",
         ),
-    ),
-    Marking(
-        exercise="convolution.sharing_choice",
-        cases=lambda draw: [Case()],
-        expect=lambda case: "B",
-        mistakes=(
-            Mistake(
-                "locality",
-                "A layer may look at small windows and still weigh every window with other "
-                "numbers; a shifted image then meets other weights. Ask what makes all places "
-                "alike.",
-                lambda case: "A",
-            ),
-            Mistake(
-                "both",
-                "One of the two is enough. A kernel as large as the image that slides around in a "
-                "circle is not local at all, and yet a shift of the image shifts its output.",
-                lambda case: "C",
-            ),
-            Mistake(
-                "learned",
-                "Training is not needed: even a kernel of random numbers shifts its output with "
-                "the image. The property is built into the layer.",
-                lambda case: "D",
-            ),
-        ),
-        solution="B",
-        mutants=(
-            Mutant("locality", "A", mistake="locality"),
-            Mutant("both", "C", mistake="both"),
-            Mutant("learned", "D", mistake="learned"),
-            Mutant("with a blank", " b", state="right"),
-        ),
-    ),
+    },
+    right=("b",),
 )

@@ -1,197 +1,183 @@
-"""Section 01: marking of true convolution, full convolution, and what commutes."""
+"""Part F: true convolution."""
 
-import numpy as np
 import scipy.signal
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from course_lib.sections.convolution.true_convolution import two_residuals
-from grader.former.marking import Marking, Mutant, named_wrongs
-from grader.sections.convolution.correlation import corr2d, corr2d_fast
-
-
-def true_conv2d(X: Tensor, K: Tensor) -> Tensor:
-    """The solution: shapes (H, W), (h, w) -> (H-h+1, W-w+1)."""
-    return corr2d(X, K.flip(0, 1))
-
-
-def full_conv2d(A: Tensor, B: Tensor) -> Tensor:
-    """The solution: shapes (H, W), (h, w) -> (H+h-1, W+w-1)."""
-    return true_conv2d(_zeros_around(A, B), B)
-
-
-def _zeros_around(A: Tensor, B: Tensor, more: int = 0) -> Tensor:
-    rows, columns = B.shape[0] - 1 + more, B.shape[1] - 1 + more
-    return F.pad(A, (columns, columns, rows, rows))
-
-
-def _pads_swapped(A: Tensor, B: Tensor) -> Tensor:
-    rows, columns = B.shape[1] - 1, B.shape[0] - 1
-    return F.pad(A, (columns, columns, rows, rows))
-
-
-def _full_corr2d(A: Tensor, B: Tensor) -> Tensor:
-    return corr2d(_zeros_around(A, B), B)
-
-
-def residuals(A: Tensor, B: Tensor) -> list[float]:
-    """The solution: largest difference from the swapped order, [convolution, correlation]."""
-    return [
-        (full_conv2d(A, B) - full_conv2d(B, A)).abs().max().item(),
-        (_full_corr2d(A, B) - _full_corr2d(B, A)).abs().max().item(),
-    ]
-
-
-def _scipy(operation: str, mode: str, A: Tensor, B: Tensor) -> np.ndarray[tuple[int, int]]:
-    """SciPy's convolve2d or correlate2d, in float64: the reference."""
-    function = {"convolve": scipy.signal.convolve2d, "correlate": scipy.signal.correlate2d}
-    return np.asarray(function[operation](A.double().numpy(), B.double().numpy(), mode=mode))
-
-
-def _scipy_residuals(case: Case) -> list[float]:
-    A, B = case.args
-    gaps = [
-        np.abs(_scipy(operation, "full", A, B) - _scipy(operation, "full", B, A)).max()
-        for operation in ("convolve", "correlate")
-    ]
-    return [float(gap) for gap in gaps]
-
-
-def _valid_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(draw.normal(5, 8), draw.normal(2, draw.integer(3, 4))), about="a wide kernel"),
-        Case(args=(draw.normal(9, 6), draw.normal(draw.integer(3, 5), 2)), about="a tall kernel"),
-        Case(args=(draw.normal(6, 7), draw.normal(3, 3)), about="a square kernel"),
-    ]
-
-
-def _full_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(draw.normal(4, 6), draw.normal(2, 3)), about="a wide second matrix"),
-        Case(args=(draw.normal(5, 4), draw.normal(4, 2)), about="a tall second matrix"),
-        Case(args=(draw.normal(2, 3), draw.normal(4, 5)), about="the larger one second"),
-    ]
-
-
-def _residual_cases(draw: Draw) -> list[Case]:
-    cases = [
-        Case(args=(draw.normal(4, 6), draw.normal(2, 3)), about="two matrices"),
-        Case(args=(draw.normal(2, 5), draw.normal(5, 3)), about="two matrices of other shapes"),
-    ]
-    verified = (draw.normal(3, 4), draw.normal(4, 2))
-    return [*cases, Case(args=verified, about="zero and not zero", verify=two_residuals)]
-
-
-def _paint(A: Tensor, B: Tensor) -> Tensor:
-    """Full convolution the other way: each entry of A paints its copy of B."""
-    (H, W), (h, w) = A.shape, B.shape
-    output = torch.zeros(H + h - 1, W + w - 1)
-    for i in range(H):
-        for j in range(W):
-            output[i : i + h, j : j + w] += A[i, j] * B
-    return output
-
-
-def _residuals_by_flipping(A: Tensor, B: Tensor) -> Tensor:
-    """The swapped cross-correlation is the flipped one."""
-    convolution, correlation = _paint(A, B) - _paint(B, A), _full_corr2d(A, B)
-    difference = correlation - correlation.flip(0, 1)
-    return torch.stack([convolution.abs().max(), difference.abs().max()])
-
-
-def _correlation_gap(A: Tensor, B: Tensor) -> Tensor:
-    return (_full_corr2d(A, B) - _full_corr2d(B, A)).abs()
-
-
-def _scipy_convolve2d(X: Tensor, K: Tensor) -> Tensor:
-    return torch.as_tensor(scipy.signal.convolve2d(X.numpy(), K.numpy(), mode="valid"))
-
-
-def _scipy_full(A: Tensor, B: Tensor) -> Tensor:
-    return torch.as_tensor(scipy.signal.convolve2d(A.numpy(), B.numpy()))
-
-
-def _scipy_fft(A: Tensor, B: Tensor) -> Tensor:
-    return torch.as_tensor(scipy.signal.fftconvolve(A.numpy(), B.numpy()))
-
-
-def _conv2d_flipped(X: Tensor, K: Tensor) -> Tensor:
-    return F.conv2d(X[None, None], K.flip(0, 1)[None, None])[0, 0]
-
-
-def _transposed_operator(A: Tensor, B: Tensor) -> Tensor:
-    return F.conv_transpose2d(A[None, None], B[None, None])[0, 0]
-
-
-_VALID_MISTAKES, _VALID_MUTANTS = named_wrongs(
-    "convolution.true_conv2d",
-    {
-        "not flipped": corr2d,
-        "transposed": lambda X, K: corr2d(X, K.T),
-        "flipped up and down only": lambda X, K: corr2d(X, K.flip(0)),
-        "flipped left and right only": lambda X, K: corr2d(X, K.flip(1)),
-        "image flipped": lambda X, K: corr2d(X.flip(0, 1), K),
-        "full": full_conv2d,
-    },
+from course_lib.checks.case import Case
+from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from grader.marking.exercise import Exercise
+from grader.sections.convolution.operators import (
+    cross_correlation,
+    full_convolution,
+    same_padded,
+    valid_convolution,
 )
-_FULL_MISTAKES, _FULL_MUTANTS = named_wrongs(
-    "convolution.full_conv2d",
-    {
-        "not flipped": _full_corr2d,
-        "one zero too many": lambda A, B: true_conv2d(_zeros_around(A, B, more=1), B),
-        "rows and columns of zeros swapped": lambda A, B: true_conv2d(_pads_swapped(A, B), B),
-        "as large as the first": lambda A, B: full_conv2d(A, B)[: A.shape[0], : A.shape[1]],
-    },
-)
-_RESIDUAL_MISTAKES, _RESIDUAL_MUTANTS = named_wrongs(
-    "convolution.residuals",
-    {
-        "order swapped": lambda A, B: residuals(A, B)[::-1],
-        "convolution twice": lambda A, B: [0.0, (_paint(A, B) - _paint(B, A)).abs().max().item()],
-        "mean": lambda A, B: [0.0, _correlation_gap(A, B).mean().item()],
-        "sum": lambda A, B: [0.0, _correlation_gap(A, B).sum().item()],
-    },
-)
+from grader.sections.convolution.slips import HEIGHT_FOR_WIDTH
 
-MARKINGS = (
-    Marking(
-        exercise="convolution.true_conv2d",
-        cases=_valid_cases,
-        expect=lambda case: torch.from_numpy(_scipy("convolve", "valid", *case.args)),
-        mistakes=_VALID_MISTAKES,
-        solution=true_conv2d,
-        mutants=(
-            *_VALID_MUTANTS,
-            Mutant(
-                "everything flipped but the kernel",
-                lambda X, K: corr2d_fast(X.flip(0, 1), K).flip(0, 1),
-                state="right",
+
+def _scipy_valid(X: Tensor, K: Tensor) -> Tensor:
+    return torch.as_tensor(scipy.signal.convolve2d(X, K, mode="valid"))
+
+
+def _negative_places(X: Tensor, K: Tensor) -> Tensor:
+    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
+    moved = [
+        K[a, b] * X.roll((a, b), (0, 1))[:rows, :columns]
+        for a in range(K.shape[0])
+        for b in range(K.shape[1])
+    ]
+    return torch.stack(moved).sum(0)
+
+
+TRUE_CONV2D = Exercise(
+    id="convolution.true_conv2d",
+    title="True convolution",
+    points=2,
+    minutes=4,
+    covers=("Q21",),
+    example=(
+        (
+            Case(
+                args=(
+                    torch.tensor([[1.0, 2, 0], [3, 1, 4]]),
+                    torch.tensor([[1.0, 2], [0, -1]]),
+                )
             ),
+            [[6, 4]],
         ),
-        library={_scipy_convolve2d: False, _conv2d_flipped: False, F.conv2d: False},
     ),
-    Marking(
-        exercise="convolution.full_conv2d",
-        cases=_full_cases,
-        expect=lambda case: torch.from_numpy(_scipy("convolve", "full", *case.args)),
-        mistakes=_FULL_MISTAKES,
-        solution=full_conv2d,
-        mutants=(*_FULL_MUTANTS, Mutant("each entry paints a copy", _paint, state="right")),
-        library={_scipy_full: False, _scipy_fft: False, _transposed_operator: False},
+    cases=lambda draw: (
+        [
+            Case(args=(draw.normal(*draw.distinct(6, 9, 2)), draw.normal(*shape)), about=about)
+            for about, shape in (
+                ("a square kernel", (3, 3)),
+                ("a wide kernel", (2, draw.integer(3, 4))),
+                ("a tall kernel", (draw.integer(3, 4), 2)),
+                ("a kernel of one row", (1, 3)),
+                ("a kernel of one column", (3, 1)),
+                ("a kernel of a single number", (1, 1)),
+            )
+        ]
+        + [
+            Case(
+                args=(draw.normal(4, 4), draw.normal(4, 4)), about="a kernel as large as the image"
+            )
+        ]
     ),
-    Marking(
-        exercise="convolution.residuals",
-        cases=_residual_cases,
-        expect=_scipy_residuals,
-        mistakes=_RESIDUAL_MISTAKES,
-        solution=residuals,
-        mutants=(
-            *_RESIDUAL_MUTANTS,
-            Mutant("by flipping", _residuals_by_flipping, state="right"),
+    reference=valid_convolution,
+    promises=("unchanged", "tensor"),
+    wrong={
+        "not flipped": (
+            "That is cross-correlation: the kernel was not flipped. True convolution flips it "
+            "first.",
+            cross_correlation,
         ),
-        library={torch.sub: False, torch.dist: False},
+        "transposed": (
+            "You transposed the kernel. Flipping gives it half a turn: reverse the order of the "
+            "rows and the order within each row.",
+            lambda X, K: cross_correlation(X, K.T),
+            lambda X, K: cross_correlation(X, K.flip(0, 1).T),
+        ),
+        "quarter turn": (
+            "You gave the kernel a quarter turn. Flipping gives it half a turn: reverse the order "
+            "of the rows and the order within each row.",
+            lambda X, K: cross_correlation(X, K.rot90()),
+            lambda X, K: cross_correlation(X, K.rot90(-1)),
+        ),
+        "flipped up and down only": (
+            "You reversed the order of the rows only. Reverse the order within each row, too.",
+            lambda X, K: cross_correlation(X, K.flip(0)),
+        ),
+        "flipped left and right only": (
+            "You reversed the order within each row only. Reverse the order of the rows, too.",
+            lambda X, K: cross_correlation(X, K.flip(1)),
+        ),
+        "image flipped": (
+            "You flipped the image, so the output comes out upside down and mirrored. Flip the "
+            "kernel.",
+            lambda X, K: cross_correlation(X.flip(0, 1), K),
+        ),
+        "output flipped": (
+            "Your output is that of cross-correlation, upside down and mirrored: you flipped the "
+            "output, or both image and kernel. Flip the kernel only.",
+            lambda X, K: cross_correlation(X.flip(0, 1), K.flip(0, 1)),
+        ),
+        "sign": (
+            "You changed the sign. Flipping changes the order of the kernel's entries, not their "
+            "signs.",
+            lambda X, K: -valid_convolution(X, K),
+            lambda X, K: -cross_correlation(X, K),
+        ),
+        "negative places": (
+            "Your output reads X[i - a, j - b]: where that is negative, Python counts from the "
+            "other end of the image. The window starts at i and j: read X[i + h - 1 - a, "
+            "j + w - 1 - b], or flip the kernel.",
+            _negative_places,
+        ),
+        "height for width": (
+            "Rows and columns are mixed up somewhere, or a height is taken for a width. X has H "
+            "rows and W columns, K has h and w: the output has H - h + 1 rows and W - w + 1 "
+            "columns.",
+            *(lambda X, K, way=way: way(X, K.flip(0, 1)) for way in HEIGHT_FOR_WIDTH),
+        ),
+        "output transposed": (
+            "Rows and columns of your output are swapped.",
+            lambda X, K: valid_convolution(X, K).T,
+        ),
+        "image mirrored": (
+            "You mirrored the image in one direction. Leave the image as it is, and flip the "
+            "kernel in both.",
+            lambda X, K: cross_correlation(X.flip(0), K.flip(0)),
+            lambda X, K: cross_correlation(X.flip(1), K.flip(1)),
+            lambda X, K: cross_correlation(X.flip(0), K),
+            lambda X, K: cross_correlation(X.flip(1), K),
+        ),
+        "last window forgotten": (
+            "Your output lacks its last row or column: the kernel fits at H - h + 1 rows and "
+            "W - w + 1 columns.",
+            lambda X, K: valid_convolution(X, K)[:-1, :-1],
+            lambda X, K: valid_convolution(X, K)[:-1],
+            lambda X, K: valid_convolution(X, K)[:, :-1],
+        ),
+        "full": (
+            "That is the full convolution, larger than the image. “Valid” keeps the places where "
+            "the kernel lies wholly on the image.",
+            full_convolution,
+        ),
+        "cropped at the corner": (
+            "The right size from the wrong place: you kept the top left corner of the full "
+            "convolution. The valid part starts at row h - 1 and column w - 1.",
+            lambda X, K: full_convolution(X, K)[
+                : X.shape[0] - K.shape[0] + 1, : X.shape[1] - K.shape[1] + 1
+            ],
+        ),
+        "padded": (
+            "Your output has the size of the image. “Valid” keeps the places where the kernel lies "
+            "wholly on the image.",
+            lambda X, K: valid_convolution(same_padded(X, K), K),
+            lambda X, K: cross_correlation(same_padded(X, K), K),
+            lambda X, K: valid_convolution(same_padded(X.flip(0, 1), K).flip(0, 1), K),
+        ),
+    },
+    right=(
+        # The image and the output flipped, instead of the kernel.
+        lambda X, K: torch.einsum(
+            "ijab,ab->ij", X.flip(0, 1).unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1), K
+        ).flip(0, 1),
+        lambda X, K: (X.unfold(0, K.shape[0], 1).unfold(1, K.shape[1], 1) * K.rot90(2)).sum((2, 3)),
     ),
+    library={
+        valid_convolution: False,
+        _scipy_valid: False,
+    },
+    hints=(
+        "You have an operation that lays a kernel on the image as it is. What must be done to the "
+        "kernel beforehand?",
+        "torch.flip(K, dims=...) reverses the order of the entries along the axes you name.",
+        "Flip K along both axes, 0 and 1, and hand it to your corr2d together with X.",
+    ),
+    forbidden=CONVOLUTION_OPERATORS,
+    needs=("convolution.corr2d",),
+    stand_in="true_conv2d",
 )
