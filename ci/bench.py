@@ -7,18 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from rich.console import Console
 from rich.table import Table
 
-from ci.sections import places
 from course_lib.checks.card import Card
-from course_lib.checks.check import PUBLIC_SEED, public_verdict
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case, Exercise
-from grader.former.marking import marking_of
+from course_lib.checks.case import Case
+from course_lib.checks.check import public_verdict
+from course_lib.checks.exercise import asked
+from grader.marking import rooms
+from grader.marking.solutions import solution
 
 IMPORTS = 9
 """Fresh processes for each of the two imports."""
@@ -40,21 +41,25 @@ def import_seconds() -> tuple[float, float]:
     return alone, both
 
 
-def check_seconds(exercise: Exercise, answer: Any) -> tuple[float, float]:
+def check_seconds(exercise_id: str, answer: Any) -> tuple[float, float]:
     """Median seconds of a check with its card, and of the learner's own computing in it."""
 
     def check() -> None:
-        Card(public_verdict(exercise, answer))._repr_mimebundle_()
+        Card(public_verdict(exercise_id, answer))._repr_mimebundle_()
 
-    cases = exercise.cases(Draw(PUBLIC_SEED))
-    return _median(check), _median(lambda: _compute(exercise, answer, cases))
+    cases = asked(exercise_id).cases
+    return _median(check), _median(lambda: _compute(exercise_id, answer, cases))
 
 
-def _compute(exercise: Exercise, answer: Any, cases: list[Case]) -> None:
-    """What the learner's object itself computes when the cases are put to it."""
+def _compute(exercise_id: str, answer: Any, cases: list[Case]) -> None:
+    """What the learner's object itself computes when the cases are put to it once."""
+    exercise = asked(exercise_id).exercise
+    through = exercise.adapter
+    call = answer if through is None else partial(through, answer)
     for case in cases:
         if exercise.asks == "function":
-            answer(*copy.deepcopy(case.args), **copy.deepcopy(dict(case.kwargs)))
+            for args in case.each or (case.args,):
+                call(*copy.deepcopy(args), **copy.deepcopy(dict(case.kwargs)))
         elif exercise.asks == "module":
             module = answer(*case.args, **case.kwargs)
             for _ in ("train", "eval"):
@@ -81,9 +86,9 @@ def main() -> None:
         f"(medians of {IMPORTS} fresh processes)"
     )
     table = Table("exercise", "check, ms", "own computing, ms", "added, ms")
-    for place in places():
-        for exercise in place.section.exercises:
-            checking, own = check_seconds(exercise, marking_of(exercise.id).solution)
+    for name in rooms.names():
+        for exercise in rooms.room(name).exercises:
+            checking, own = check_seconds(exercise.id, solution(exercise.id))
             figures = (checking, own, max(checking - own, 0.0))
             table.add_row(exercise.id, *(f"{1000 * seconds:.1f}" for seconds in figures))
     console.print(table)

@@ -1,21 +1,25 @@
 """`python -m ci.build [SECTION ...]`: from the authors' sources to the release, in one direction.
 
+grader/sections/name → course_lib/sections/name/exercises.json, what learners may see of it
 solutions/NN_name/NN_name.py → NN_name.ipynb beside it, executed → notebooks/NN_name/NN_name.ipynb
 
-Each of the two results is put in its place in one step, when it is complete: whoever kills the
-build finds the old one or the new one.
+Each result is put in its place in one step, when it is complete: whoever kills the build finds
+the old one or the new one.
 """
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import nbformat
 import typer
+from nbformat import NotebookNode
 from rich.console import Console
 
-from ci.convert import convert
+from ci.convert import convert, exercise_data
 from ci.execute import execute
 from ci.problem import Problem
 from ci.release import release
@@ -36,6 +40,11 @@ def build(place: Place) -> None:
             changed then.
     """
     notebook = convert(place)
+    with _data_in_place(place, notebook):
+        _build(place, notebook)
+
+
+def _build(place: Place, notebook: NotebookNode) -> None:
     executed = execute(notebook, place.source.parent, PROFILE)
     if problems := unexpected(verdicts(executed), place.section, SOLVED):
         raise Problem("the solution does not pass its own checks:\n  " + "\n  ".join(problems))
@@ -48,6 +57,31 @@ def build(place: Place) -> None:
         generated = release(_beside(draft, place), Path(temporary, "release"))
         os.replace(new, place.executed)
         replace_folder(generated, place.release)
+
+
+@contextmanager
+def _data_in_place(place: Place, notebook: NotebookNode) -> Iterator[None]:
+    """The data of the checks, which the notebook runs on; as before if that fails."""
+    data = exercise_data(place.section, notebook)
+    if data is None:
+        yield
+        return
+    old = place.data.read_bytes() if place.data.is_file() else None
+    _put(place.data, data.encode())
+    try:
+        yield
+    except BaseException:
+        if old is None:
+            place.data.unlink()
+        else:
+            _put(place.data, old)
+        raise
+
+
+def _put(path: Path, content: bytes) -> None:
+    new = path.with_suffix(".new")
+    new.write_bytes(content)
+    os.replace(new, path)
 
 
 def _beside(draft: Place, place: Place) -> Place:

@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ci.strip import traces_of_running
+from grader.kept_pictures import cells_without_answers, pictures
 
 _SHORTEST_LINE = 16
 """Letters, spaces aside, from which on a line tells something."""
@@ -82,12 +83,17 @@ def leaks_in_python(source: str, secret: Secrets) -> list[str]:
 
 
 def leaks_in_notebook(notebook: NotebookNode, secret: Secrets) -> list[str]:
-    """Secrets in a released notebook; also outputs, markers and traces of running."""
+    """Secrets in a released notebook; also outputs, markers and traces of running.
+
+    Of outputs it may hold the still pictures that come from no answer.
+    """
     problems = traces_of_running(notebook)
+    may_show = {number + 1 for number in cells_without_answers(notebook)}
     for number, cell in enumerate(notebook.cells, start=1):
         found = leaks_in_text(cell.source, secret)
         found += [f"{mark} is still there" for mark in _MARKS if mark in cell.source]
-        if cell.get("outputs") or cell.get("execution_count") is not None:
+        kept = pictures(cell) if number in may_show else []
+        if cell.get("outputs", []) != kept or cell.get("execution_count") is not None:
             found.append("it has outputs")
         problems += [f"cell {number}: {problem}" for problem in found]
     # Whatever else a notebook can hold: attachments, metadata of some tool.

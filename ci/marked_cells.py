@@ -5,7 +5,8 @@
     # %% [markdown] essay="convolution.edges_blind"
     # %% tags=["parameters"]
 
-Ids and points stand in `course_lib.sections` only.
+Ids and points stand in `grader.sections` only. Each check's cell gets the line that carries the
+points, in a region that learners do not see.
 """
 
 import ast
@@ -16,7 +17,13 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ci.problem import Problem
-from course_lib.former.exercise import Essay, Exercise, Section
+from course_lib.former import exercise as former
+from grader.marking import exercise as written_once
+from grader.marking.rooms import Room
+
+Exercise = former.Exercise | written_once.Exercise
+Essay = former.Essay | written_once.Essay
+Section = former.Section | Room
 
 _SCHEMA = 3
 _KEYS = ("answer", "check", "essay")
@@ -45,6 +52,8 @@ def mark(notebook: NotebookNode, section: Section) -> None:
             found[key, item.id] = number
             _check_kind(key, item.id, number, cell)
             cell.metadata["nbgrader"] = _metadata(key, item)
+            if key == "check" and isinstance(item, written_once.Exercise):
+                cell.source += _scored(cell.source, item.id)
         if "parameters" in cell.metadata.get("tags", []):
             cell.metadata["nbgrader"] = _flags(grade_id="parameters", locked=True)
     for key, item in _wanted(section):
@@ -92,20 +101,30 @@ def _check_kind(key: str, name: str, number: int, cell: NotebookNode) -> None:
 
 def _checked(source: str) -> set[Any]:
     """The ids that a cell calls `check` with."""
+    return {
+        call.args[0].value
+        for call in _calls(source)
+        if isinstance(call.args[0], ast.Constant) and ast.unparse(call.func) == "check"
+    }
+
+
+def _calls(source: str) -> list[ast.Call]:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise Problem(f"a check's cell is no Python ({error.msg}): {error.text}") from None
-    calls = [
+    return [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
     ]
-    return {
-        call.args[0].value
-        for call in calls
-        if isinstance(call.args[0], ast.Constant) and ast.unparse(call.func) == "check"
-    }
+
+
+def _scored(source: str, name: str) -> str:
+    """The region that nbgrader takes out of the release and puts back to grade."""
+    call = next(call for call in _calls(source) if ast.unparse(call.func) == "check")
+    line = f'score("{name}", {ast.unparse(call.args[1])})'
+    return f"\n### BEGIN HIDDEN TESTS\n{line}\n### END HIDDEN TESTS"
 
 
 def _check_order(notebook: NotebookNode, name: str, answer: int, check: int) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ci.problem import Problem
-from course_lib.former.exercise import SECTIONS, Section, section
+from course_lib.checks.exercise import DATA
+from course_lib.former import exercise as former
+from grader.marking import rooms
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,9 +27,14 @@ class Place:
     root: Path = ROOT
 
     @property
-    def section(self) -> Section:
+    def section(self) -> rooms.Room | former.Section:
         """Its exercises. (Not a field: a place is sent to other processes.)"""
-        return section(self.name)
+        return former.section(self.name) if self.name in former.SECTIONS else rooms.room(self.name)
+
+    @property
+    def data(self) -> Path:
+        """What learners may see of its exercises."""
+        return self.root / "course_lib" / "sections" / self.name / DATA
 
     @property
     def source(self) -> Path:
@@ -56,7 +63,8 @@ def places(names: Iterable[str] = (), root: Path = ROOT) -> list[Place]:
     Raises:
         Problem: there is none of this name; the message gives the nearest.
     """
-    every = [Place(name, folder, root) for name, folder in SECTIONS.items()]
+    folders = sorted(path.name for path in (root / "solutions").glob("[0-9][0-9]_*"))
+    every = [Place(folder.partition("_")[2], folder, root) for folder in folders]
     wanted = list(names)
     return [_named(name, every) for name in wanted] if wanted else every
 

@@ -1,13 +1,21 @@
 """`nbgrader generate_assignment`, without its sharp edges."""
 
+import difflib
 import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import converters, preprocessors
+from nbgrader.converters import NbGraderException
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade
+from traitlets import Enum, List, TraitError, Unicode, Union
 
+from grader.marking.questions import section_of
+from grader.marking.rooms import Room, names, room
 from grader.swap import replace_folder
 
 
@@ -28,6 +36,49 @@ class ClearSolutions(preprocessors.ClearSolutions):  # type: ignore[misc]
         return replaced
 
 
+class Counts(NbGraderPreprocessor):  # type: ignore[misc]
+    """Takes the points of exercises that do not count; they are asked and checked all the same.
+
+    Test cells of an instructor's own count always, and so do exercises in the former form.
+    """
+
+    counts = Union(
+        [Enum(("core", "all")), List(Unicode())],
+        default_value="core",
+        help='What carries points: "core", "all", or a list of ids of exercises and essays.',
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        for cell in nb.cells:
+            section = section_of(cell)
+            if is_grade(cell) and isinstance(section, Room):
+                items = {item.grade_id: item for item in section.items}
+                item = items.get(cell.metadata.nbgrader["grade_id"])
+                if item is not None and not self._counts(item.id, item.core):
+                    cell.metadata.nbgrader["points"] = 0
+        return nb, resources
+
+    def check(self) -> None:
+        """Whether the setting makes sense.
+
+        Raises:
+            NbGraderException: an id in the list is none of the course; the nearest one is named.
+        """
+        known = [item.id for name in names() for item in room(name).items]
+        for one in self.counts if isinstance(self.counts, list) else ():
+            if one not in known:
+                near = difflib.get_close_matches(one, known, n=1, cutoff=0.0)
+                raise NbGraderException(
+                    f"Counts.counts names {one!r}, which no section has. "
+                    f"The nearest id is {near[0]!r}."
+                )
+
+    def _counts(self, item_id: str, core: bool) -> bool:
+        if isinstance(self.counts, list):
+            return item_id in self.counts
+        return core or self.counts == "all"
+
+
 class GenerateAssignment(converters.GenerateAssignment):  # type: ignore[misc]
     """Writes the release beside the old one and puts it in its place only when all went well.
 
@@ -35,6 +86,12 @@ class GenerateAssignment(converters.GenerateAssignment):  # type: ignore[misc]
     """
 
     def start(self) -> None:
+        try:
+            Counts(parent=self).check()
+        except (NbGraderException, TraitError) as error:
+            # nbgrader's command ends without a word: whoever raises this says why beforehand.
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
         release = self.coursedir.release_directory
         self._release = release
         with tempfile.TemporaryDirectory(prefix=".release-", dir=self.coursedir.root) as temporary:

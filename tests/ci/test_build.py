@@ -1,17 +1,20 @@
 """The build: in one direction, the same every time, all or nothing."""
 
+import json
 from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 from tiny_section import SOURCE, place_in
 
 from ci.build import build
-from ci.drift import drift
+from ci.drift import _same, drift
 from ci.notebooks import Profile, compare_outputs, run_release, run_solution
 from ci.problem import Problem
 from ci.sections import Place, places
 from ci.strip import traces_of_running
+from course_lib.checks import wire
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +37,9 @@ def place(built: dict[Path, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return place
 
 
-def test_only_the_two_notebooks_are_written(built: dict[Path, bytes]) -> None:
+def test_the_notebooks_and_the_data_are_written(built: dict[Path, bytes]) -> None:
     assert sorted(map(str, built)) == [
+        "course_lib/sections/tiny/exercises.json",
         "notebooks/99_tiny/99_tiny.ipynb",
         "solutions/99_tiny/99_tiny.ipynb",
         "solutions/99_tiny/99_tiny.py",
@@ -45,18 +49,27 @@ def test_only_the_two_notebooks_are_written(built: dict[Path, bytes]) -> None:
 def test_the_executed_solution_holds_outputs_and_no_traces(place: Place) -> None:
     notebook = nbformat.read(place.executed, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == [1, 2, 3, 4, 5]
+    assert [cell.execution_count for cell in code] == [1, 2, 3, 4, 5, 6, 7]
     assert code[1].outputs[0].text == "profile smoke\n"
     assert code[4].outputs[0].data["text/plain"] == "right"
     assert traces_of_running(notebook) == []
     assert "version" not in notebook.metadata.language_info
 
 
+def test_the_data_stand_in_the_order_of_the_notebook_without_a_pointed_answer(place: Place) -> None:
+    stored = json.loads(place.data.read_text())
+    assert list(stored) == ["tiny.word", "tiny.letter"]
+    assert "right" not in json.dumps(wire.decode(stored["tiny.word"]["data"])["right"])
+    assert wire.decode(stored["tiny.letter"]["data"])["right"] == [{"value": "r"}]
+    assert stored["tiny.letter"]["public"]["hints"] == ["It is the first one."]
+    assert "reference" not in place.data.read_text()
+
+
 def test_the_release_holds_no_answer(place: Place) -> None:
     notebook = nbformat.read(place.released, as_version=4)
     sources = "\n".join(cell.source for cell in notebook.cells)
     assert 'join(["ri"' not in sources
-    assert "hidden" not in sources
+    assert "score(" not in sources.replace("def score(", "")
     assert "Because" not in sources
     assert "BEGIN" not in sources
     assert all(
@@ -80,7 +93,8 @@ def test_a_rebuild_changes_only_outputs(place: Place, built: dict[Path, bytes]) 
 FAILING = {
     "wrong answer": ('"ght"', '"gth"', "tiny.word: wrong, not recorded or right"),
     "no verdict": ("display({kind", "dict({kind", "tiny.word: no verdict"),
-    "exception": ('answer = "".join', 'answer = 1 / 0, "".join', "(tiny-word-answer) raised Zero"),
+    "exception": ('word = "".join', 'word = 1 / 0, "".join', "(tiny-word-answer) raised Zero"),
+    "a reference to nothing": ("with {tiny.word}", "with {tiny.wrd}", 'no exercise "tiny.wrd"'),
     "stderr": ("import time", "import sys, time; print(1, file=sys.stderr)", "writes to stderr"),
     "a region without end": ("### END SOLUTION\n\n# %% check", "\n# %% check", "no release"),
 }
@@ -101,13 +115,41 @@ def test_drift_is_found(place: Place) -> None:
     assert drift(place) == []
     place.source.write_text(SOURCE.replace("Why is it", "Why was it"))
     (executed,) = drift(place)
-    assert "differs from its source in cell 7" in executed
+    assert "differs from its source in cell 9" in executed
     place.source.write_text(SOURCE)
     place.released.write_text(place.released.read_text() + "\n")
     (place.release / "notes.txt").write_text("by hand")
     by_hand, differs = drift(place)
     assert "notes.txt is there, but not generated" in by_hand
     assert "99_tiny.ipynb differs" in differs
+
+
+def test_drift_of_the_data_is_found(place: Place) -> None:
+    stored = json.loads(place.data.read_text())
+    stored["tiny.letter"]["public"]["title"] = "By hand"
+    place.data.write_text(json.dumps(stored))
+    (title,) = drift(place)
+    assert "tiny.letter is not what its definition gives" in title
+    place.data.write_text(json.dumps(dict(reversed(stored.items()))))
+    (order,) = drift(place)
+    assert "has other exercises than its section" in order
+    place.data.unlink()
+    (missing,) = drift(place)
+    assert "exercises.json is missing" in missing
+
+
+def test_digits_of_another_processor_are_no_drift() -> None:
+    near, far = torch.ones(3) + 1e-5, torch.ones(3) + 1e-2
+    for other, same in ((near, True), (far, False), (torch.ones(2), False)):
+        entries = [
+            {
+                "public": {"title": "x"},
+                "data": wire.encode({"cases": [{"args": (value, 2)}], "right": None}),
+                "mistaken": [["slip", [None, {"value": {"fingerprint": [[3], [0.5], 1.0]}}]]],
+            }
+            for value in (torch.ones(3), other)
+        ]
+        assert _same(*entries) == same
 
 
 def test_files_beside_the_source_are_released(place: Place) -> None:

@@ -18,34 +18,54 @@ def test_shorthand_becomes_nbgraders_metadata(
         for cell in notebook.cells
         if "nbgrader" in cell.metadata
     }
-    assert list(found) == ["parameters", "tiny-word-answer", "tiny-word", "tiny-why"]
-    parameters, answer, check, essay = (
-        tuple(flags.get(key) for key in ("grade", "solution", "locked", "points"))
-        for flags in found.values()
-    )
-    assert parameters == (False, False, True, None)
-    assert answer == (False, True, False, None)
-    assert check == (True, False, True, 2)
-    assert essay == (True, True, False, 3)
+    assert {
+        name: tuple(flags.get(key) for key in ("grade", "solution", "locked", "points"))
+        for name, flags in found.items()
+    } == {
+        "parameters": (False, False, True, None),
+        "tiny-word-answer": (False, True, False, None),
+        "tiny-word": (True, False, True, 2),
+        "tiny-why": (True, True, False, 3),
+        "tiny-letter-answer": (False, True, False, None),
+        "tiny-letter": (True, False, True, 0),
+    }
     assert all(flags.schema_version == 3 for flags in found.values())
     left = {key for cell in notebook.cells for key in cell.metadata}
     assert left == {"nbgrader", "tags"}
+
+
+def test_every_check_gets_the_line_that_carries_the_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = SOURCE.replace('check("tiny.word", word)', 'check("tiny.word", "".join(word))')
+    sources = {
+        cell.id: cell.source for cell in convert(place_in(tmp_path, monkeypatch, source)).cells
+    }
+    region = "\n### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+    line = """score("tiny.word", ''.join(word))"""
+    assert sources["tiny-word"] == 'check("tiny.word", "".join(word))' + region.format(line)
+    line = 'score("tiny.letter", letter)'
+    assert sources["tiny-letter"] == 'letter = check("tiny.letter", letter)' + region.format(line)
+    assert sum("HIDDEN TESTS" in source for source in sources.values()) == 2
 
 
 def test_ids_are_the_same_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = place_in(tmp_path, monkeypatch)
     first, second = convert(place), convert(place)
     assert first == second
-    ids = [cell.id for cell in first.cells]
-    assert len(ids) == len(set(ids))
-    assert ids == [
+    assert [cell.id for cell in first.cells] == [
         "tiny-001",
         "parameters",
         "tiny-003",
         "tiny-004",
+        "tiny-005",
         "tiny-word-answer",
         "tiny-word",
+        "tiny-008",
         "tiny-why",
+        "tiny-010",
+        "tiny-letter-answer",
+        "tiny-letter",
     ]
 
 
@@ -58,13 +78,18 @@ WRONG = {
     "no answer": (ANSWER, "# %%\n", 'No cell has answer="tiny.word"'),
     "no check": (CHECK, "# %%\n", 'No cell has check="tiny.word"'),
     "no essay": (' essay="tiny.why"', "", 'No cell has essay="tiny.why"'),
-    "two cells": (ANSWER, f"{ANSWER}answer = 1\n\n{ANSWER}", "cell 5 has answer"),
+    "two cells": (ANSWER, f"{ANSWER}word = 1\n\n{ANSWER}", "cell 6 has answer"),
     "two keys": (ANSWER, '# %% answer="tiny.word" check="tiny.word"\n', "answer and check"),
     "a cell between": (CHECK, f"# %%\npass\n\n{CHECK}", "not the next code cell"),
     "essay on code": ('[markdown] essay="tiny.why"', 'essay="tiny.why"', "markdown cell"),
     "answer on text": (ANSWER, '# %% [markdown] answer="tiny.word"\n', "code cell"),
-    "no call": ('check("tiny.word", answer)', "answer", 'does not call check("tiny.word", ...)'),
-    "no Python": ('check("tiny.word", answer)', "check(", "no Python"),
+    "no call": ('check("tiny.word", word)', "word", 'does not call check("tiny.word", ...)'),
+    "another call": (
+        'check("tiny.word"',
+        'check("tiny.letter"',
+        'not call check("tiny.word", ...)',
+    ),
+    "no Python": ('check("tiny.word", word)', "check(", "no Python"),
 }
 
 

@@ -6,64 +6,101 @@ import jupytext
 import pytest
 from nbformat import NotebookNode
 
-from ci.sections import ROOT
-from course_lib.former.exercise import SECTIONS, find, section
+from ci.sections import Place, places
+from course_lib.former.exercise import Exercise as Former
 from course_lib.quiz import all_quizzes
+from grader.marking.exercise import Exercise
+from grader.marking.rooms import Room
 
-NAMES = [name for name in SECTIONS if (ROOT / "solutions" / SECTIONS[name]).is_dir()]
+PLACES = places()
 HEADING = re.compile(
     r"^### Exercise (\d+): .+ \((self-check|(\d+) points?(, marked by a person)?)\)$"
 )
 
 
-def source(name: str) -> NotebookNode:
-    folder = SECTIONS[name]
-    return jupytext.read(ROOT / "solutions" / folder / f"{folder}.py", fmt="py:percent")
+def source(place: Place) -> NotebookNode:
+    notebook: NotebookNode = jupytext.read(place.source, fmt="py:percent")
+    return notebook
 
 
-@pytest.mark.parametrize("name", NAMES)
+def by_id(place: Place) -> dict[str, Exercise | Former]:
+    return {exercise.id: exercise for exercise in place.section.exercises}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.folder)
 class TestText:
-    def test_headings_count_on_and_give_the_points(self, name: str) -> None:
-        points = {item.id: item.points for item in section(name).exercises}
-        points |= {item.id: item.points for item in section(name).essays}
-        headings: list[re.Match[str]] = []
-        said: dict[str, float] = {}
-        for cell in source(name).cells:
-            for line in cell.source.splitlines():
-                if cell.cell_type == "markdown" and line.startswith("### Exercise"):
-                    match = HEADING.match(line)
-                    assert match, f"not of the usual form: {line}"
-                    headings.append(match)
-            item = cell.metadata.get("answer") or cell.metadata.get("essay")
-            if item:
-                said[item] = float(headings[-1][3] or 0)
-        assert [int(heading[1]) for heading in headings] == list(range(1, len(points) + 1))
-        assert said == points
-
-    def test_hints_are_offered_exactly_where_there_are_some(self, name: str) -> None:
-        for cell in source(name).cells:
+    def test_hints_are_offered_exactly_where_there_are_some(self, place: Place) -> None:
+        exercises = by_id(place)
+        for cell in source(place).cells:
             if answer := cell.metadata.get("answer"):
                 offered = f'# hint("{answer}")' in cell.source
-                assert offered == bool(find(answer).hints), answer
+                assert offered == bool(exercises[answer].hints), answer
 
-    def test_a_value_is_asked_for_by_the_name_that_messages_call_it(self, name: str) -> None:
-        for cell in source(name).cells:
+    def test_a_value_is_asked_for_by_the_name_that_messages_call_it(self, place: Place) -> None:
+        exercises = by_id(place)
+        for cell in source(place).cells:
             answer = cell.metadata.get("answer")
-            if answer and find(answer).asks == "value":
+            if answer and exercises[answer].asks == "value":
                 assert f"{answer.rpartition('.')[2]} = ...\n" in cell.source, answer
 
-    def test_choices_are_printed_as_they_are_recorded(self, name: str) -> None:
-        text = " ".join(" ".join(cell.source.split()) for cell in source(name).cells)
-        for exercise in section(name).exercises:
+    def test_choices_are_printed_as_they_are_recorded(self, place: Place) -> None:
+        text = " ".join(" ".join(cell.source.split()) for cell in source(place).cells)
+        for exercise in place.section.exercises:
             for letter, option in exercise.options.items():
                 assert f"- **{letter}** {option}" in text, exercise.id
 
-    def test_every_quiz_is_asked_once(self, name: str) -> None:
-        code = "\n".join(cell.source for cell in source(name).cells if cell.cell_type == "code")
+    def test_every_quiz_is_asked_once(self, place: Place) -> None:
+        code = "\n".join(cell.source for cell in source(place).cells if cell.cell_type == "code")
         asked = re.findall(r'quiz\("(.+?)"\)', code)
-        assert asked == [quiz for quiz in all_quizzes() if quiz.startswith(f"{name}.")]
+        assert asked == [quiz for quiz in all_quizzes() if quiz.startswith(f"{place.name}.")]
 
-    def test_no_cell_is_long(self, name: str) -> None:
-        for cell in source(name).cells:
+    def test_no_cell_is_long(self, place: Place) -> None:
+        for cell in source(place).cells:
             if cell.cell_type == "code":
                 assert len(cell.source.splitlines()) <= 25, cell.source
+
+
+ROOMS = [place for place in PLACES if isinstance(place.section, Room)]
+
+
+@pytest.mark.parametrize("place", ROOMS, ids=lambda place: place.folder)
+class TestTextOfARoom:
+    def test_headings_are_left_to_the_build(self, place: Place) -> None:
+        for cell in source(place).cells:
+            if cell.cell_type == "markdown":
+                assert not re.search(r"^#+ .*\b[Ee]xercise \d", cell.source, re.MULTILINE)
+
+    def test_later_cells_run_on_what_the_check_returns(self, place: Place) -> None:
+        for cell in source(place).cells:
+            if checked := cell.metadata.get("check"):
+                name = checked.partition(".")[2]
+                assert f'{name} = check("{checked}", {name})' in cell.source.splitlines(), checked
+
+    def test_names_are_bound_before_anything_is_asked(self, place: Place) -> None:
+        code = [cell.source for cell in source(place).cells if cell.cell_type == "code"]
+        setup = next(i for i, text in enumerate(code) if f'begin("{place.name}"' in text)
+        assert f'begin("{place.name}", globals())' in code[setup].splitlines()
+        assert re.search(r"^from course_lib import .*\bbegin\b.*\bcheck\b.*\bscore\b", code[setup])
+        assert not any("check(" in text for text in code[:setup])
+
+
+FORMER = [place for place in PLACES if place not in ROOMS]
+
+
+@pytest.mark.parametrize("place", FORMER, ids=lambda place: place.folder)
+def test_former_headings_count_on_and_give_the_points(place: Place) -> None:
+    points = {item.id: item.points for item in place.section.exercises}
+    points |= {item.id: item.points for item in place.section.essays}
+    headings: list[re.Match[str]] = []
+    said: dict[str, float] = {}
+    for cell in source(place).cells:
+        for line in cell.source.splitlines():
+            if cell.cell_type == "markdown" and line.startswith("### Exercise"):
+                match = HEADING.match(line)
+                assert match, f"not of the usual form: {line}"
+                headings.append(match)
+        item = cell.metadata.get("answer") or cell.metadata.get("essay")
+        if item:
+            said[item] = float(headings[-1][3] or 0)
+    assert [int(heading[1]) for heading in headings] == list(range(1, len(points) + 1))
+    assert said == points

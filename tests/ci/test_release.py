@@ -99,8 +99,9 @@ def test_a_widgets_state_is_found(secret: Secrets) -> None:
 def test_the_source_of_a_notebook_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = place_in(tmp_path, monkeypatch)
     secret = secrets(convert(place))
-    nbformat.write(nbformat.v4.new_notebook(), place.executed)
+    scored = nbformat.v4.new_code_cell('score("tiny.word", word)')
+    nbformat.write(nbformat.v4.new_notebook(cells=[scored]), place.executed)
     found = leaks_in_tree(tmp_path, secret)
     assert any("is the source of a notebook" in problem for problem in found)
     assert any("Because nothing else" in problem for problem in found)
-    assert any('answer.startswith("rig")' in problem for problem in found)
+    assert any('score("tiny.word"' in problem for problem in found)
