@@ -7,7 +7,8 @@ from typing import Any
 from nbgrader import preprocessors
 from nbgrader.apps import api, autogradeapp, generateassignmentapp
 
-from grader.generate import ClearSolutions, GenerateAssignment
+from grader.generate import ClearSolutions, Counts, GenerateAssignment
+from grader.kept_pictures import KeepPictures
 from grader.submission.autograde import Autograde, OverwriteCells
 from grader.submission.clean import Clean
 from grader.submission.execute import Execute
@@ -31,9 +32,17 @@ def configure(config: Any) -> None:
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = "notebooks"
     config.CourseDirectory.ignore = NEVER_COPIED
+    instead = {
+        preprocessors.ClearSolutions: [KeepPictures, ClearSolutions],
+        preprocessors.ClearOutput: [],
+    }
     config.GenerateAssignment.preprocessors = [
-        ClearSolutions if one is preprocessors.ClearSolutions else one
-        for one in GenerateAssignment.preprocessors.default_args[0]
+        Counts,
+        *(
+            ours
+            for theirs in GenerateAssignment.preprocessors.default_args[0]
+            for ours in instead.get(theirs, [theirs])
+        ),
     ]
     config.Execute.shutdown_kernel = "immediate"
     config.Execute.iopub_timeout = 30  # on a busy machine outputs may follow their reply late

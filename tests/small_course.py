@@ -32,24 +32,52 @@ def corr2d(X, K):
     ### END SOLUTION
 """
 
-CHECK = """\
-check("convolution.corr2d", corr2d)
-### BEGIN HIDDEN TESTS
-check(
-    "convolution.corr2d",
-    lambda X, K: torch.autograd.grad(corr2d(X, K.requires_grad_()).sum(), K)[0],
-    part="gradient",
-)
-### END HIDDEN TESTS"""
+LAYER = """\
+class Conv2D(torch.nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.weight = torch.nn.Parameter(torch.rand(kernel_size))
+        self.bias = torch.nn.Parameter(torch.zeros(1))
+        ### END SOLUTION
 
-CHOICE = "answer = ...\n### BEGIN SOLUTION\nanswer = 'C'\n### END SOLUTION"
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        return corr2d(x, self.weight) + self.bias
+        ### END SOLUTION
+"""
+
+CHOICE = "stride_choice = ...\n### BEGIN SOLUTION\nstride_choice = 'C'\n### END SOLUTION"
 ESSAY = "Why?\n\n### BEGIN SOLUTION\nBecause.\n### END SOLUTION"
 PLAIN = (
     "assert triple(2) == 6\n### BEGIN HIDDEN TESTS\nassert triple(-5) == -15\n### END HIDDEN TESTS"
 )
 TRIPLE = "def triple(x):\n    ### BEGIN SOLUTION\n    return 3 * x\n    ### END SOLUTION"
 
+IMPORTS = """\
+import torch
+from course_lib import begin, check, score
+begin("convolution", globals())"""
+
 Edit = Callable[[NotebookNode], None]
+
+
+def check_cell(name: str) -> str:
+    """The cell of a check in section 01, with the line that the build adds."""
+    return (
+        f'{name} = check("convolution.{name}", {name})\n'
+        f'### BEGIN HIDDEN TESTS\nscore("convolution.{name}", {name})\n### END HIDDEN TESTS'
+    )
+
+
+def _checked(name: str, answer: str, points: float) -> list[NotebookNode]:
+    """The cells of an exercise of section 01."""
+    grade_id = f"convolution-{name}"
+    graded = {"grade": True, "locked": True, "points": points}
+    return [
+        _cell(new_code_cell, answer, f"{grade_id}-answer", solution=True),
+        _cell(new_code_cell, check_cell(name), grade_id, **graded),
+    ]
 
 
 def _cell(make: Any, source: str, grade_id: str, **metadata: Any) -> NotebookNode:
@@ -60,21 +88,13 @@ def _cell(make: Any, source: str, grade_id: str, **metadata: Any) -> NotebookNod
 
 
 def source_notebook() -> NotebookNode:
-    """The author's notebook: a checked function, a choice, an essay, a plain test."""
+    """The author's notebook: a checked function, a layer of it, a choice, an essay, a test."""
     cells = [
         new_markdown_cell("# Small", id="title"),
-        new_code_cell("import torch\nfrom course_lib import check", id="imports"),
-        _cell(new_code_cell, SOLUTION, "convolution-corr2d-answer", solution=True),
-        _cell(new_code_cell, CHECK, "convolution-corr2d", grade=True, locked=True, points=3),
-        _cell(new_code_cell, CHOICE, "convolution-stride_choice-answer", solution=True),
-        _cell(
-            new_code_cell,
-            'check("convolution.stride_choice", answer)',
-            "convolution-stride_choice",
-            grade=True,
-            locked=True,
-            points=1,
-        ),
+        new_code_cell(IMPORTS, id="imports"),
+        *_checked("corr2d", SOLUTION, 3),
+        *_checked("Conv2D", LAYER, 2),
+        *_checked("stride_choice", CHOICE, 1),
         _cell(new_markdown_cell, ESSAY, "why", grade=True, solution=True, points=2),
         _cell(new_code_cell, TRIPLE, "triple-answer", solution=True),
         _cell(new_code_cell, PLAIN, "triple", grade=True, locked=True, points=2),
@@ -84,7 +104,13 @@ def source_notebook() -> NotebookNode:
 
 
 class SmallCourse:
-    """A course in a folder of its own, driven as `nbgrader` on the command line drives it."""
+    """A course in a folder of its own, driven as `nbgrader` on the command line drives it.
+
+    Attributes:
+        counts: the setting of `Counts`.
+    """
+
+    counts: Any = "all"
 
     def __init__(self, root: Path, notebook: NotebookNode | None = None) -> None:
         self.root = root
@@ -100,6 +126,7 @@ class SmallCourse:
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.assignment_id = NAME
         config.Execute.timeout = 12
+        config.Counts.counts = self.counts
         config.merge(settings)
         api = NbGraderAPI(config=config)
         return api

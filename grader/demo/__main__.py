@@ -18,7 +18,6 @@ from rich.table import Table
 
 from course_lib.checks.card import VERDICT_TYPE
 from course_lib.checks.verdict import State
-from course_lib.former.exercise import section
 from grader.demo.learners import (
     CLASS,
     expected_points,
@@ -26,6 +25,7 @@ from grader.demo.learners import (
     hand_in,
     solved_notebook,
 )
+from grader.marking.rooms import room
 from grader.submission.autograde import TAKEN_IN
 from grader.swap import replace_folder
 
@@ -184,8 +184,11 @@ def _losses(
 
 
 def _differences(points: Points, most: dict[str, float]) -> list[str]:
-    essays = {essay.grade_id for essay in section("convolution").essays}
-    full = {grade_id: None if grade_id in essays else value for grade_id, value in most.items()}
+    essays = {essay.grade_id for essay in room("convolution").essays}
+    full = {
+        grade_id: None if grade_id in essays and value else value
+        for grade_id, value in most.items()
+    }
     return [
         f"{learner}, {grade_id}: expected {value}, got {points[learner][grade_id]}"
         for learner, wanted in expected_points(full).items()

@@ -15,6 +15,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import is_solution
 
+from grader.marking.rooms import room
+
 EXPECTED = Path(__file__).with_name("expected.json")
 
 Edit = Callable[[NotebookNode], None]
@@ -26,8 +28,8 @@ class Learner:
 
     Attributes:
         story: what this submission is, in a few words.
-        start: from the solved notebook, from the untouched release, or with the second half of
-            the answers untouched.
+        start: from the solved notebook, from the untouched release, or with the first half of
+            the core answered and nothing else.
         edit: what the learner did to it.
         write: for submissions that are no notebook: writes the file at this path.
     """
@@ -146,9 +148,17 @@ class Conv2D(nn.Module):
     def forward(self, x):
         return corr2d(x, self.weight)
 """
-_MIXED_DERIVATIVE = """\
-def directional_kernel(d):
-    return torch.tensor([[1.0, 0.0, -1.0], [0.0, 0.0, 0.0], [-1.0, 0.0, 1.0]])
+_NOT_DIVIDED = """\
+def blur_kernel(size):
+    return torch.ones(size, size)
+"""
+_FORBIDDEN = """\
+def corr2d(X, K):
+    return F.conv2d(X[None, None], K[None, None])[0, 0]
+"""
+_SYNTAX_ERROR = """\
+def corr2d(X, K)
+    return X
 """
 _NOT_FLIPPED = """\
 def true_conv2d(X, K):
@@ -164,11 +174,8 @@ def corr2d(X, K):
     return total
 """
 _ANOTHER_WAY_1D = """\
-import numpy as np
-
 def corr1d(x, w):
-    x, w = np.asarray(x), np.asarray(w)
-    return [float(np.dot(x[i : i + len(w)], w)) for i in range(len(x) - len(w) + 1)]
+    return x.unfold(0, len(w), 1) @ w
 """
 _NAN = """\
 def corr1d(x, w):
@@ -185,15 +192,15 @@ CLASS: tuple[Learner, ...] = (
         "solved another way",
         edit=both(answers("corr2d", _ANOTHER_WAY), answers("corr1d", _ANOTHER_WAY_1D)),
     ),
-    Learner("chi", "the first half solved", start="half"),
+    Learner("chi", "the first half of the core solved", start="half"),
     Learner("dan", "untouched", start="released"),
-    Learner("eva", "mistake: kernel flipped", edit=answers("corr2d", _FLIPPED)),
+    Learner("eva", "mistake: kernel flipped; others need it", edit=answers("corr2d", _FLIPPED)),
     Learner("fay", "mistake: last window forgotten", edit=answers("corr1d", _ONE_WINDOW_SHORT)),
     Learner("gil", "mistake: bias not added", edit=answers("Conv2D", _BIAS_FORGOTTEN)),
     Learner(
         "hal",
-        "mistake: a mixed derivative",
-        edit=answers("directional_kernel", _MIXED_DERIVATIVE),
+        "mistake: a blur that is not divided",
+        edit=answers("blur_kernel", _NOT_DIVIDED),
     ),
     Learner("ivy", "mistake: convolution not flipped", edit=answers("true_conv2d", _NOT_FLIPPED)),
     Learner("jon", "a cell raises", edit=answers("corr1d", "raise RuntimeError('oops')")),
@@ -208,6 +215,8 @@ CLASS: tuple[Learner, ...] = (
     Learner("sue", "answers NaN", edit=answers("corr1d", _NAN)),
     Learner("tom", "<script> in an essay and an output", edit=_script),
     Learner("uma", "a symbolic link, no notebook", write=lambda path: _link(path)),
+    Learner("vic", "F.conv2d; others need it", edit=answers("corr2d", _FORBIDDEN)),
+    Learner("wes", "a cell is no Python; others need it", edit=answers("corr2d", _SYNTAX_ERROR)),
 )
 
 
@@ -231,9 +240,11 @@ def hand_in(
         return
     notebook = copy.deepcopy(release if learner.start == "released" else solved)
     if learner.start == "half":
-        answered = [cell for cell in notebook.cells if is_solution(cell)]
-        for cell in answered[len(answered) // 2 :]:
-            cell.source = cell_of(release, grade_id_of(cell)).source
+        core = {item.grade_id for item in room("convolution").items if item.core}
+        answered = [grade_id_of(cell) for cell in notebook.cells if is_solution(cell)]
+        counting = [name for name in answered if name.removesuffix("-answer") in core]
+        for name in set(answered) - set(counting[: len(counting) // 2]):
+            cell_of(notebook, name).source = cell_of(release, name).source
     learner.edit(notebook)
     path.write_text(json.dumps(notebook))
 

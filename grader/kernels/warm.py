@@ -33,7 +33,7 @@ class NoSandbox(RuntimeError):
         super().__init__(
             f"Learners' code cannot be walled in here: {reason}\n"
             "Install bubblewrap (apt install bubblewrap; Linux only), or grade in the container "
-            "of docs/instructors.md; --Execute.unsafe_no_sandbox=True runs it as you."
+            "of docs/instructors.md; autograde's --Execute.unsafe_no_sandbox=True runs it as you."
         )
 
 

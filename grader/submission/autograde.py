@@ -1,6 +1,7 @@
 """`nbgrader autograde`, with submissions taken in before anything else looks at them."""
 
 import glob
+import hashlib
 import json
 import os
 import re
@@ -16,8 +17,9 @@ from nbgrader.converters import NbGraderException
 from nbgrader.utils import rmtree
 
 from grader.kernels.warm import NoSandbox, probe
+from grader.marking.questions import section_of
 from grader.submission.execute import Execute
-from grader.submission.intake import read_submission, write_taken_in
+from grader.submission.intake import Submission, read_submission, write_taken_in
 from grader.swap import replace_folder
 
 TAKEN_IN = "taken_in"
@@ -34,8 +36,9 @@ class OverwriteCells(preprocessors.OverwriteCells):  # type: ignore[misc]
 class Autograde(converters.Autograde):  # type: ignore[misc]
     """Grades what was taken in; goes on where a killed run stopped.
 
-    A submission counts as graded once its digest is recorded, which happens last: a folder that
-    a killed run left behind is done again, and so is a submission that has changed.
+    A submission counts as graded once a digest of it, of the release and of the section's version
+    is recorded, which happens last: a folder that a killed run left behind is done again, and so
+    is everybody where what is graded against has changed.
     """
 
     @property
@@ -52,8 +55,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]
             if not Execute(parent=self).unsafe_no_sandbox:
                 probe(Path(self.coursedir.root))
             releases = self._releases()
+            against = _digest(releases)
             for folder, student in self._submitted():
-                self._take_in(folder, student, releases)
+                submission = self._take_in(folder, student, releases)
+                both = f"{submission.digest} {against}".encode()
+                self._digests[student] = hashlib.sha256(both).hexdigest()
         except (NbGraderException, NoSandbox) as error:
             # nbgrader's command ends without a word: whoever raises this says why beforehand.
             self.log.error("%s", error)
@@ -120,14 +126,14 @@ class Autograde(converters.Autograde):  # type: ignore[misc]
             )
         return {name: nbformat.read(release / f"{name}.ipynb", as_version=4) for name in names}
 
-    def _take_in(self, folder: Path, student: str, releases: dict[str, NotebookNode]) -> None:
+    def _take_in(self, folder: Path, student: str, releases: dict[str, NotebookNode]) -> Submission:
         submission = read_submission(folder)
-        self._digests[student] = submission.digest
         assignment = self.coursedir.assignment_id
         final = Path(self.coursedir.format_path(TAKEN_IN, student, assignment))
         with tempfile.TemporaryDirectory(prefix=".taking-in-", dir=self.coursedir.root) as new:
             write_taken_in(submission, releases, Path(new, assignment))
             replace_folder(Path(new, assignment), final)
+        return submission
 
     def _record_path(self) -> Path:
         assignment, student = self._current
@@ -139,3 +145,13 @@ class Autograde(converters.Autograde):  # type: ignore[misc]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return os.fspath(digest) if isinstance(digest, str) else None
+
+
+def _digest(releases: dict[str, NotebookNode]) -> str:
+    """Of what submissions are graded against: the release, its points, the sections' versions."""
+    sections = [section_of(cell) for release in releases.values() for cell in release.cells]
+    versions = {section.name: section.version for section in sections if section}
+    state = hashlib.sha256(
+        json.dumps([sorted(versions.items()), releases], sort_keys=True).encode()
+    )
+    return state.hexdigest()

@@ -11,8 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
-from grader.submission.execute import STOPPED
-from grader.submission.rebuild import SKIPPED
+from grader.submission.metadata import RELEASED, SKIPPED, STOPPED
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -47,7 +46,7 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.outputs.append(
                     new_output("stream", name="stdout", text=f"[stopped: {cell.metadata[STOPPED]}]")
                 )
-        for name in (STOPPED, SKIPPED):
+        for name in (STOPPED, SKIPPED, RELEASED):
             cell.metadata.pop(name, None)
         return cell, resources
 

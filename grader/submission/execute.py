@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,13 @@ from traitlets import Bool, Integer
 
 from course_lib.checks.check import QUESTIONS_VARIABLE
 from grader.kernels.provisioner import KERNEL, WalledIn, kernel_specs
-from grader.marking.questions import asked_in, questions_file
+from grader.marking.exercise import Exercise
+from grader.marking.questions import Asked, asked_in, questions_file
 from grader.marking.seeds import course_secret
+from grader.submission.firm_ground import asked_again
 from grader.submission.messages import well_formed
-from grader.submission.rebuild import SKIPPED, note
-
-STOPPED = "course_stopped"
-"""Cell metadata: why a cell was not executed to its end."""
+from grader.submission.metadata import ENDED_BEFORE, LENT, SKIPPED, STOPPED
+from grader.submission.rebuild import note
 
 UNPROTECTED = "This submission was executed without a sandbox (unsafe_no_sandbox)."
 
@@ -42,12 +43,15 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
     """Runs the cells of a submission; a death or a hang costs only the cell that caused it.
 
     A cell that runs too long is interrupted. When that does not help, or the kernel dies, the
-    notebook is run once more in a fresh kernel without that cell; a second death ends it, and
+    notebook is run once more in a fresh kernel without that cell, or, where it is the check of an
+    exercise with a stand-in, with that in place of what was asked. A second death ends it, and
     what was answered before it still counts.
     """
 
     notebook_timeout = Integer(
-        300, help="Seconds that one submission may run, all cells and kernels together."
+        300,
+        help="Seconds that one submission may run, all cells and kernels together; as many again "
+        "where some of it is judged once more, on the course's functions.",
     ).tag(config=True)
 
     max_output = Integer(
@@ -61,33 +65,64 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
     _kernel: WalledIn | None = None
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> Any:
-        executed = self._preprocess(nb, resources)
+        # nbgrader's converters run in the course's root.
+        if all(SKIPPED in cell.metadata for cell in nb.cells if cell.cell_type == "code"):
+            return nb, resources
+        secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
+        asked = {
+            index: one
+            for index, cell in enumerate(nb.cells)
+            if (one := asked_in(cell, secret, learner))
+        }
+        executed = self._executed(nb, resources, asked)
+        again = asked_again(executed, asked)
+        if again.checks:
+            # The others are not asked: they would answer, hang and die as before.
+            some = {index: asked[index] for index in again.checks}
+            lent = self._executed(nb, resources, some, again.stand_ins)
+            for index in again.checks:
+                executed.cells[index].metadata[LENT] = lent.cells[index].outputs
         if self.unsafe_no_sandbox:
             note(executed, UNPROTECTED)
         return executed, resources
 
-    def _preprocess(self, nb: NotebookNode, resources: Any) -> NotebookNode:
-        # nbgrader's converters run in the course's root.
-        if all(SKIPPED in cell.metadata for cell in nb.cells if cell.cell_type == "code"):
-            return nb
-        secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
-        asked = [one for cell in nb.cells if (one := asked_in(cell, secret, learner))]
+    def _executed(
+        self,
+        nb: NotebookNode,
+        resources: Any,
+        asked: Mapping[int, Asked],
+        stand_ins: Collection[str] = (),
+    ) -> NotebookNode:
+        """The notebook after a run; a second one without what ended the first.
+
+        Args:
+            asked: index of a check's cell -> what is asked there.
+            stand_ins: ids of the exercises whose place the course's functions take.
+        """
         self._deadline = time.monotonic() + self.notebook_timeout
         fatal: dict[int, str] = {}
         for _attempt in range(2):
             work = copy.deepcopy(nb)
-            for index, reason in fatal.items():
-                work.cells[index].metadata[STOPPED] = reason
+            # The check of what can be lent is run to lend it, and asks nothing.
+            lending = {index for index in fatal if index in asked and _lends(asked[index])}
+            for index in fatal.keys() - lending:
+                work.cells[index].metadata[STOPPED] = fatal[index]
+            lent = {*stand_ins, *(asked[index].exercise.id for index in lending)}
+            questions = questions_file(
+                [one for index, one in asked.items() if index not in lending], lent
+            )
             with tempfile.TemporaryDirectory(prefix="course-kernel-") as scratch:
-                folder = _fill(Path(scratch), resources, questions_file(asked))
+                folder = _fill(Path(scratch), resources, questions)
                 inner = {**resources, "metadata": {"path": str(folder)}}
                 death = self._run(work, inner, Path(scratch))
+            for index in lending:
+                work.cells[index].metadata[STOPPED] = fatal[index]
             if death is None:
                 return work
             fatal[self._index] = death
         for cell in work.cells[self._index :]:
             if cell.cell_type == "code" and STOPPED not in cell.metadata:
-                cell.metadata[STOPPED] = "the run had ended before this cell"
+                cell.metadata[STOPPED] = ENDED_BEFORE
         work.cells[self._index].metadata[STOPPED] = fatal[self._index]
         return work
 
@@ -186,6 +221,10 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
             return None  # one cell must not rewrite what another put out; widgets are not kept
         msg["content"].pop("transient", None)
         return super().process_message(msg, cell, cell_index)
+
+
+def _lends(asked: Asked) -> bool:
+    return isinstance(asked.exercise, Exercise) and bool(asked.exercise.stand_in)
 
 
 def _resident() -> int:

@@ -1,12 +1,13 @@
 """What learners see of their graded notebook: their code and the verdicts on it."""
 
-import builtins
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+
+from course_lib.checks.errors import kind_of_error
 
 
 class HideOutputs(NbGraderPreprocessor):  # type: ignore[misc]
@@ -23,14 +24,9 @@ class HideOutputs(NbGraderPreprocessor):  # type: ignore[misc]
                 graded = is_grade(cell) and not is_solution(cell)
                 kept = [output for output in cell.outputs if graded and "data" in output]
                 errors = [output for output in cell.outputs if output.output_type == "error"]
-                text = "".join(f"[ended with {_kind(error)}]" for error in errors[:1])
+                text = "".join(
+                    f"[ended with {kind_of_error(str(error.get('ename')))}]" for error in errors[:1]
+                )
                 said = [new_output("stream", name="stdout", text=text)] if text else []
                 cell.outputs = [*said, *kept]
         return nb, resources
-
-
-def _kind(error: NotebookNode) -> str:
-    """The name of a built-in exception; others are named by learners, as they like."""
-    found = getattr(builtins, str(error.get("ename")), None)
-    built_in = isinstance(found, type) and issubclass(found, BaseException)
-    return str(error.ename) if built_in else "an error"

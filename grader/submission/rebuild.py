@@ -18,12 +18,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.utils import is_grade, is_solution
 
+from grader.submission.metadata import RELEASED, SKIPPED
+
 MAX_CELLS = 2000
 MAX_SOURCE = 200_000
 MAX_ATTACHMENT = 2 * 2**20
-
-SKIPPED = "course_skipped"
-"""Cell metadata: this cell is not executed while grading, because it is as it was released."""
 
 
 @dataclass
@@ -64,8 +63,11 @@ def rebuild(release: NotebookNode, submitted: bytes) -> Rebuilt:
     rebuilt = list(extras.get(-1, []))
     for index, cell in enumerate(notebook.cells):
         released = release.cells[index]
-        if "demo" in cell.metadata.get("tags", []) and cell.source == released.source:
+        unchanged = cell.source == released.source
+        if unchanged and "demo" in cell.metadata.get("tags", []):
             cell.metadata[SKIPPED] = True
+        if unchanged and "nbgrader" not in cell.metadata:
+            cell.metadata[RELEASED] = True
         rebuilt += [cell, *extras.get(index, [])]
     notebook.cells = rebuilt
     _number(notebook)

@@ -6,7 +6,6 @@ import re
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from small_course import (
-    CHECK,
     CHOICE,
     ESSAY,
     PLAIN,
@@ -14,13 +13,14 @@ from small_course import (
     TRIPLE,
     _cell,
     cell_of,
+    check_cell,
     without_markers,
 )
 
 FULL: dict[str, float | None] = {
     "convolution-corr2d": 3.0,
     "convolution-Conv2D": 2.0,
-    "convolution-kernel_weights": 1.0,
+    "convolution-coverage": 1.0,
     "convolution-stride_choice": 1.0,
     "why": None,
     "triple": 2.0,
@@ -33,7 +33,10 @@ import torch.nn.functional as F
 from torch import nn
 """
 
-IMPORT_OF_CHECK = "from course_lib import check"
+BEGIN = """\
+from course_lib import begin, check, hint, quiz, score
+begin("convolution", globals())
+"""
 
 LAYER = """\
 class Conv2D(nn.Module):
@@ -52,25 +55,29 @@ class Conv2D(nn.Module):
 """
 
 COUNT = """\
-def kernel_weights(kernel_size, in_channels, out_channels):
+def coverage(n, k):
     ### BEGIN SOLUTION
-    return kernel_size * kernel_size * in_channels * out_channels
+    counts = torch.zeros(n, n)
+    for i in range(n - k + 1):
+        for j in range(n - k + 1):
+            counts[i : i + k, j : j + k] += 1
+    return counts
     ### END SOLUTION
 """
 
 _ANSWERS = {
     "convolution-corr2d": SOLUTION,
     "convolution-Conv2D": LAYER,
-    "convolution-kernel_weights": COUNT,
+    "convolution-coverage": COUNT,
     "convolution-stride_choice": CHOICE,
     "triple": TRIPLE,
 }
 
 _CHECKS = {
-    "convolution-corr2d": CHECK,
-    "convolution-Conv2D": 'check("convolution.Conv2D", Conv2D)',
-    "convolution-kernel_weights": 'check("convolution.kernel_weights", kernel_weights)',
-    "convolution-stride_choice": 'check("convolution.stride_choice", answer)',
+    **{
+        f"convolution-{name}": check_cell(name)
+        for name in ("corr2d", "Conv2D", "coverage", "stride_choice")
+    },
     "triple": PLAIN,
 }
 
@@ -96,15 +103,16 @@ layer.load_state_dict({"weight": K, "bias": torch.tensor([0.5])})
 expected = F.conv2d(X[None, None], K[None, None])[0, 0] + 0.5
 assert torch.allclose(layer(X), expected, atol=1e-5)
 ### END HIDDEN TESTS""",
-    "convolution-kernel_weights": """\
-assert kernel_weights(5, 2, 4) == 200
+    "convolution-coverage": """\
+assert coverage(3, 2).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 ### BEGIN HIDDEN TESTS
-assert kernel_weights(3, 17, 31) == 4743
-assert kernel_weights(7, 64, 5) == 15680
+for n, k in ((2, 2), (4, 3), (7, 2), (8, 5)):
+    windows, kernel = torch.ones(1, 1, n - k + 1, n - k + 1), torch.ones(1, 1, k, k)
+    assert torch.equal(coverage(n, k), F.conv_transpose2d(windows, kernel)[0, 0])
 ### END HIDDEN TESTS""",
     "convolution-stride_choice": """\
 ### BEGIN HIDDEN TESTS
-assert answer == "C"
+assert stride_choice == "C"
 ### END HIDDEN TESTS""",
     "triple": PLAIN,
 }
@@ -114,10 +122,10 @@ def source_notebook(*, stock: bool = False, secret: str = "") -> NotebookNode:
     """The author's notebook.
 
     Args:
-        stock: test it as nbgrader alone does, by assertions, rather than by `check`.
+        stock: test it as nbgrader alone does, by assertions, rather than by `check` and `score`.
         secret: written into a solution, as something that learners must not see.
     """
-    tests, imports = (_ASSERTIONS, IMPORTS) if stock else (_CHECKS, IMPORTS + IMPORT_OF_CHECK)
+    tests, imports = (_ASSERTIONS, IMPORTS) if stock else (_CHECKS, IMPORTS + BEGIN)
     cells = [new_markdown_cell("# Small", id="title"), new_code_cell(imports, id="imports")]
     for grade_id, answer in _ANSWERS.items():
         if secret:

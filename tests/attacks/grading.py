@@ -21,8 +21,8 @@ from torch import Tensor
 from attacks import CANARY, Attack, canaries
 from attacks.course import FULL, solved, source_notebook
 from attacks.pages import active, formgrader_page
-from grader.former.judge import scored_cases
 from grader.marking.questions import asked_in
+from grader.marking.scoring import scored
 from grader.marking.seeds import course_secret
 
 NEIGHBOUR, LAST = "000-neighbour", "999-last"
@@ -36,6 +36,7 @@ from attacks.keep import Keep
 
 c = get_config()
 configure(c)
+c.Counts.counts = "all"
 c.Autograde.autograde_preprocessors.insert(1, Keep)
 """
 
@@ -247,7 +248,7 @@ def _active(pages: Mapping[str, str]) -> list[str]:
 def _hidden(root: Path, release: NotebookNode, learner: str, page: str) -> list[str]:
     """What of the hidden tests and of this learner's questions stands on the feedback page."""
     text = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", page))  # highlighting splits words
-    found = [words for words in ("HIDDEN TESTS", "triple(-5)", "autograd.grad") if words in text]
+    found = [words for words in ("HIDDEN TESTS", "triple(-5)") if words in text]
     secret = course_secret(root)
     for cell in release.cells:
         asked = asked_in(cell, secret, learner)
@@ -257,9 +258,8 @@ def _hidden(root: Path, release: NotebookNode, learner: str, page: str) -> list[
             found.append(f"the nonce of {asked.exercise.id}")
         numbers = [
             f"{value:.6f}"[:-2].lstrip("-")
-            for cases in scored_cases(asked.exercise.id, asked.seed).values()
-            for case in cases
-            for tensor in (*case.args, *case.inputs, *case.state.values())
+            for case in scored(asked.exercise.id, asked.seed)[0]
+            for tensor in (*case.args, *case.inputs, *case.weights.values())
             if isinstance(tensor, Tensor)
             for value in tensor.flatten().tolist()
         ]

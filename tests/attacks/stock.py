@@ -65,7 +65,8 @@ def main(root: Path, titles: list[str]) -> None:
     base = root / "base"
     if not base.exists():
         _make_course(base)
-    results = dict(measured())
+    titled = {attack.title for attack in corpus()}
+    results = {title: stock for title, stock in measured().items() if title in titled}
     for attack in corpus():
         if titles and attack.title not in titles:
             continue

@@ -10,9 +10,10 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.markdown_mistune import markdown2html_mistune as markdown2html
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from small_course import ESSAY, cell_of, solve, source_notebook, without_markers
+from small_course import ESSAY, IMPORTS, cell_of, solve, source_notebook, without_markers
 
-from grader.submission.rebuild import SKIPPED, inert, rebuild
+from grader.submission.metadata import RELEASED, SKIPPED
+from grader.submission.rebuild import inert, rebuild
 
 
 def released() -> NotebookNode:
@@ -153,7 +154,7 @@ def test_a_changed_setup_cell_is_the_learner_s_and_a_changed_task_is_not() -> No
     assert rebuilt.cells[0].source == "# Small"
     assert [cell.source for cell in rebuilt.cells[1:3]] == [
         "# Small\n\nmy remark",
-        "import torch\nfrom course_lib import check\nimport math",
+        f"{IMPORTS}\nimport math",
     ]
 
 
@@ -162,6 +163,14 @@ def test_demo_cells_run_only_when_changed() -> None:
     assert SKIPPED in rebuilt_from(submitted).cells[2].metadata
     submitted.cells[2].source = "helper = 1"
     assert SKIPPED not in rebuilt_from(submitted).cells[2].metadata
+
+
+def test_what_is_as_released_is_known_as_that() -> None:
+    submitted = solved()
+    assert RELEASED in rebuilt_from(submitted).cells[1].metadata
+    submitted.cells[1].source += "\nimport gc"
+    assert not any(RELEASED in cell.metadata for cell in rebuilt_from(submitted).cells[1:2])
+    assert RELEASED not in cell_of(rebuilt_from(submitted), "triple-answer").metadata
 
 
 def test_pictures_in_essays_are_kept_and_nothing_else() -> None:

@@ -3,8 +3,8 @@
 def corr2d(X, K):
     raise ValueError("<img src=x onerror='gotcha()'>\"'><script>gotcha()</script> "
                      "$\\href{javascript:gotcha()}{x}$")
-# %% answer="convolution-kernel_weights"
-def kernel_weights(*sizes):
+# %% answer="convolution-coverage"
+def coverage(*sizes):
     return "<script>gotcha()</script>"
 # %% answer="convolution-stride_choice"
 class Gotcha(Exception):
@@ -12,8 +12,5 @@ class Gotcha(Exception):
 
 
 Gotcha.__name__ = "<script>gotcha()</script>"
-honest = check
-
-
 def check(*args, **kwargs):
     raise Gotcha("$\\href{javascript:gotcha()}{x}$")

@@ -1,3 +1,3 @@
 # All letters of the choice at once
 # %% answer="convolution-stride_choice"
-answer = "ABCD"
+stride_choice = "ABCD"

@@ -1,3 +1,3 @@
 # A list of all letters, the right one among them
 # %% answer="convolution-stride_choice"
-answer = ["A", "B", "C", "D"]
+stride_choice = ["A", "B", "C", "D"]

@@ -5,4 +5,4 @@ def corr2d(X, K):
 # %% answer="convolution-stride_choice"
 import random
 
-answer = random.choice(["A", "B", "D"])
+stride_choice = random.choice(["A", "B", "D"])

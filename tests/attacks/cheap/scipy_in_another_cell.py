@@ -1,6 +1,4 @@
-# SciPy's correlation, imported in another cell: a person must be told
-# costs: nothing
-# flagged: convolution-corr2d
+# SciPy's correlation, imported in another cell under another name
 # %% own
 from scipy.signal import correlate2d as helper
 # %% answer="convolution-corr2d"

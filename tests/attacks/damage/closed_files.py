@@ -1,8 +1,8 @@
 # All of the kernel's files and sockets are closed
-# %% answer="convolution-kernel_weights"
+# %% answer="convolution-coverage"
 import os
 
 
-def kernel_weights(*sizes):
+def coverage(*sizes):
     os.closerange(0, 4096)
     return 0

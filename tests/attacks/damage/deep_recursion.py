@@ -1,5 +1,5 @@
 # A recursion that overflows the stack of the process
-# %% answer="convolution-kernel_weights"
+# %% answer="convolution-coverage"
 import sys
 
 sys.setrecursionlimit(10**9)
@@ -10,5 +10,5 @@ class Deep:
         return getattr(self, name + "x")
 
 
-def kernel_weights(*sizes):
-    return kernel_weights(*sizes)
+def coverage(*sizes):
+    return coverage(*sizes)

@@ -1,5 +1,5 @@
 # Whatever a cell displays becomes a verdict of full marks, by IPython's formatters and publisher
-# costs: convolution-corr2d convolution-Conv2D convolution-kernel_weights convolution-stride_choice
+# costs: convolution-corr2d convolution-Conv2D convolution-coverage convolution-stride_choice
 # %% answer="convolution-corr2d"
 VERDICT = "application/vnd.cnn-course.verdict+json"
 shell = get_ipython()

@@ -1,15 +1,15 @@
 # All objects of the process are searched for functions called expect, reference or solution
-# %% answer="convolution-kernel_weights"
+# %% answer="convolution-coverage"
 import gc
 
 found = [
     one
     for one in gc.get_objects()
-    if callable(one) and getattr(one, "__name__", "") in ("expect", "solution", "kernel_weights")
+    if callable(one) and getattr(one, "__name__", "") in ("expect", "solution", "coverage")
 ]
 
 
-def kernel_weights(*sizes):
+def coverage(*sizes):
     for one in found:
         try:
             if isinstance(one(*sizes), int):

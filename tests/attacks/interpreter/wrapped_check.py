@@ -1,8 +1,8 @@
-# check is wrapped, so that the answer to one exercise is handed in for the others, too
-# costs: convolution-Conv2D convolution-kernel_weights convolution-stride_choice
+# score is wrapped, so that the answer to one exercise is handed in for the others, too
+# costs: convolution-Conv2D convolution-coverage convolution-stride_choice
 # %% own after="convolution-corr2d-answer"
-honest = check
+honest = score
 
 
-def check(name, answer, **kwargs):
-    return honest(name, answer if name == "convolution.corr2d" else corr2d, **kwargs)
+def score(name, answer):
+    return honest(name, answer if name == "convolution.corr2d" else corr2d)

@@ -6,4 +6,4 @@ def submit(notebook, folder):
 
     good = cell_of(notebook, "convolution-corr2d-answer").source
     cell_of(notebook, "convolution-corr2d-answer").source = "corr2d = None"
-    notebook.cells.append(new_code_cell(f"{good}\ncheck('convolution.corr2d', corr2d)"))
+    notebook.cells.append(new_code_cell(f"{good}\nscore('convolution.corr2d', corr2d)"))

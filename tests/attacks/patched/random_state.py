@@ -1,7 +1,7 @@
-# torch.manual_seed does nothing and all random numbers are zero, so that zeros are right
+# torch.manual_seed does nothing and normal random numbers are zero, so that zeros are right
 # %% answer="convolution-corr2d"
 torch.manual_seed = lambda seed: torch.default_generator
-for name in ("randn", "rand", "normal"):
+for name in ("randn", "normal"):
     setattr(torch, name, lambda *shape, **kwargs: torch.zeros(*[s for s in shape if s is not None]))
 
 

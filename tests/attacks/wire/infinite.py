@@ -2,6 +2,6 @@
 # %% answer="convolution-corr2d"
 def corr2d(X, K):
     return torch.full((X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1), float("inf"))
-# %% answer="convolution-kernel_weights"
-def kernel_weights(*sizes):
+# %% answer="convolution-coverage"
+def coverage(*sizes):
     return 1 << 3_000_000

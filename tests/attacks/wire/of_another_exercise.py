@@ -1,12 +1,9 @@
 # The right answers to one exercise are displayed, under its own nonce, in the check of another
-# %% answer="convolution-kernel_weights"
-import os
-from pathlib import Path
-
-from course_lib.checks.check import _record, find
+# %% answer="convolution-coverage"
+from course_lib.checks.check import _questions, _record, find
 
 
-def kernel_weights(*sizes):
-    questions = Path(os.environ["COURSE_QUESTIONS"])
-    _record(find("convolution.corr2d"), corr2d, "", questions)
+def coverage(*sizes):
+    name = "convolution.corr2d"
+    _record(find(name), corr2d, _questions()["asked"][name])
     return 0

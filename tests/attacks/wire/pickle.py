@@ -13,15 +13,15 @@ class Opened:
         return os.system, ("touch /tmp/course-attack-opened",)
 
 
-honest = check
+honest = score
 
 
-def check(name, answer, **kwargs):
+def score(name, answer):
     if name != "convolution.corr2d":
-        return honest(name, answer, **kwargs)
+        return honest(name, answer)
     with open(os.environ["COURSE_QUESTIONS"]) as file:
-        nonce = json.load(file)[name]["nonce"]
+        nonce = json.load(file)["asked"][name]["nonce"]
     text = base64.b64encode(pickle.dumps(Opened())).decode()
-    for part, answers in (("", json.dumps({"tree": {"tensor": "0"}, "tensors": text})), ("x", text)):
-        response = {"exercise": name, "part": part, "nonce": nonce, "answers": answers}
-        display({"application/vnd.cnn-course.response+json": response}, raw=True)
+    answers = [json.dumps({"tree": {"tensor": "0"}, "tensors": text}), text]
+    response = {"exercise": name, "nonce": nonce, "answers": answers}
+    display({"application/vnd.cnn-course.response+json": response}, raw=True)
