@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint pytest notebooks lab learner release constraints attacks bench clean
+.PHONY: help setup demo test lint pytest notebooks lab learner release constraints attacks mutate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,7 @@ setup: $(STAMP) ## make the environment .venv (the others do that by themselves)
 $(STAMP): pyproject.toml grader/pyproject.toml constraints.txt ci/venv.sh
 	ci/venv.sh $(PYTHON) $(VENV)
 	$(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e . -e "./grader[dev]"
+	$(PY) -m pip install --disable-pip-version-check -q -c constraints.txt --no-deps cosmic-ray
 	touch $@
 
 demo: setup ## grade a class of sample submissions and show the marks
@@ -31,7 +32,7 @@ lint: setup ## style and types
 	$(PY) -m mypy
 
 pytest: setup ## the tests alone
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2
 
 notebooks: setup ## execute every solution and every release, compare the stored outputs
 	$(PY) -m ci.notebooks --profile smoke
@@ -43,11 +44,16 @@ lab: setup ## open JupyterLab on your own copy of the notebooks, in lab/
 learner: setup ## write what learners get to learner/
 	$(PY) -m ci.learner
 
-release: setup ## rebuild the executed solutions and the release from solutions/*/*.py
+release: setup ## rebuild all that is generated: executed solutions, release, docs/curriculum.md
 	$(PY) -m ci.build
+	$(PY) -m ci.curriculum
 
 attacks: setup ## grade hostile submissions, beside what nbgrader alone gives them
 	PYTHONPATH=tests $(PY) -m attacks
+
+mutate: setup ## judge small mistakes of all solutions, of WHAT, of what CHANGED since a revision
+	$(PY) -m grader.marking.mutation $(WHAT) \
+		$(if $(CHANGED),--changed $(CHANGED)) $(if $(LIMIT),--seconds $(LIMIT))
 
 bench: setup ## measure importing course_lib, the checks, and the kernels that grade
 	$(PY) -m ci.bench

@@ -112,7 +112,7 @@ class History:
         """Loss and accuracy over the epochs, training and validation."""
         from matplotlib.figure import Figure
 
-        from course_lib.figures.figure import BLUE, ORANGE
+        from course_lib.figures.colours import BLUE, ORANGE
 
         figure = Figure(figsize=(8.0, 3.0), layout="constrained")
         losses, accuracies = figure.subplots(1, 2)
@@ -190,7 +190,7 @@ class Live:
         print(*(lines if len(self.history) == 1 else lines[-1:]), sep="\n")
 
     def _draw(self) -> None:
-        from course_lib.figures.figure import still_bundle
+        from course_lib.figures.still import still_bundle
 
         assert self._curve
         self._curve.show(still_bundle(self.history.plot(), self.history.alt()))
