@@ -1,5 +1,5 @@
-# An answer is wrong on purpose, for another, which does not need it, to run on the course's
-# costs: convolution-corr2d convolution-coverage
+# An answer is wrong on purpose, for others to run on the course's: it earns nothing, they may call it
+# costs: convolution-corr2d
 # %% answer="convolution-corr2d"
 def corr2d(X, K):
     return X
