@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from course_lib import former
 from grader.marking.mutation.changes import NoRevision, changed_since
 from grader.marking.mutation.equivalents import Reasons, equivalents_in
 from grader.marking.mutation.judging import Target, tried
@@ -71,7 +72,9 @@ def main(
     try:
         targets = chosen(what or [])
         if changed:
-            targets = changed_since(changed, targets, ROOT)
+            # Those in the former form were not built with mutants, and go.
+            own = [target for target in targets if not former.has(target.id)]
+            targets = changed_since(changed, own, ROOT)
         numbers = [int(seed) for seed in seeds.split(",")]
         rows = []
         for target in track(targets, "judging", console=console, transient=True, disable=lines):
