@@ -11,6 +11,7 @@ import scipy.signal
 import torch
 import torch.nn.functional as F
 from torch import nn
+from windows_by_trial import STACKS, counted, seen
 
 from grader.former.marking import markings
 
@@ -18,15 +19,6 @@ from grader.former.marking import markings
 def solution(name: str) -> Any:
     """The solution of an exercise; for values the answer itself."""
     return markings("padding_stride")[f"padding_stride.{name}"].solution
-
-
-def counted(n: int, k: int, p: int, s: int, d: int) -> int:
-    """How many windows fit, by trying every place."""
-    padded = n + 2 * p
-    return sum(
-        start % s == 0 and all(start + tap * d < padded for tap in range(k))
-        for start in range(padded)
-    )
 
 
 def test_output_size_on_hundreds_of_settings() -> None:
@@ -134,24 +126,6 @@ def test_dilation_is_zeros_in_the_kernel() -> None:
         wanted = F.conv2d(X[None, None], K[None, None], dilation=d)[0, 0]
         got = scipy.signal.correlate2d(X.numpy(), stuffed.numpy(), "valid")
         assert np.allclose(got, wanted, atol=1e-4)
-
-
-STACKS = {
-    "a": [(3, 1, 1)] * 3,
-    "b": [(5, 1, 1)] * 2,
-    "c": [(3, 2, 1), (3, 1, 1)],
-    "d": [(3, 1, 2), (3, 1, 1)],
-}
-
-
-def seen(stack: list[tuple[int, int, int]], size: int = 60) -> int:
-    """Width of the part of a line that changes one output when it changes."""
-    line = torch.zeros(size, 1, 1, size)
-    line[range(size), 0, 0, range(size)] = 1  # a batch: one lit pixel each
-    for k, s, d in stack:
-        line = F.conv2d(line, torch.ones(1, 1, 1, k), stride=(1, s), dilation=(1, d))
-    lit = line[:, 0, 0, 1].nonzero().flatten()
-    return int(lit.max() - lit.min() + 1)
 
 
 def test_receptive_fields_of_four_stacks() -> None:
