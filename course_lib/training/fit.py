@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Adam, Optimizer
 
+from course_lib.checks.notebook import cell_number
 from course_lib.data.parts import Part
 from course_lib.training.augment import Augment
 from course_lib.training.checkpoint import Checkpoint
@@ -31,6 +32,17 @@ __all__ = ["accuracy", "batches", "evaluate", "find_device", "fit"]
 
 ADAM = partial(Adam, fused=True)
 """Adam (Kingma and Ba, 2015). Fused, a step is one operation: small nets take many short steps."""
+
+
+_stopped_in: int | None = None
+"""The cell in which a training was stopped last."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A further training in a cell that was stopped: the cell ends here."""
+
+    def _render_traceback_(self) -> list[str]:  # what IPython shows
+        return ["Stopped. What was trained before in this cell is kept."]
 
 
 def fit(
@@ -51,7 +63,8 @@ def fit(
 ) -> History:
     """Trains a model; at the end it holds the weights of its best epoch.
 
-    An interrupt (the stop button) ends the training cleanly: the best weights so far are kept.
+    An interrupt (the stop button) ends the training cleanly: the best weights so far are kept. A
+    further training in the same cell of a notebook is not begun.
     Equal seeds give equal runs on one machine; the model's first weights are not drawn here. While
     a notebook is graded, nothing trains, and the history is empty.
 
@@ -68,7 +81,11 @@ def fit(
     Raises:
         ValueError: the model's outputs are not logits of these labels' classes; the checkpoint
             is of another run.
+        Stopped: the cell was stopped in a training before this one.
     """
+    global _stopped_in
+    if (number := cell_number()) is not None and number == _stopped_in:
+        raise Stopped
     history = History(epochs)
     if grading():
         print("Nothing is trained while a notebook is graded.")
@@ -109,6 +126,7 @@ def fit(
                 live.epoch()
         except KeyboardInterrupt:
             history.interrupted = True
+            _stopped_in = cell_number()
         if history.rows:  # stopped within the first epoch: what it has learnt so far is kept
             model.load_state_dict(best)
     return history

@@ -9,7 +9,8 @@ import torch
 from small_nets import Scripted, lenet, net, same, stop_at, zeros
 from torch import Tensor
 
-from course_lib.training.fit import fit
+from course_lib.training import fit as fit_module
+from course_lib.training.fit import Stopped, fit
 
 
 def test_best_weights_are_kept() -> None:
@@ -63,3 +64,16 @@ def test_divergence_is_said(digits: Any, capsys: pytest.CaptureFixture[str]) -> 
     assert len(history) < 4
     assert "try a smaller lr" in capsys.readouterr().out
     assert all(p.isfinite().all() for p in model.parameters())
+
+
+def test_stop_ends_the_cell(digits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = 7
+    monkeypatch.setattr(fit_module, "cell_number", lambda: cell)
+    model = net()
+    stop_at(model, 5, KeyboardInterrupt)
+    assert fit(model, digits.train, epochs=2, device="cpu").interrupted
+    with pytest.raises(Stopped) as stopped:
+        fit(net(), digits.train, epochs=1, device="cpu")
+    assert "is kept" in stopped.value._render_traceback_()[0]
+    cell = 8
+    assert len(fit(net(), digits.train, epochs=1, device="cpu")) == 1
