@@ -1,6 +1,7 @@
 """Shows a verdict: a card in HTML, the same as plain text, and its data for programs."""
 
 import html
+import re
 from typing import Any
 
 from torch import Tensor
@@ -70,12 +71,12 @@ def html_card(verdict: Verdict, earned: str = "") -> str:
         'background:var(--jp-layout-color2,#f5f5f5);color:var(--jp-ui-font-color1,#212121)">',
         f'<div><b style="background:{colour};color:#ffffff;padding:.1em .5em;border-radius:3px">'
         f"{_SIGNS[verdict.state]} {verdict.state}</b> <b>{html.escape(verdict.title)}</b></div>",
-        f'<div style="white-space:pre-wrap">{html.escape(verdict.message)}</div>',
+        f'<div style="white-space:pre-wrap">{_with_code(verdict.message)}</div>',
     ]
     if verdict.question:
         body.append(f"<div>asked: <code>{html.escape(verdict.question)}</code></div>")
     if verdict.lines:
-        items = (f"<li>{html.escape(_line(line))}</li>" for line in verdict.lines)
+        items = (f"<li>{_with_code(_line(line))}</li>" for line in verdict.lines)
         body.append(f'<ul style="list-style:none;margin:.3em 0;padding:0">{"".join(items)}</ul>')
     if verdict.picture is not None:
         body.append(_html_picture(verdict.picture))
@@ -83,6 +84,11 @@ def html_card(verdict: Verdict, earned: str = "") -> str:
     if earned:
         body.append(f"<div><b>{html.escape(earned)}</b></div>")
     return "".join(body) + "</div>"
+
+
+def _with_code(text: str) -> str:
+    """Escaped; what stands between backticks is set as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _line(line: Line) -> str:

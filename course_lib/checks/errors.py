@@ -16,6 +16,7 @@ _LIBRARIES = (
 _LONGEST_LINE = 90
 
 _CAUSES = {
+    "KeyError: ": "A dict was asked for an entry that it does not have.",
     "element 0 of tensors does not require grad": (
         "Nothing on the way to this number had requires_grad=True, or .item(), .detach(), NumPy "
         "or torch.tensor cut the way."
@@ -111,6 +112,19 @@ def explained(error: str, line: str = "", *, hidden: bool = False) -> str:
         return f"{kind_of_error(error)}. {cause}".rstrip()
     place = f" (in your line: `{line[:_LONGEST_LINE]}`)" if line else ""
     return f"{error}{place}" + (f". {cause}" if cause else "")
+
+
+def failure(error: BaseException) -> str:
+    """Why something that runs the learner's functions did not come about, as a sentence."""
+    if isinstance(error, NotImplementedError) and not error.args:
+        return "It needs a function of yours that is not written yet."
+    if isinstance(error, TypeError) and "'ellipsis'" in str(error):
+        return (
+            "It needs an answer of yours whose cell has not been run since the notebook was "
+            "started: run the cells above."
+        )
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{explained(what, learner_line(error)).rstrip('.')}."
 
 
 def kind_of_error(error: str) -> str:

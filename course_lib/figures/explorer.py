@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from course_lib.checks.errors import failure
 from course_lib.figures.still import still_bundle
 
 if TYPE_CHECKING:
@@ -100,10 +101,8 @@ class Explorer:
         """The <img> for these values; if drawing fails, a sentence that says so."""
         try:
             return still_bundle(self.plot(**values), self._alt(values))["text/html"]
-        except NotImplementedError:
-            return _note("This figure uses a function of yours that is not written yet.")
         except Exception as error:  # whatever a learner's function or number does
-            return _note(f"This cannot be drawn: {type(error).__name__}: {error}")
+            return _note(f"This cannot be drawn. {failure(error)}")
 
     def _alt(self, values: Values) -> str:
         return self.alt if isinstance(self.alt, str) else self.alt(**values)

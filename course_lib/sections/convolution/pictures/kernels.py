@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from course_lib.checks.errors import failure
 from course_lib.figures.elements import draw_cells, draw_map, new_axes, number_text, photograph
 from course_lib.figures.explorer import Explorer, Grid, Menu
 from course_lib.figures.still import show as show_figure
@@ -68,10 +69,8 @@ def gallery(maps: Mapping[str, Callable[[], Tensor]], alt: str) -> None:
     for title, make in maps.items():
         try:
             found[title] = make().detach()
-        except NotImplementedError:
-            print(f"“{title}” needs a function that you have not written yet.")
         except Exception as error:  # whatever a learner's function does
-            print(f"“{title}” cannot be drawn: {type(error).__name__}: {error}")
+            print(f"“{title}” cannot be drawn. {failure(error)}")
     if not found:
         return
     columns = min(len(found), 3)
