@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 # Imported at once, not on demand: `quiz` is also the name of a module, and a module that
 # somebody else imported first would be found in the function's place. All of it is cheap.
 from course_lib.checks.check import CheckFailed, begin, check, score
+from course_lib.checks.earlier import earlier
 from course_lib.checks.exercise import UnknownExercise
 from course_lib.checks.hint import hint
 from course_lib.quiz import quiz
@@ -22,6 +23,7 @@ __all__ = [
     "UnknownExercise",
     "begin",
     "check",
+    "earlier",
     "hint",
     "quiz",
     "score",

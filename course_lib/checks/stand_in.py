@@ -16,15 +16,16 @@ _MARK = "stands_in_for"
 _told: dict[str, int] = {}
 
 
-def stand_in(exercise: Public, yours: Any) -> Any:
-    """The course's function or class in the learner's place."""
+def stand_in(exercise: Public, yours: Any, *, tells: bool = True) -> Any:
+    """The course's function or class in the learner's place; `tells` that it is, once a cell."""
     given = exercise.given
     if isinstance(given, type):
-        return _class(exercise, given, yours)
+        return _class(exercise, given, yours, tells)
 
     @wraps(given)
     def working(*args: Any, **kwargs: Any) -> Any:
-        _tell(exercise)
+        if tells:
+            _tell(exercise)
         with unwatched(exercise.id):
             return given(*args, **kwargs)
 
@@ -33,9 +34,10 @@ def stand_in(exercise: Public, yours: Any) -> Any:
     return working
 
 
-def _class(exercise: Public, given: type, yours: Any) -> type:
+def _class(exercise: Public, given: type, yours: Any, tells: bool) -> type:
     def begin(self: Any, *args: Any, **kwargs: Any) -> None:
-        _tell(exercise)
+        if tells:
+            _tell(exercise)
         given.__init__(self, *args, **kwargs)  # type: ignore[misc]
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
