@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from course_lib.checks.answer import Answer
@@ -77,6 +78,7 @@ def _cut(wanted: Any, came: Any) -> bool:
         and isinstance(wanted, Tensor)
         and wanted.shape == came.shape
         and not came.is_floating_point()
+        and came.dtype is not torch.bool
         and wanted.is_floating_point()
         and bool(((wanted - came).abs() < 1).all())
     )

@@ -227,6 +227,11 @@ def test_a_part_of_an_answer_is_explained_by_its_own_sentence() -> None:
     assert (verdict.message, verdict.mistake) == ("Count.", "part")
 
 
+def test_true_and_false_for_numbers_are_wrong_and_no_crash() -> None:
+    verdict = public("corr2d", lambda X, K: corr2d(X, K) > 0)
+    assert verdict.state == "wrong" and "true and false" in verdict.message
+
+
 def test_numbers_cut_to_whole_ones_are_told() -> None:
     right = (torch.tensor([1.5, 2.5]),) * 3
     verdict = judged(*(torch.tensor([1, 2]),) * 3, right=right)
