@@ -14,7 +14,7 @@ from torch import Tensor
 from course_lib.checks import modules
 from course_lib.checks.answer import Answer
 from course_lib.checks.case import Case
-from course_lib.checks.compare import as_tensor, difference
+from course_lib.checks.compare import RAISES, as_tensor, difference
 from course_lib.checks.errors import learner_line
 from course_lib.checks.watch import Operations
 from course_lib.checks.wire import MAX_TENSOR
@@ -117,7 +117,7 @@ def _one_of_many(call: Any, row: Any) -> Any:
     except NotImplementedError:
         raise
     except Exception as error:
-        return f"raises {type(error).__name__}"
+        return f"{RAISES}{type(error).__name__}"
 
 
 def _second(call: Any, case: Case, first: Answer, gradient: bool) -> Answer:

@@ -8,7 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course_lib.checks.errors import kind_of_error
 from course_lib.checks.wire import Opaque
+
+RAISES = "raises "
+"""Begins what stands for an answer where many are asked at once and one ends in an error."""
 
 EXACT = 1e-12
 """Tolerance of counts: with a larger one some biases would vanish beside millions of weights."""
@@ -44,6 +48,13 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
     true and false are no numbers.
     """
     prefix = f"{where}: " if where else ""
+    if (wanted_error := _raised(expected)) and expected is not got:
+        if wanted_error == _raised(got):
+            return None
+        said = f"this must raise {wanted_error}"
+        return _report(prefix, f"{said}, got {describe(got)}", said)
+    if error := _raised(got):
+        return _report(prefix, f"your code raises {error} here", f"your code raises {error}")
     if isinstance(expected, dict):
         return _dict_difference(expected, got, tolerance, where)
     if isinstance(expected, (bool, str)) or expected is None:
@@ -72,6 +83,10 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
         text = f"expected {what}, got {_shape(came)}{extra}"
         if wanted.dim() == came.dim() == 1:
             text = f"expected {_count(len(wanted))}, got {len(came)}"
+        elif isinstance(got, (list, tuple)):
+            if isinstance(expected, (list, tuple)) and len(expected) != len(got):
+                what = describe(expected)
+            text = f"expected {what}, got {describe(got)}"
         return _report(prefix, text, f"the shape is not the expected one{extra}")
     if torch.isnan(came).any() and not torch.isnan(wanted).any():
         return _report(prefix, "the answer holds NaN (not a number)", "the answer holds NaN")
@@ -96,6 +111,13 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
             f"{prefix}{place}got {gets}",
         )
     return None
+
+
+def _raised(value: Any) -> str:
+    """The kind of error that a text stands for, or ""."""
+    if not (isinstance(value, str) and value.startswith(RAISES)):
+        return ""
+    return kind_of_error(value.removeprefix(RAISES))
 
 
 def scale_of(wanted: Tensor) -> float:

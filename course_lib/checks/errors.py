@@ -37,8 +37,8 @@ _CAUSES = {
         "or one of them is 1."
     ),
     "expected input[": (
-        "A kernel's second axis counts the input channels that it reads: all of them, or one with "
-        "as many groups as channels."
+        "A convolution's kernel has as many slices, on its second axis, as there are channels that "
+        "a filter reads: all of them, or those of its group."
     ),
     "expected scalar type Float but found": (
         "Whole numbers meet floats: write 1.0 instead of 1, or turn the tensor into .float()."
