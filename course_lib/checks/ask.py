@@ -48,7 +48,8 @@ def ask(
         return [Answer(value=given) for _ in cases]
     call = given if through is None else _through(through, given)
     with torch.random.fork_rng(devices=[]):
-        answers = [_first(asks, call, given, case) for case in cases]
+        named = given if through is None else None
+        answers = [_first(asks, call, named, case) for case in cases]
         if asks == "module" or not (twice or gradient):
             return answers
         return [
@@ -70,7 +71,7 @@ def _through(through: Callable[..., Any], given: Any) -> Callable[..., Any]:
     return lambda *args, **kwargs: through(given, *args, **kwargs)
 
 
-def _first(asks: Asks, call: Any, given: Any, case: Case) -> Answer:
+def _first(asks: Asks, call: Any, named: Any, case: Case) -> Answer:
     seed(0)
     # Fresh copies: an answer that changes its inputs in place must not change later questions.
     args, kwargs = copy.deepcopy(case.args), copy.deepcopy(dict(case.kwargs))
@@ -99,7 +100,7 @@ def _first(asks: Asks, call: Any, given: Any, case: Case) -> Answer:
         operations=dict(operations.counts),
         tracked=isinstance(value, Tensor) and value.requires_grad,
         array=type(value).__module__ == "numpy",
-        changed=_changed(given, case.args, args),
+        changed=_changed(named, case.args, args),
         gradients=gradients,
     )
 
@@ -160,23 +161,34 @@ def _gradients(value: Any, leaves: list[Tensor]) -> list[Tensor | None]:
 
 
 def _changed(given: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
-    """The names of the arguments (tensors, lists and dicts of plain data) that have changed."""
+    """The names of the arguments (tensors, lists and dicts of plain data) that have changed.
+
+    Args:
+        given: whose arguments they are; None for those of an adapter, which nobody knows by name.
+    """
     pairs = enumerate(zip(before, after, strict=True))
     places = [place for place, (old, new) in pairs if not _unchanged(old, new)]
     if not places:
         return ""
+    only_marked = all(_same_numbers(before[place], after[place]) for place in places)
+    what = " (its requires_grad or its .grad)" if only_marked else ""
     try:
         names = list(inspect.signature(given).parameters)
-        return ", ".join(names[place] for place in places)[:100]
+        return ", ".join(names[place] for place in places)[:100] + what
     except (IndexError, TypeError, ValueError):  # *args, or a callable without a signature
-        return "an argument"
+        return f"an argument{what}"
+
+
+def _same_numbers(old: Any, new: Any) -> bool:
+    is_tensor = isinstance(old, Tensor) and isinstance(new, Tensor)
+    return is_tensor and old.shape == new.shape and torch.equal(old.detach(), new.detach())
 
 
 def _unchanged(old: Any, new: Any) -> bool:
     if type(old) is not type(new):
         return False
     if isinstance(old, Tensor):
-        same = old.shape == new.shape and torch.equal(old.detach(), new.detach())
+        same = _same_numbers(old, new)
         return same and old.requires_grad == new.requires_grad and new.grad is None
     if isinstance(old, (list, tuple)):
         return len(old) == len(new) and all(map(_unchanged, old, new))

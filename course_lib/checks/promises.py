@@ -50,10 +50,7 @@ def kept(
     if "unchanged" in exercise.promises:
         changed = next((answer.changed for answer in sound if answer.changed), "")
         names = "an argument" if hidden else changed
-        says = (
-            f"You changed {names} in place (its numbers, its requires_grad or its .grad): leave it "
-            "as it is, and work on something new."
-        )
+        says = f"You changed {names} in place: leave it as it is, and work on something new."
         wrong = Finding(says, "changed inputs", first=True) if changed else None
         found.append(("the inputs stay as they are", wrong))
     if exercise.asks == "function" and "random" not in exercise.promises:
