@@ -74,7 +74,8 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
             discreet = "an item is no number, or the rows are not of one length"
         return _report(prefix, text, discreet)
     if came.shape != wanted.shape:
-        if came.squeeze().shape == wanted.squeeze().shape and came.numel() == wanted.numel():
+        squeezed = came.squeeze().shape == wanted.squeeze().shape
+        if squeezed and came.dim() != wanted.dim():
             extra = " (only axes of size one differ: one too many, or one too few)"
         else:
             extra = ""

@@ -136,12 +136,25 @@ def no_list(value: Sequence[Any]) -> str:
             "Return the tensor itself: yours is alone in a list or tuple, as torch.autograd.grad "
             "gives it. Take it out with [0]."
         )
+    if _values_and_indices(value):
+        return (
+            ".max(dim=...) and .min(dim=...) give two tensors, the values and where they stand: "
+            "take .values."
+        )
     if _holds_tensors(value):
         return (
             "Return one tensor, not a list of tensors. torch.stack joins them along a new axis, "
             "torch.cat along one that they have."
         )
     return "Return a tensor (torch.tensor(...)), not a list."
+
+
+def _values_and_indices(value: Sequence[Any]) -> bool:
+    """Whether this is what `Tensor.max(dim)` gives."""
+    if len(value) != 2 or not all(isinstance(one, Tensor) for one in value):
+        return False
+    values, indices = value
+    return bool(values.shape == indices.shape and indices.dtype is torch.int64)
 
 
 def _holds_tensors(value: Any) -> bool:

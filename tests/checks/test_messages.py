@@ -10,6 +10,7 @@ from course_lib.checks.answer import Answer
 from course_lib.checks.card import Card, html_card, plain_card
 from course_lib.checks.case import Case
 from course_lib.checks.check import public_verdict
+from course_lib.checks.compare import difference
 from course_lib.checks.exercise import Known, Public
 from course_lib.checks.finding import Partly
 from course_lib.checks.judge import judge
@@ -225,6 +226,18 @@ def test_a_part_of_an_answer_is_explained_by_its_own_sentence() -> None:
     right = ({"loss": 1.0, "steps": 3},) * 3
     verdict = judged(*({"loss": 1.0, "steps": 4},) * 3, right=right, parts={"steps": "Count."})
     assert (verdict.message, verdict.mistake) == ("Count.", "part")
+
+
+def test_values_and_indices_are_told_from_a_list() -> None:
+    verdict = public("corr2d", lambda X, K: X.max(dim=1))
+    assert "take .values" in verdict.message
+
+
+def test_axes_of_size_one_are_told_only_where_their_number_differs() -> None:
+    one_more = difference(torch.ones(5), torch.ones(5, 1), 1e-4)
+    swapped = difference(torch.ones(1, 5), torch.ones(5, 1), 1e-4)
+    assert one_more and "axes of size one" in one_more.text
+    assert swapped and "axes of size one" not in swapped.text
 
 
 def test_true_and_false_for_numbers_are_wrong_and_no_crash() -> None:
