@@ -120,7 +120,8 @@ def _held(exercise: Public, case: Case, answer: Answer, about: str, hidden: bool
     if found is None:
         return None
     if isinstance(found, Partly):
-        return Finding(exercise.says[found.name], found.name, share=found.share)
+        says, name = found.says or exercise.says[found.name], found.name if found.share < 1 else ""
+        return Finding(says, name, share=found.share, flags=found.flags)
     if found in exercise.says:
         return Finding(exercise.says[found], found)
     # A sentence about the form helps only beside the form that came.

@@ -13,7 +13,8 @@ class Finding:
         text: a sentence or two; of a hidden case without numbers and without the learner's text.
         name: of the mistake, or of the kind of fault ("raises", "parameters", ...), or "".
         first: to be told before plain differences, since it is why the numbers are wrong.
-        share: of the case's credit, in [0, 1), that is earned all the same.
+        share: of the case's credit, in [0, 1], that is earned all the same.
+        flags: why a person should look.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Finding:
     first: bool = False
     share: float = 0.0
     picture: Picture | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,13 @@ class Partly:
     """What a property gives for an answer that earns a share of the credit.
 
     Attributes:
-        name: of the mistake in `Public.says`.
-        share: of the case's credit, in [0, 1).
+        name: of the mistake in `Public.says`, where nothing else is said.
+        share: of the case's credit, in [0, 1].
+        says: what to tell, without a word that the learner's code put there.
+        flags: why a person should look.
     """
 
     name: str
     share: float
+    says: str = ""
+    flags: tuple[str, ...] = ()

@@ -63,7 +63,11 @@ def judge(
     abouts = [case.about for case in cases] + [about for about, _ in promised]
     wrongs = [*found, *(wrong for _, wrong in promised)]
     lines = [
-        Line(share > 0 and wrong is None, about, waits=wrong is None and share == 0)
+        Line(
+            share > 0 and (wrong is None or share == 1),
+            about,
+            waits=wrong is None and share == 0,
+        )
         for share, about, wrong in zip(shares, abouts, wrongs, strict=True)
         if about
     ]
@@ -77,6 +81,7 @@ def judge(
         lines=tuple(dict.fromkeys(lines)) if hidden else tuple(lines),
         question="" if hidden or index is None else written(exercise, cases[index]),
         picture=None if hidden or index is None else found[index].picture,  # type: ignore[union-attr]
+        flags=tuple(flag for finding in found if finding for flag in finding.flags),
     )
 
 

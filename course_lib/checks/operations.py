@@ -33,6 +33,42 @@ MATRIX_PRODUCTS = (
 )
 """The operations that a product of matrices may run as."""
 
+POOLING_OPERATORS = (
+    "aten::max_pool1d",
+    "aten::max_pool2d",
+    "aten::max_pool2d_with_indices",
+    "aten::max_pool2d_with_indices_backward",
+    "aten::max_pool3d_with_indices",
+    "aten::mkldnn_max_pool2d",
+    "aten::adaptive_max_pool2d",
+    "aten::adaptive_max_pool3d",
+    "aten::fractional_max_pool2d",
+    "aten::fractional_max_pool3d",
+    "aten::avg_pool2d",
+    "aten::avg_pool2d_backward",
+    "aten::avg_pool3d",
+    "aten::adaptive_avg_pool2d",
+    "aten::_adaptive_avg_pool2d",
+    "aten::_adaptive_avg_pool3d",
+    "scipy.ndimage",
+    "skimage.measure",
+)
+"""Forbidden where the learner is to write a pooling."""
+
+MAXIMUM_OPERATORS = (
+    *POOLING_OPERATORS,
+    *("aten::max", "aten::amax", "aten::aminmax", "aten::maximum", "aten::fmax", "aten::argmax"),
+    *("aten::min", "aten::amin", "aten::minimum", "aten::fmin", "aten::argmin"),
+    *("aten::cummax", "aten::cummin", "aten::_cummax_helper", "aten::_cummin_helper"),
+    *("aten::clamp", "aten::clamp_min", "aten::clamp_max", "aten::where"),
+    *("aten::clamp_", "aten::clamp_min_", "aten::clamp_max_"),
+    *("aten::sort", "aten::argsort", "aten::topk", "aten::kthvalue", "aten::median"),
+    *("aten::logaddexp", "aten::threshold", "aten::hardtanh", "aten::scatter_reduce"),
+    *("numpy.maximum", "numpy.fmax", "numpy.max", "numpy.amax", "numpy.where", "numpy.sort"),
+    *("numpy.minimum", "numpy.fmin", "numpy.min", "numpy.amin", "numpy.clip"),
+)
+"""Forbidden where the learner is to make a maximum from ReLU."""
+
 _CONVOLUTION = "a convolution of PyTorch (F.conv1d, F.conv2d, nn.Conv2d, ...)"
 _POOLING = "a pooling of PyTorch (F.max_pool2d, F.avg_pool2d, nn.MaxPool2d, ...)"
 _MAXIMUM = "a maximum or a choice of PyTorch (max, maximum, clamp, where, sort, ...)"
@@ -53,11 +89,7 @@ _WORDS = {
     "aten::adaptive_": _POOLING,
     "aten::_adaptive_": _POOLING,
     "aten::fractional_max_pool": _POOLING,
-    **dict.fromkeys(
-        ("aten::max", "aten::amax", "aten::aminmax", "aten::maximum", "aten::minimum"), _MAXIMUM
-    ),
-    **dict.fromkeys(("aten::fmax", "aten::argmax", "aten::cummax", "aten::clamp"), _MAXIMUM),
-    **dict.fromkeys(("aten::where", "aten::sort", "aten::topk", "aten::kthvalue"), _MAXIMUM),
+    **dict.fromkeys((n for n in MAXIMUM_OPERATORS if n not in POOLING_OPERATORS), _MAXIMUM),
     "aten::_fft": "torch.fft",
     "aten::reflection_pad": 'F.pad(mode="reflect")',
     "aten::uniform_": "layers of torch.nn, which draw random weights",

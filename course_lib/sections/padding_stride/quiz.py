@@ -88,7 +88,7 @@ _DILATION = (
         "A kernel of size 3 has dilation 4. How many pixels does it cover in one direction?",
         (
             right("9", "Yes: 3 entries and 2 gaps of 3 pixels: k + (k - 1)·(d - 1)."),
-            wrong("12", "That would be a gap behind the last entry as well. Gaps lie between."),
+            wrong("12", "That would be a gap after the last entry as well. Gaps lie between."),
             wrong("7", "Neighbouring entries lie 4 apart, so a gap is 3 pixels wide, not 2."),
             wrong("3", "It has 3 entries, but it reaches over the gaps between them."),
         ),
@@ -217,3 +217,10 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "dilation": _DILATION,
     "fields": _FIELDS,
 }
+
+COVERS: Mapping[str, tuple[str, ...]] = {
+    "sizes": ("Q2",),
+    "dilation": ("Q12",),
+    "fields": ("Q15",),
+}
+"""Name of a quiz -> the curriculum's ids that its questions cover."""

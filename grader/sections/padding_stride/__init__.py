@@ -1,1 +1,4 @@
-"""The exercises of section padding_stride."""
+"""Section 02, padding and stride: its exercises, each defined once."""
+
+TITLE = "Padding and stride"
+VERSION = "2"

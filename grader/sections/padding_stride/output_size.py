@@ -1,4 +1,4 @@
-"""Section 02: marking of the size of an output in one direction."""
+"""Part A: how large the output is, in one direction."""
 
 import math
 from collections.abc import Callable
@@ -7,192 +7,260 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from course_lib.sections.padding_stride.facts import names_both_sizes
-from course_lib.sections.padding_stride.output_size import COVERED_AND_PADDED, one_window
-from grader.former.marking import Marking, Mutant, Part, named_wrongs
+from course_lib.checks.case import Case
+from course_lib.checks.compare import EXACT
+from course_lib.sections.padding_stride import given
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
 
-Setting = tuple[int, int, int, int, int]
-IMPOSSIBLE = "impossible"
-
-
-def conv_output_size(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    """The solution."""
-    covered, padded = d * (k - 1) + 1, n + 2 * p
-    if covered > padded:
-        raise ValueError(f"the kernel covers {covered} pixels, the padded input has {padded}")
-    return (padded - covered) // s + 1
+Size = Callable[..., Any]
 
 
-_WRONG_SIZES: dict[str, Callable[..., Any]] = {
-    "padding on one side": lambda n, k, p, s, d: (n + p - d * (k - 1) - 1) // s + 1,
-    "padding forgotten": lambda n, k, p, s, d: (n - d * (k - 1) - 1) // s + 1,
-    "dilation forgotten": lambda n, k, p, s, d: (n + 2 * p - k) // s + 1,
-    "kernel d times as long": lambda n, k, p, s, d: (n + 2 * p - d * k) // s + 1,
-    "d pixels in a gap": lambda n, k, p, s, d: (n + 2 * p - k - d * (k - 1)) // s + 1,
-    "one window forgotten": lambda n, k, p, s, d: (n + 2 * p - d * (k - 1) - 1) // s,
-    "stride forgotten": lambda n, k, p, s, d: n + 2 * p - d * (k - 1),
-    "rounded up": lambda n, k, p, s, d: math.ceil((n + 2 * p - d * (k - 1) - 1) / s) + 1,
-    "not rounded": lambda n, k, p, s, d: (n + 2 * p - d * (k - 1) - 1) / s + 1,
-    "brackets forgotten": lambda n, k, p, s, d: n + 2 * p - d * (k - 1) - 1 // s + 1,
-    "stride before padding": lambda n, k, p, s, d: _unchecked(n, k, s, p, d),
-    "dilation before stride": lambda n, k, p, s, d: _unchecked(n, k, p, d, s),
-}
-_SIZE_MISTAKES, _SIZE_MUTANTS = named_wrongs("padding_stride.conv_output_size", _WRONG_SIZES)
+def _travel(n: int, k: int, p: int, s: int, d: int) -> int:
+    """How far the kernel can move; negative where it does not fit."""
+    return n + 2 * p - d * (k - 1) - 1
 
 
-def _telling_setting(draw: Draw) -> Setting:
-    """A setting in which each named mistake gives a number of its own, and the answer exceeds 1.
-
-    A kernel that is taken to be one pixel short gives one window too many, as rounding up does.
-    """
+def _with_rest(draw: Draw, s: int, rest: int) -> tuple[int, int, int, int, int]:
+    """n, k, p, s, d with so many pixels left over, and at least two steps."""
     while True:
-        n, k, p = draw.integer(25, 60), draw.integer(2, 5), draw.integer(2, 9)
-        setting = (n, k, p, draw.integer(2, 4), draw.integer(2, 7))
-        given = {float(wrong(*setting)) for wrong in _WRONG_SIZES.values()}
-        size = _unchecked(*setting)
-        telling = len(given - {size}) == len(_WRONG_SIZES) and _one_pixel_short(*setting) > size
-        if size > 1 and telling:
+        n, k, p = draw.integer(20, 40), draw.integer(3, 5), draw.integer(2, 4)
+        setting = n, k, p, s, draw.integer(2, 4)
+        travel = _travel(*setting)
+        # Padding, stride and dilation differ, so that none passes for another.
+        if travel >= 2 * s and travel % s == rest and len({*setting[2:]}) == 3:
             return setting
 
 
-def _just_fits(draw: Draw) -> Case:
-    size = draw.integer(3, 7)
-    return Case(args=(size, size), about="a kernel that just fits", verify=one_window())
-
-
-def _impossible_case(draw: Draw, about: str, d: int) -> Case:
-    k, p = draw.integer(4, 7), draw.integer(0, 1)
-    covered = d * (k - 1) + 1
-    n = draw.integer(max(1, covered - 2 * p - 3), covered - 2 * p - 1)
-    verify = names_both_sizes((covered, n + 2 * p), COVERED_AND_PADDED)
-    args = (n, k, p, draw.integer(2, 4), d)
-    return Case(args=args, about=about, raises="ValueError", verify=verify)
-
-
-def _size_cases(draw: Draw) -> list[Case]:
-    abouts = ("some setting", "another setting", "a third setting", "one more setting")
+def _settings(draw: Draw) -> list[Case]:
+    steps = draw.integer(2, 5)
+    k, d = draw.integer(4, 7), draw.integer(2, 3)
+    just_fits = (k, k), (d * (k - 1) - 1, k, 1, 3, d), (1, 1, 0, 4, 3)
+    large = draw.integer(6, 9)
     return [
-        *(Case(args=_telling_setting(draw), about=about) for about in abouts),
-        _just_fits(draw),
-        _impossible_case(draw, "a kernel that is too long", 1),
-        _impossible_case(draw, "a kernel that is too long once dilated", draw.integer(2, 3)),
+        Case(args=(draw.integer(9, 20), draw.integer(3, 5)), about="n and k alone"),
+        Case(args=(draw.integer(9, 20), 4, draw.integer(2, 4)), about="padding, the rest left out"),
+        Case(args=(2 + 3 * steps + 1, 2, 0, 3), about="a stride that leaves pixels over"),
+        Case(args=(3 + 2 * steps, 3, 0, 2), about="a stride that leaves no pixels over"),
+        Case(args=(5 + 4 * steps + 3, 5, 0, 4), about="a stride that nearly makes one step more"),
+        Case(args=(draw.integer(20, 30), 4), kwargs={"d": 3}, about="dilation alone, by name"),
+        Case(args=_with_rest(draw, 5, 0), about="all together, no pixels left over"),
+        Case(args=_with_rest(draw, 3, 1), about="all together, a pixel left over"),
+        Case(args=_with_rest(draw, 5, 4), about="all together, nearly one step more"),
+        Case(
+            args=(draw.integer(2, 3), 4, draw.integer(8, 9), 3, 2),
+            about="wide padding, without which the kernel would not fit",
+        ),
+        # A size of one alone is too easily had.
+        Case(
+            each=(*just_fits, (3, 1, 0, 2, 4), (5, 2, 0, 7), (12, 5, 2, 1, 3)),
+            about="kernels that just fit, among others",
+        ),
+        Case(args=(large - 1, large), about="a kernel that is too long by one pixel"),
+        Case(args=(large - 4, large, 1, 2), about="a kernel that is too long, padding included"),
+        Case(
+            args=(d * (k - 1), k, 0, 2, d),
+            about="a kernel that is too long by one pixel once dilated",
+        ),
     ]
 
 
-def _many_settings(draw: Draw) -> list[Case]:
-    """300 settings of all kinds, in three questions."""
+def _ways(size: Size, fits: Size | None = None) -> tuple[Size, ...]:
+    """Ways of computing a size: right checks before it, checks as mistaken as it is, none.
 
-    def settings() -> list[list[int]]:
-        return [
-            [draw.integer(low, high) for low, high in ((1, 24), (1, 7), (0, 3), (1, 4), (1, 4))]
-            for _ in range(100)
-        ]
+    Args:
+        fits: how far the kernel is taken to be able to move.
+    """
 
-    abouts = ("a hundred settings", "a second hundred", "a third hundred")
-    return [Case(args=(settings(),), about=about) for about in abouts]
+    def checked(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> Any:
+        given.conv_output_size(n, k, p, s, d)
+        return size(n, k, p, s, d)
+
+    def checked_alike(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> Any:
+        if fits is not None and fits(n, k, p, s, d) < 0:
+            raise ValueError("it does not fit")
+        return size(n, k, p, s, d)
+
+    def unchecked(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> Any:
+        return size(n, k, p, s, d)
+
+    return (checked, unchecked, checked_alike) if fits else (checked, unchecked)
 
 
-def _torch_size(n: int, k: int, p: int, s: int, d: int) -> int:
+def _moved(travel: Size) -> tuple[Size, ...]:
+    return _ways(lambda n, k, p, s, d: travel(n, k, p, s, d) // s + 1, travel)
+
+
+def _rounded(rounds: Callable[[float], float]) -> tuple[Size, ...]:
+    return _ways(lambda *setting: rounds(_travel(*setting) / setting[3]) + 1)
+
+
+def _defaults(p0: int = 0, s0: int = 1, d0: int = 1) -> Size:
+    def answer(n: int, k: int, p: int = p0, s: int = s0, d: int = d0) -> int:
+        return given.conv_output_size(n, k, p, s, d)
+
+    return answer
+
+
+def _swapped(checked: bool = True) -> Size:
+    def answer(n: int, k: int, s: int = 1, p: int = 0, d: int = 1) -> int:
+        if checked and _travel(n, k, p, s, d) < 0:
+            raise ValueError("it does not fit")
+        return _travel(n, k, p, s, d) // s + 1
+
+    return answer
+
+
+def _stricter(refused: Size) -> Size:
+    """Right sizes, and an error in more settings than there should be."""
+
+    def answer(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
+        if refused(n, k, p, s, d):
+            raise ValueError("it does not fit")
+        return given.conv_output_size(n, k, p, s, d)
+
+    return answer
+
+
+def _by_torch(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
     signal, kernel = (torch.empty(1, 1, size, device="meta") for size in (n, k))
-    return F.conv1d(signal, kernel, padding=p, stride=s, dilation=d).shape[-1]
-
-
-def _torch_size_or_error(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
     try:
-        return _torch_size(n, k, p, s, d)
+        return F.conv1d(signal, kernel, padding=p, stride=s, dilation=d).shape[-1]
     except RuntimeError:
-        raise ValueError(f"{k} dilated to {d * (k - 1) + 1} is more than {n + 2 * p}") from None
+        raise ValueError(f"{d * (k - 1) + 1} is more than {n + 2 * p}") from None
 
 
-def torch_sizes(settings: list[Setting]) -> list[int | str]:
-    """The reference for many settings: what PyTorch gives, or that it refuses."""
-    sizes: list[int | str] = []
-    for setting in settings:
-        try:
-            sizes.append(_torch_size(*setting))
-        except RuntimeError:
-            sizes.append(IMPOSSIBLE)
-    return sizes
+def _step_by_step(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
+    last, count, place = n + p - 1, 0, -p
+    while place + d * (k - 1) <= last:
+        count, place = count + 1, place + s
+    if not count:
+        raise ValueError(f"{n + 2 * p} pixels, {1 + (k - 1) * d} are covered")
+    return count
 
 
-def _counted(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    last = n + p - d * (k - 1)
-    starts = list(range(-p, last, s))
-    if not starts:
-        raise ValueError(f"no window of {d * (k - 1) + 1} fits on {n + 2 * p}")
-    return len(starts)
+def _as_float(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> float:
+    if k + (k - 1) * (d - 1) > n + 2 * p:
+        raise ValueError(f"{k + (k - 1) * (d - 1)} > {n + 2 * p}")
+    return 1.0 + math.floor((n + 2 * p - k - (k - 1) * (d - 1)) / s)
 
 
-def _one_pixel_short(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    return (n + 2 * p - d * (k - 1)) // s + 1
-
-
-def _unchecked(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    return (n + 2 * p - d * (k - 1) - 1) // s + 1
-
-
-def _as_float(*setting: int) -> float:
-    return float(conv_output_size(*setting))
-
-
-def _without_defaults(n: int, k: int, p: int, s: int, d: int) -> int:
-    return conv_output_size(n, k, p, s, d)
-
-
-def _strict(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    if d * (k - 1) + 1 >= n + 2 * p:
-        raise ValueError(f"{d * (k - 1) + 1} > {n + 2 * p}")
-    return _unchecked(n, k, p, s, d)
-
-
-def _of_the_kernel_alone(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    if k > n + 2 * p:
-        raise ValueError(f"{k} > {n + 2 * p}")
-    return _unchecked(n, k, p, s, d)
-
-
-def _asserted(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    assert d * (k - 1) < n + 2 * p, f"{d * (k - 1) + 1} > {n + 2 * p}"
-    return _unchecked(n, k, p, s, d)
-
-
-def _silent(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    if d * (k - 1) >= n + 2 * p:
-        raise ValueError
-    return _unchecked(n, k, p, s, d)
-
-
-def _vague(n: int, k: int, p: int = 0, s: int = 1, d: int = 1) -> int:
-    if d * (k - 1) >= n + 2 * p:
-        raise ValueError("the kernel is too large")
-    return _unchecked(n, k, p, s, d)
-
-
-MARKINGS = (
-    Marking(
-        exercise="padding_stride.conv_output_size",
-        cases=_size_cases,
-        expect=lambda case: _torch_size(*case.args),
-        mistakes=_SIZE_MISTAKES,
-        parts={
-            "many": Part(cases=_many_settings, expect=lambda case: torch_sizes(case.args[0])),
-        },
-        solution=conv_output_size,
-        mutants=(
-            *_SIZE_MUTANTS,
-            Mutant("kernel one pixel short", _one_pixel_short, mistake="rounded up"),
-            Mutant("a float", _as_float, "partly right", "property"),
-            Mutant("no default values", _without_defaults, "partly right", "raises"),
-            Mutant("a kernel that just fits refused", _strict, "partly right", "raises"),
-            Mutant("gaps not in the comparison", _of_the_kernel_alone, "partly right", "no error"),
-            Mutant("impossible unnoticed", _unchecked, "partly right", "no error"),
-            Mutant("an assertion", _asserted, "partly right", "other error"),
-            Mutant("no message", _silent, "partly right", "no message"),
-            Mutant("no sizes in the message", _vague, "partly right", "property"),
-            Mutant("window by window", _counted, state="right"),
+CONV_OUTPUT_SIZE = Exercise(
+    id="padding_stride.conv_output_size",
+    title="The size of the output",
+    points=3,
+    minutes=8,
+    covers=("D7.3.1", "M2"),
+    example=((Case(args=(7, 3, 1, 2, 1)), 4),),
+    cases=_settings,
+    reference=given.conv_output_size,
+    wrong={
+        "padding on one side": (
+            "You added the padding once. It is laid on both sides: n + 2·p.",
+            *_moved(lambda n, k, p, s, d: n + p - d * (k - 1) - 1),
         ),
-        library={_torch_size_or_error: True},
+        "padding forgotten": (
+            "You left out the padding. The kernel slides on n + 2·p pixels.",
+            *_moved(lambda n, k, p, s, d: n - d * (k - 1) - 1),
+        ),
+        "dilation forgotten": (
+            "You took the kernel to cover k pixels. With dilation there are gaps between its "
+            "entries, so it covers more.",
+            *_moved(lambda n, k, p, s, d: n + 2 * p - k),
+        ),
+        "kernel d times as long": (
+            "You took the kernel to cover d·k pixels. Its k entries have only k - 1 gaps between "
+            "them: it covers d·(k - 1) + 1.",
+            *_moved(lambda n, k, p, s, d: n + 2 * p - d * k),
+        ),
+        "d pixels in a gap": (
+            "You took a gap to have d pixels. Neighbouring entries lie d apart, so there are d - 1 "
+            "pixels between them: the kernel covers d·(k - 1) + 1.",
+            *_moved(lambda n, k, p, s, d: n + 2 * p - k - d * (k - 1)),
+        ),
+        "one gap": (
+            "You took the kernel to cover k + d - 1 pixels, as if it had one gap. It has k - 1, of "
+            "d - 1 pixels each: it covers d·(k - 1) + 1.",
+            *_moved(lambda n, k, p, s, d: n + 2 * p - k - d + 1),
+        ),
+        "kernel one pixel short": (
+            "You took the kernel to cover d·(k - 1) pixels, one too few: its last entry counts, "
+            "too.",
+            *_moved(lambda n, k, p, s, d: n + 2 * p - d * (k - 1)),
+        ),
+        "one window forgotten": (
+            "You counted the steps. There is one window more than there are steps: the first one "
+            "needs no step.",
+            *_ways(lambda *setting: _travel(*setting) // setting[3]),
+        ),
+        "stride forgotten": (
+            "You counted a window at every pixel. With stride s only every s-th is computed.",
+            *_ways(lambda *setting: _travel(*setting) + 1),
+        ),
+        "rounded up": (
+            "You rounded up. A last step that would lead over the border is not taken.",
+            *_rounded(math.ceil),
+        ),
+        "rounded to the nearest": (
+            "round() goes to the nearest whole number. A last step that would lead over the border "
+            "is never taken, however little is missing: round down (//).",
+            *_rounded(round),
+        ),
+        "not rounded": (
+            "A size is a whole number, and yours is not. A step that leads over the border is not "
+            "taken: round down (// instead of /).",
+            *_rounded(float),
+        ),
+        "brackets forgotten": (
+            "// is computed before + and -, so that you divided the last number only. Put brackets "
+            "around all that is divided by s.",
+            *_ways(lambda n, k, p, s, d: n + 2 * p - d * (k - 1) - 1 // s + 1),
+            *_ways(lambda n, k, p, s, d: n + 2 * p - (d * (k - 1) + 1) // s + 1),
+        ),
+        "size divided": (
+            "You divided a size by the stride: that of the output at stride 1, or that of the "
+            "padded input. Divide what is left to travel, padded - covered, and then add the first "
+            "window.",
+            *_ways(lambda *setting: (_travel(*setting) + 1) // setting[3]),
+            *_ways(lambda n, k, p, s, d: (n + 2 * p) // s - d * (k - 1)),
+        ),
+        "padding and stride swapped": (
+            "You took the padding for the stride and the stride for the padding. The order is n, "
+            "k, p, s, d.",
+            _swapped(),
+            _swapped(checked=False),
+        ),
+        "no window where it just fits": (
+            "You raise an error where the kernel covers just as many pixels as there are. There is "
+            "one window then: only a kernel that covers more does not fit.",
+            _stricter(lambda *setting: _travel(*setting) == 0),
+            _stricter(lambda *setting: 0 <= _travel(*setting) < setting[3]),
+        ),
+        "fit without padding": (
+            "You compared what the kernel covers with n. It has to fit on the padded input, n + "
+            "2·p.",
+            _stricter(lambda n, k, p, s, d: d * (k - 1) >= n),
+        ),
+        "another default": (
+            "Where an argument is left out, your function takes another number for it than the "
+            "text: p=0, s=1, d=1.",
+            *(_defaults(p, s, d) for p in (0, 1) for s in (1, 2) for d in (1, 2) if p + s + d > 2),
+        ),
+    },
+    right=(
+        _step_by_step,
+        _as_float,
+        lambda *args, **kwargs: given.conv_output_size(*args, **kwargs),
     ),
+    library={_by_torch: True},
+    hints=(
+        "Three questions, one after the other: how many pixels does the kernel cover, gaps "
+        "included? How many pixels has the padded input? How many steps of s are possible?",
+        "The kernel covers d * (k - 1) + 1 pixels, the padded input has n + 2 * p. The difference "
+        "is how far the kernel can travel.",
+        'First: if covered > padded, raise ValueError(f"the kernel covers {covered} ... '
+        '{padded} ..."). Then return (padded - covered) // s + 1.',
+    ),
+    tolerance=EXACT,
+    stand_in="conv_output_size",
 )

@@ -1,28 +1,49 @@
-"""Section 02: marking of the transposed convolution, and of the way there and back."""
+"""Extra: convolution turned round."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case, Mistake
-from course_lib.sections.padding_stride.facts import transposed
-from course_lib.sections.padding_stride.transposed import no_gap
-from grader.former.marking import Marking, Mutant, Part, named_wrongs
+from course_lib.checks.case import Case
+from course_lib.sections.padding_stride.given import transposed_conv2d
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.padding_stride.operators import WINDOW_OPERATORS, strided
 
 
-def transposed_conv2d(Y: Tensor, K: Tensor, stride: int = 1) -> Tensor:
-    """The solution: every number stamps the kernel."""
+def _settings(draw: Draw) -> list[Case]:
+    return [
+        Case(args=(draw.normal(*size), draw.normal(*kernel), *stride), about=about)
+        for about, size, kernel, stride in (
+            ("the stride left out", (4, 3), (2, draw.integer(3, 4)), ()),
+            ("stride one", (3, 4), (draw.integer(3, 4), 2), (1,)),
+            ("stamps that overlap, a square kernel", (3, draw.integer(4, 5)), (3, 3), (2,)),
+            ("stamps that overlap, a wide kernel", (draw.integer(4, 5), 3), (3, 5), (2,)),
+            ("stamps that overlap, a tall kernel", (3, 4), (draw.integer(5, 6), 4), (3,)),
+            ("stamps side by side", (4, 3), (2, 2), (2,)),
+            ("stamps with gaps between", (2, 3), (2, 1), (draw.integer(3, 4),)),
+            ("a kernel of a single number", (3, 2), (1, 1), (draw.integer(2, 3),)),
+            ("an input of one row", (1, 4), (2, 3), (2,)),
+            ("an input of one column", (4, 1), (3, 2), (2,)),
+            ("an input of a single number", (1, 1), (2, 3), (2,)),
+            ("an output of one row", (1, 3), (1, 2), (2,)),
+            ("an output of one column", (3, 1), (2, 1), (1,)),
+        )
+    ]
+
+
+def stamped(Y: Tensor, K: Tensor, steps: tuple[int, int], stride: int, kept: float = 1) -> Tensor:
+    """Stamps `steps` apart, in an output as for `stride`, over that share of what is there."""
     (H, W), (h, w) = Y.shape, K.shape
     output = torch.zeros((H - 1) * stride + h, (W - 1) * stride + w)
     for i in range(H):
         for j in range(W):
-            top, left = i * stride, j * stride
-            output[top : top + h, left : left + w] += Y[i, j] * K
+            top, left = i * steps[0], j * steps[1]
+            place = output[top : top + h, left : left + w]
+            place.copy_(kept * place + Y[i, j] * K)
     return output
 
 
@@ -36,193 +57,179 @@ def _by_kernel_entries(Y: Tensor, K: Tensor, stride: int = 1) -> Tensor:
     return output
 
 
-def _overwritten(Y: Tensor, K: Tensor, stride: int) -> Tensor:
+def _by_convolution(Y: Tensor, K: Tensor, stride: int = 1) -> Tensor:
+    """Y with zeros between and around its numbers, correlated with the flipped kernel."""
     (H, W), (h, w) = Y.shape, K.shape
-    output = torch.zeros((H - 1) * stride + h, (W - 1) * stride + w)
-    for i in range(H):
-        for j in range(W):
-            output[i * stride : i * stride + h, j * stride : j * stride + w] = Y[i, j] * K
-    return output
+    apart = torch.zeros((H - 1) * stride + 2 * h - 1, (W - 1) * stride + 2 * w - 1)
+    rows, columns = apart.shape[0] - h + 1, apart.shape[1] - w + 1
+    apart[h - 1 : rows : stride, w - 1 : columns : stride] = Y
+    return (apart.unfold(0, h, 1).unfold(1, w, 1) * K.flip(0, 1)).sum((2, 3))
 
 
-def _crowded(Y: Tensor, K: Tensor, stride: int) -> Tensor:
-    (H, W), (h, w) = Y.shape, K.shape
-    output = torch.zeros((H - 1) * stride + h, (W - 1) * stride + w)
-    for i in range(H):
-        for j in range(W):
-            output[i : i + h, j : j + w] += Y[i, j] * K
-    return output
-
-
-def gathered(Y: Tensor, K: Tensor, stride: int) -> Tensor:
-    return (Y.unfold(0, K.shape[0], stride).unfold(1, K.shape[1], stride) * K).sum((2, 3))
-
-
-def _by_fold(Y: Tensor, K: Tensor, stride: int) -> Tensor:
+def _by_fold(Y: Tensor, K: Tensor, stride: int = 1) -> Tensor:
     (H, W), (h, w) = Y.shape, K.shape
     size = ((H - 1) * stride + h, (W - 1) * stride + w)
     columns = torch.outer(K.flatten(), Y.flatten())
     return F.fold(columns[None], size, (h, w), stride=stride)[0, 0]
 
 
-def _times_stride(Y: Tensor, K: Tensor, stride: int) -> Tensor:
-    return transposed_conv2d(Y, K, stride)[: Y.shape[0] * stride, : Y.shape[1] * stride]
+def _with_stride(change: Callable[[Tensor, Tensor, int], Any]) -> Callable[..., Any]:
+    return lambda Y, K, stride=1: change(Y, K, stride)
 
 
-def _transposed_cases(draw: Draw) -> list[Case]:
-    """Stamps that overlap, at strides above 1."""
-    cases = []
-    for about, kernel, stride in (
-        ("a square kernel", (3, 3), 2),
-        ("a wide kernel", (3, draw.integer(4, 5)), 2),
-        ("a tall kernel", (draw.integer(5, 6), 4), 3),
-    ):
-        height, width = draw.distinct(3, 6, 2)
-        args = (draw.normal(height, width), draw.normal(*kernel), stride)
-        cases.append(Case(args=args, about=about))
-    return cases
+def _by_pytorch(Y: Tensor, K: Tensor, stride: tuple[int, int]) -> Tensor:
+    return F.conv_transpose2d(Y[None, None], K[None, None], stride=stride)[0, 0]
 
 
-def _other_strides(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(draw.normal(4, 3), draw.normal(2, 3), 1), about="stride one"),
-        Case(args=(draw.normal(3, 4), draw.normal(2, 2), 2), about="stamps side by side"),
-        Case(args=(draw.normal(2, 3), draw.normal(2, 1), 4), about="stamps with gaps between"),
-    ]
+def _stamps_on_each(Y: Tensor, K: Tensor, stride: int) -> Tensor:
+    """How many stamps lie on each number of the output, at least one."""
+    ones = transposed_conv2d(torch.ones_like(Y), torch.ones_like(K), stride)
+    return ones.clamp(min=1)
 
 
-_TRANSPOSED_WRONGS: dict[str, Callable[..., Any]] = {
-    "flipped kernel": lambda Y, K, s: transposed_conv2d(Y, K.flip(0, 1), s),
-    "stride ignored": lambda Y, K, s: transposed_conv2d(Y, K, 1),
-    "stride in the size only": _crowded,
-    "kernel transposed": lambda Y, K, s: transposed_conv2d(Y, K.T, s),
-    "overwritten": _overwritten,
-    "convolution": gathered,
-    "size times stride": _times_stride,
-}
+def _framed(Y: Tensor, K: Tensor) -> Tensor:
+    """With all the zeros that a kernel reaches."""
+    (h, w) = K.shape
+    return F.pad(Y, (w - 1, w - 1, h - 1, h - 1))
 
 
-def _differences(Y: Tensor, filters: Tensor, stride: int) -> Tensor:
-    there = F.conv_transpose2d(Y[None], filters[:, None], stride=stride)
-    return F.conv2d(there, filters[:, None], stride=stride)[0] - Y
+def _naive(
+    Y: Tensor, K: Tensor, stride: int, numbers: Sequence[int], kernel: Sequence[int]
+) -> Tensor:
+    """As if Y and K had these sides: an error wherever that does not fit."""
+    (H, W), (h, w) = numbers, kernel
+    output = torch.zeros((H - 1) * stride + h, (W - 1) * stride + w)
+    for i in range(H):
+        for j in range(W):
+            top, left = i * stride, j * stride
+            output[top : top + h, left : left + w] += Y[i, j] * K
+    return output
 
 
-def round_trip_gap(Y: Tensor, filters: Tensor, stride: int) -> float:
-    """The solution."""
-    return float(_differences(Y, filters, stride).abs().max())
+def _times_stride(Y: Tensor, K: Tensor, stride: int, *, cut: bool = True) -> Tensor:
+    """H·s by W·s; what goes over the border is cut, or an error."""
+    stamps = transposed_conv2d(Y, K, stride)
+    down, across = (n * stride - have for n, have in zip(Y.shape, stamps.shape, strict=True))
+    if min(down, across) < 0 and not cut:
+        raise RuntimeError("the last stamps do not fit")
+    return F.pad(stamps, (0, across, 0, down))
 
 
-def _gap_by_stamps(case: Case) -> float:
-    """The reference, number by number."""
-    Y, filters = (tensor.double().numpy() for tensor in case.args[:2])
-    stride, (n, H, W), (_, h, w) = case.args[2], Y.shape, filters.shape
-    there = np.zeros(((H - 1) * stride + h, (W - 1) * stride + w))
-    windows = [
-        (i, j, slice(i * stride, i * stride + h), slice(j * stride, j * stride + w))
-        for i in range(H)
-        for j in range(W)
-    ]
-    for i, j, rows, columns in windows:
-        for f in range(n):
-            there[rows, columns] += Y[f, i, j] * filters[f]
-    gaps = [
-        abs(np.sum(there[rows, columns] * filters[f]) - Y[f, i, j])
-        for i, j, rows, columns in windows
-        for f in range(n)
-    ]
-    return float(max(gaps))
-
-
-def _gap_channel_by_channel(Y: Tensor, filters: Tensor, stride: int) -> Tensor:
-    pairs = zip(Y, filters, strict=True)
-    there = torch.stack([transposed_conv2d(y, one, stride) for y, one in pairs]).sum(0)
-    back = torch.stack([gathered(there, one, stride) for one in filters])
-    return (back - Y).abs().max()
-
-
-def _gap_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about, n, k, stride in (
-        ("one filter that overlaps", 1, 3, 2),
-        ("two filters that overlap", 2, draw.integer(3, 4), 2),
-        ("three filters, not orthonormal", 3, 2, 2),
-    ):
-        Y, filters = draw.normal(n, draw.integer(3, 5), 3), draw.normal(n, k, k)
-        differences = _differences(Y, filters, stride)
-        if differences.max() > -differences.min():  # the largest is negative: its sign matters
-            Y = -Y
-        cases.append(Case(args=(Y, filters, stride), about=about))
-    k = draw.integer(2, 3)
-    bank = torch.linalg.qr(draw.normal(k * k, k * k))[0].reshape(k * k, k, k)
-    args = (draw.normal(k * k, 3, 4), bank, k)
-    return [*cases, Case(args=args, about="orthonormal filters side by side", verify=no_gap)]
-
-
-_GAP_WRONGS: dict[str, Callable[..., Any]] = {
-    "mean": lambda *args: float(_differences(*args).abs().mean()),
-    "sign kept": lambda *args: float(_differences(*args).max()),
-    "sum": lambda *args: float(_differences(*args).abs().sum()),
-    "only there": lambda *args: float((_differences(*args) + args[0]).abs().max()),
-}
-
-
-_, _TRANSPOSED_MUTANTS = named_wrongs("padding_stride.transposed_conv2d", _TRANSPOSED_WRONGS)
-_GAP_MISTAKES, _GAP_MUTANTS = named_wrongs("padding_stride.round_trip_gap", _GAP_WRONGS)
-
-MARKINGS = (
-    Marking(
-        exercise="padding_stride.transposed_conv2d",
-        cases=_transposed_cases,
-        parts={"other strides": Part(cases=_other_strides, expect=lambda c: transposed(*c.args))},
-        solution=transposed_conv2d,
-        mutants=(
-            *_TRANSPOSED_MUTANTS,
-            Mutant("entry by entry of the kernel", _by_kernel_entries, state="right"),
-        ),
-        library={transposed: False, _by_fold: False},
-    ),
-    Marking(
-        exercise="padding_stride.round_trip_gap",
-        cases=_gap_cases,
-        expect=_gap_by_stamps,
-        mistakes=_GAP_MISTAKES,
-        solution=round_trip_gap,
-        mutants=(
-            *_GAP_MUTANTS,
-            Mutant("channel by channel", _gap_channel_by_channel, state="right"),
-        ),
-        library={F.conv_transpose2d: False},
-    ),
-    Marking(
-        exercise="padding_stride.identity_choice",
-        cases=lambda draw: [Case()],
-        expect=lambda case: "B",
-        mistakes=(
-            Mistake(
-                "only the stride",
-                "Nothing overlaps then, but each number comes back times the sum of the kernel's "
-                "squares.",
-                lambda case: "A",
-            ),
-            Mistake(
-                "entries add up",
-                "At stride one the stamps overlap, and what comes back is blurred. Besides, it is "
-                "the squares that count: every entry is used twice, there and back.",
-                lambda case: "C",
-            ),
-            Mistake(
-                "inverse",
-                "Transposed is not inverse. The name speaks of the matrix of the convolution, "
-                "whose transpose it is; your round_trip_gap shows the difference.",
-                lambda case: "D",
-            ),
-        ),
-        solution="B",
-        mutants=(
-            Mutant("only the stride", "A", mistake="only the stride"),
-            Mutant("entries add up", "C", mistake="entries add up"),
-            Mutant("inverse", "D", mistake="inverse"),
-            Mutant("small letter", "b", state="right"),
+TRANSPOSED_CONV2D = Exercise(
+    id="padding_stride.transposed_conv2d",
+    title="Transposed convolution",
+    points=3,
+    minutes=13,
+    core=False,
+    covers=("E14.26",),
+    example=(
+        (
+            Case(args=(torch.tensor([[1.0, 2]]), torch.tensor([[3.0, 4, 5]]), 2)),
+            [[3, 4, 11, 8, 10]],
         ),
     ),
+    cases=_settings,
+    reference=transposed_conv2d,
+    promises=("unchanged", "tensor"),
+    wrong={
+        "flipped kernel": (
+            "Your stamps are upside down and mirrored. Each is a number times the kernel as it is.",
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K.flip(0, 1), s)),
+        ),
+        "kernel transposed": (
+            "Rows and columns of the kernel have changed places in your stamps.",
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K.T, s)),
+        ),
+        "stride ignored": (
+            "Your stamps lie one pixel apart. With stride s they lie s pixels apart.",
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K)),
+        ),
+        "stride in the size only": (
+            "Your output has the right size, but the stamps in it lie one pixel apart. The stamp "
+            "of Y[i, j] begins at row i·stride and column j·stride.",
+            _with_stride(lambda Y, K, s: stamped(Y, K, (1, 1), s)),
+        ),
+        "stride in one direction": (
+            "You took the stride along one axis only. The stamps lie stride pixels apart down and "
+            "to the right.",
+            _with_stride(lambda Y, K, s: stamped(Y, K, (s, 1), s)),
+            _with_stride(lambda Y, K, s: stamped(Y, K, (1, s), s)),
+            _with_stride(lambda Y, K, s: _by_pytorch(Y, K, (s, 1))),
+            _with_stride(lambda Y, K, s: _by_pytorch(Y, K, (1, s))),
+        ),
+        "mean": (
+            "You divided the stamps, or what they add up to. Each is a number times the kernel; "
+            "where they overlap they add up.",
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K, s) / K.numel()),
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K, s) / Y.numel()),
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K, s) / _stamps_on_each(Y, K, s)),
+        ),
+        "overwritten": (
+            "Where stamps overlap, you keep the last one. They add up there: += instead of =.",
+            _with_stride(lambda Y, K, s: stamped(Y, K, (s, s), s, kept=0)),
+        ),
+        "convolution": (
+            "That is a convolution: it gathers a window into one number. Here one number is spread "
+            "over a window, and the output is larger than the input.",
+            _with_stride(strided),
+            _with_stride(lambda Y, K, s: strided(Y, K, s, max(K.shape) - 1)),
+            _with_stride(lambda Y, K, s: strided(_framed(Y, K), K, s)),
+            _with_stride(lambda Y, K, s: strided(_framed(Y, K), K.flip(0, 1), s)),
+        ),
+        "one side for another": (
+            "You took one side of Y or of K for the other. Y has H rows and W columns, K has h and "
+            "w: take all four from their shapes.",
+            _with_stride(lambda Y, K, s: _naive(Y, K, s, Y.shape, (K.shape[0],) * 2)),
+            _with_stride(lambda Y, K, s: _naive(Y, K, s, Y.shape, (K.shape[1],) * 2)),
+            _with_stride(lambda Y, K, s: _naive(Y, K, s, Y.shape, K.shape[::-1])),
+            _with_stride(lambda Y, K, s: _naive(Y, K, s, (Y.shape[0],) * 2, K.shape)),
+            _with_stride(lambda Y, K, s: _naive(Y, K, s, (Y.shape[1],) * 2, K.shape)),
+            _with_stride(lambda Y, K, s: _naive(Y, K, s, Y.shape[::-1], K.shape)),
+        ),
+        "size times stride": (
+            "Your output has H·s rows. The last stamp begins at row (H - 1)·s and is as large as "
+            "the kernel, so there are (H - 1)·s + h; likewise for the columns.",
+            _with_stride(lambda Y, K, s: _times_stride(Y, K, s)),
+            _with_stride(lambda Y, K, s: _times_stride(Y, K, s, cut=False)),
+            _with_stride(
+                lambda Y, K, s: transposed_conv2d(Y, K, s)[: Y.shape[0] * s, : Y.shape[1] * s]
+            ),
+        ),
+        "H·s + h": (
+            "Your output has rows and columns too many: the first stamp begins at 0, the last one "
+            "at (H - 1)·s, and there the output ends with it.",
+            _with_stride(lambda Y, K, s: F.pad(transposed_conv2d(Y, K, s), (0, s, 0, s))),
+            _with_stride(lambda Y, K, s: F.pad(transposed_conv2d(Y, K, s), (0, s - 1, 0, s - 1))),
+        ),
+        "every number stamps a one": (
+            "You added up kernels without Y. Each stamp is the kernel times a number of Y.",
+            _with_stride(lambda Y, K, s: transposed_conv2d(torch.ones_like(Y), K, s)),
+        ),
+        "an axis lost": (
+            "Your numbers are right, but axes of size one are missing or too many: the output has "
+            "two axes, also where it has a single row or column.",
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K, s).squeeze()),
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K, s)[None]),
+            _with_stride(lambda Y, K, s: transposed_conv2d(Y, K, s)[None, None]),
+        ),
+        "another default": (
+            "Where the stride is left out, your function takes another number than 1 for it.",
+            lambda Y, K, stride=2: transposed_conv2d(Y, K, stride),
+        ),
+    },
+    right=(_by_kernel_entries, _by_convolution),
+    library={transposed_conv2d: False, _by_fold: False},
+    hints=(
+        "Each number of Y stamps the kernel, times this number, onto the output. Where does the "
+        "stamp of Y[i, j] begin?",
+        "Make the output of zeros, (H - 1) * s + h by (W - 1) * s + w.",
+        "In two loops: out[i * s : i * s + h, j * s : j * s + w] += Y[i, j] * K.",
+    ),
+    forbidden=WINDOW_OPERATORS,
+    needs=(
+        "padding_stride.conv_output_size",
+        "padding_stride.manual_conv2d",
+        "padding_stride.stuff_kernel",
+    ),
+    stand_in="transposed_conv2d",
 )

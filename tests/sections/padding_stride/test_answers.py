@@ -1,95 +1,73 @@
-"""Section 02: the printed answers, derived by other means: sizes, dilation, receptive fields."""
+"""The printed answers of section 02, each derived anew: sizes, fields, tones, blurs, claims."""
 
 import itertools
+import math
 import random
 from typing import Any
 
 import numpy as np
 import pytest
 import scipy.ndimage
-import scipy.signal
 import torch
 import torch.nn.functional as F
 from torch import nn
-from windows_by_trial import STACKS, counted, seen
 
-from grader.former.marking import markings
+from course_lib.figures.elements import photograph
+from course_lib.quiz import find_quiz
+from grader.marking import solutions
+
+STACKS = ([(3, 1, 1)] * 3, [(5, 1, 1)] * 2, [(3, 2, 1), (3, 1, 1)], [(3, 1, 2), (3, 1, 1)])
+"""The four stacks of the text: (kernel size, stride, dilation) of each layer."""
 
 
 def solution(name: str) -> Any:
     """The solution of an exercise; for values the answer itself."""
-    return markings("padding_stride")[f"padding_stride.{name}"].solution
+    return solutions.solution(f"padding_stride.{name}")
 
 
-def test_output_size_on_hundreds_of_settings() -> None:
-    generator = random.Random(0)
-    impossible = 0
-    for _ in range(600):
-        n, k, p, s, d = (generator.randint(*r) for r in ((1, 30), (1, 8), (0, 4), (1, 4), (1, 4)))
-        windows = counted(n, k, p, s, d)
-        if windows:
-            signal, kernel = torch.zeros(1, 1, n), torch.zeros(1, 1, k)
-            torchs = F.conv1d(signal, kernel, padding=p, stride=s, dilation=d).shape[-1]
-            assert solution("conv_output_size")(n, k, p, s, d) == windows == torchs
-        else:
-            impossible += 1
-            covered, padded = d * (k - 1) + 1, n + 2 * p
-            with pytest.raises(ValueError, match=rf"{covered}.*{padded}"):
-                solution("conv_output_size")(n, k, p, s, d)
-    assert impossible > 50
+def counted(n: int, k: int, p: int, s: int, d: int) -> int:
+    """How many windows fit, by trying every place."""
+    padded = n + 2 * p
+    return sum(
+        start % s == 0 and all(start + tap * d < padded for tap in range(k))
+        for start in range(padded)
+    )
 
 
-def test_output_size_32_3_1_1_1() -> None:
-    assert counted(32, 3, 1, 1, 1) == solution("conv_output_size")(32, 3, 1, 1, 1) == 32
+def seen(stack: list[tuple[int, int, int]], size: int = 60) -> int:
+    """Width of the part of a line that changes one output when it changes."""
+    line = torch.zeros(size, 1, 1, size)
+    line[range(size), 0, 0, range(size)] = 1  # a batch: one lit pixel each
+    for k, s, d in stack:
+        line = F.conv2d(line, torch.ones(1, 1, 1, k), stride=(1, s), dilation=(1, d))
+    lit = line[:, 0, 0, 1].nonzero().flatten()
+    return int(lit.max() - lit.min() + 1)
 
 
-def test_manual_conv2d_on_hundreds_of_settings() -> None:
-    generator = np.random.default_rng(0)
-    impossible = 0
-    for _ in range(400):
-        H, W, h, w = (int(generator.integers(1, high)) for high in (10, 10, 6, 6))
-        stride, padding = int(generator.integers(1, 4)), int(generator.integers(0, 3))
-        image, kernel = generator.normal(size=(H, W)), generator.normal(size=(h, w))
-        X, K = torch.from_numpy(image), torch.from_numpy(kernel)
-        padded = np.pad(image, padding)
-        if h > padded.shape[0] or w > padded.shape[1]:
-            impossible += 1
-            with pytest.raises(ValueError, match=rf"{h}.*{padded.shape[0]}"):
-                solution("manual_conv2d")(X, K, stride, padding)
-            continue
-        wanted = scipy.signal.correlate2d(padded, kernel, "valid")[::stride, ::stride]
-        assert np.allclose(solution("manual_conv2d")(X, K, stride, padding), wanted)
-        assert np.allclose(
-            F.conv2d(X[None, None], K[None, None], stride=stride, padding=padding)[0, 0], wanted
-        )
-    assert impossible > 10
-
-
-def test_the_five_shapes_and_the_shape_of_question_2() -> None:
-    layers = [
-        nn.Conv2d(3, 32, 5, 1, 0),
-        nn.Conv2d(3, 32, 5, 1, 2),
-        nn.Conv2d(3, 32, 3, 2, 1),
-        nn.Conv2d(3, 32, 7, 2, 3),
-        nn.Conv2d(3, 32, 3, 1, 2, dilation=2),
+def test_the_eight_shapes() -> None:
+    rgb = [
+        nn.Conv2d(3, 32, kernel_size=5),
+        nn.Conv2d(3, 32, kernel_size=5, padding=2),
+        nn.Conv2d(3, 32, kernel_size=3, stride=2, padding=1),
+        nn.Conv2d(3, 32, kernel_size=7, stride=2, padding=3),
+        nn.Conv2d(3, 32, kernel_size=3, padding=2, dilation=2),
     ]
-    found = [tuple(layer(torch.zeros(1, 3, 64, 64)).shape) for layer in layers]
-    assert found == solution("five_shapes")
-    assert found == [(1, 32, size, size) for size in (60, 64, 32, 32, 64)]
+    grey = [
+        nn.Conv2d(1, 1, kernel_size=3, padding=1),
+        nn.Conv2d(1, 1, kernel_size=(5, 3), padding=(2, 1)),
+        nn.Conv2d(1, 1, kernel_size=(3, 5), padding=(0, 1), stride=(3, 4)),
+    ]
+    found = [tuple(layer(torch.zeros(1, 3, 64, 64)).shape) for layer in rgb]
+    found += [tuple(layer(torch.zeros(1, 1, 8, 8)).shape) for layer in grey]
+    assert found == solution("layer_shapes")
+    assert found[:5] == [(1, 32, size, size) for size in (60, 64, 32, 32, 64)]
+    assert [shape[2:] for shape in found[5:]] == [(8, 8), (8, 8), (2, 2)]
+
+
+def test_the_shape_of_question_2() -> None:
     layer = {"in_channels": 3, "out_channels": 64, "kernel_size": 5, "stride": 2, "padding": 2}
     assert counted(128, 5, 2, 2, 1) == 64
     assert solution("shapes")([layer], (1, 3, 128, 128)) == [(1, 64, 64, 64)]
-
-
-def test_the_demo_shapes() -> None:
-    settings: list[dict[str, Any]] = [
-        {"kernel_size": 3, "padding": 1},
-        {"kernel_size": (5, 3), "padding": (2, 1)},
-        {"kernel_size": (3, 5), "padding": (0, 1), "stride": (3, 4)},
-    ]
-    layers = [nn.Conv2d(1, 1, **setting) for setting in settings]
-    found = [tuple(layer(torch.rand(1, 1, 8, 8)).shape[2:]) for layer in layers]
-    assert found == solution("demo_shapes") == [(8, 8), (8, 8), (2, 2)]
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
@@ -105,61 +83,27 @@ def test_same_keeps_the_size_at_stride_1_and_is_refused_with_a_stride() -> None:
     assert solution("same_choice") == "C"
 
 
-def test_mirror_pad() -> None:
-    image = np.arange(20.0).reshape(4, 5)
-    for p in (1, 2, 3):
-        wanted = np.pad(image, p, mode="reflect")
-        assert np.array_equal(solution("mirror_pad")(torch.from_numpy(image), p), wanted)
-    row = np.pad([1, 2, 3], 2, mode="reflect")
-    assert row.tolist() == [3, 2, 1, 2, 3, 2, 1]
-    with pytest.raises(ValueError, match="4"):
-        solution("mirror_pad")(torch.from_numpy(image), 4)
-
-
-def test_dilation_is_zeros_in_the_kernel() -> None:
-    for k, d in itertools.product(range(1, 6), range(1, 5)):
-        covered = 1 + max(tap * d for tap in range(k))
-        assert k + (k - 1) * (d - 1) == covered
-        X, K = torch.rand(20, 20), torch.rand(k, k)
-        stuffed = solution("stuff_kernel")(K, d)
-        assert stuffed.shape == (covered, covered)
-        wanted = F.conv2d(X[None, None], K[None, None], dilation=d)[0, 0]
-        got = scipy.signal.correlate2d(X.numpy(), stuffed.numpy(), "valid")
-        assert np.allclose(got, wanted, atol=1e-4)
-
-
-def test_receptive_fields_of_four_stacks() -> None:
-    assert [seen(stack) for stack in STACKS.values()] == solution("stack_fields") == [7, 9, 7, 7]
-    for stack in STACKS.values():
-        assert solution("receptive_field")(stack) == seen(stack)
+def test_fields_and_weights_of_four_stacks() -> None:
+    fields = [seen(stack) for stack in STACKS]
+    weights = [
+        sum(nn.Conv2d(10, 10, k, bias=False).weight.numel() for k, _, _ in stack)
+        for stack in STACKS
+    ]
+    assert [*fields, min(weights)] == solution("stack_fields") == [7, 9, 7, 7, 1800]
+    assert weights[2] == weights[3] == min(weights) == 18 * 10**2
+    assert [solution("receptive_field")(stack) for stack in STACKS] == fields
 
 
 def test_receptive_fields_of_random_stacks() -> None:
     generator = random.Random(1)
-    for _ in range(40):
+    for _ in range(20):
         stack = [tuple(generator.randint(1, 3) for _ in range(3)) for _ in range(3)]
         assert solution("receptive_field")(stack) == seen(stack, 120)  # type: ignore[arg-type]
 
 
 def test_n_layers_of_3x3_see_2n_plus_1() -> None:
     for n in range(1, 8):
-        assert seen([(3, 1, 1)] * n) == 2 * n + 1
-    assert seen([(3, 1, 1)] * 2) == 5
-
-
-def test_stacks_c_and_d_have_the_fewest_parameters() -> None:
-    C = 6
-    counts = {
-        name: sum(
-            parameter.numel()
-            for k, s, d in stack
-            for parameter in nn.Conv2d(C, C, k, s, dilation=d).parameters()
-        )
-        for name, stack in STACKS.items()
-    }
-    assert counts["c"] == counts["d"] == min(counts.values()) == 18 * C**2 + 2 * C
-    assert counts["a"] > counts["c"]
-    assert solution("fewest_choice") == "D"
+        assert seen([(3, 1, 1)] * n) == solution("receptive_field")([(3, 1, 1)] * n) == 2 * n + 1
 
 
 def test_influence_counts_ways() -> None:
@@ -171,3 +115,99 @@ def test_influence_counts_ways() -> None:
         for k, s, d in stack:
             image = F.conv2d(image, torch.ones(1, 1, k, k), stride=s, dilation=d)
         assert got[row, column] == image[0, 0, 1, 2]
+
+
+def test_equal_dilations_leave_holes_and_the_border_fades() -> None:
+    holes = solution("influence")([(3, 1, 2)] * 3, 20, 3, 3)
+    assert not holes[::2].any() and holes[3::2, 3::2].any()
+    deep = solution("influence")([(3, 1, 1)] * 6, 13, 0, 0)
+    assert deep[6, 6] > 1000 * deep[0, 0]
+
+
+def test_multiply_adds_are_counted() -> None:
+    for n, k, p, s in ((5, 3, 0, 1), (5, 3, 0, 2), (12, 4, 1, 3)):
+        assert solution("multiply_adds")(n, k, p, s) == counted(n, k, p, s, 1) ** 2 * k * k
+    assert solution("multiply_adds")(224, 3, 1, 1) == 4 * solution("multiply_adds")(224, 3, 1, 2)
+
+
+def test_5_khz_comes_out_at_3_khz() -> None:
+    time = np.arange(16_000) / 16_000
+    kept = np.sin(2 * np.pi * 5000 * time)[::2]
+    assert np.allclose(kept, -np.sin(2 * np.pi * 3000 * time[::2]), atol=1e-9)
+    assert int(np.abs(np.fft.rfft(kept)).argmax()) == 3000
+    assert solution("heard_frequency")(5000, 16_000, 2) == 3000
+
+
+@pytest.mark.parametrize(
+    ("f", "rate", "stride"), [(1500, 16_000, 2), (7000, 16_000, 4), (4000, 9000, 5)]
+)
+def test_heard_frequency_against_the_spectrum(f: int, rate: int, stride: int) -> None:
+    kept = np.cos(2 * np.pi * f * np.arange(0, rate, stride) / rate)
+    peak = np.fft.rfftfreq(len(kept), stride / rate)[np.abs(np.fft.rfft(kept)).argmax()]
+    assert math.isclose(solution("heard_frequency")(f, rate, stride), peak)
+
+
+def test_blur_before_the_stride() -> None:
+    image = np.random.default_rng(2).normal(size=(8, 11))
+    blurred = scipy.ndimage.convolve(image, np.outer([1, 2, 1], [1, 2, 1]) / 16, mode="mirror")
+    assert np.allclose(solution("blur_down")(torch.from_numpy(image).float()), blurred[::2, ::2])
+
+
+def every_second(X: torch.Tensor) -> torch.Tensor:
+    return X[::2, ::2]
+
+
+def test_one_pixel_changes_more_without_a_blur() -> None:
+    stripes = torch.tensor([1.0, 3.0]).repeat(4, 2)
+    change, blur_down = solution("one_pixel_change"), solution("blur_down")
+    assert [change(every_second, stripes), change(blur_down, stripes)] == [2, 0]
+    photo = photograph()
+    for top, left in ((40, 20), (100, 10), (140, 200)):  # the patches of the text
+        patch = photo[top : top + 64, left : left + 96]
+        patch = patch - patch.mean()
+        assert change(blur_down, patch) < 0.75 * change(every_second, patch)
+
+
+def test_one_kernel_leads_home_where_its_squares_add_up_to_1_and_stamps_lie_side_by_side() -> None:
+    generator = torch.Generator().manual_seed(1)
+    Y, kernel = torch.randn(1, 4, 4, generator=generator), torch.rand(1, 2, 2, generator=generator)
+    gap = solution("round_trip_gap")
+    assert gap(Y, kernel / kernel.norm(), 2) < 1e-5
+    assert gap(Y, kernel * 2, 2) > 0.1
+    assert gap(Y, kernel / kernel.sum(), 1) > 0.1
+    assert solution("identity_choice") == "B"
+
+
+def test_three_rules_for_root_two() -> None:
+    root = math.sqrt(2)
+    at_most_7 = sum(1 for i in range(20) if i * root <= 7)
+    below_8 = sum(1 for i in range(20) if i * root < 8)
+    ramp = torch.arange(8.0).expand(1, 1, 8, 8)
+    read = F.interpolate(ramp, scale_factor=1 / 1.414, mode="bilinear", align_corners=True)
+    assert torch.allclose(read[0, 0, 0].diff(), torch.full((4,), 1.75))
+    assert solution("step_numbers") == [at_most_7, below_8, 1.75] == [5, 6, 7 / 4]
+
+
+def test_quizzes_mark_what_is_right() -> None:
+    key = {
+        "sizes": ["(1, 64, 64, 64)", "4", "The kernel size only", "True"],
+        "dilation": [
+            "9",
+            "It reaches as far with fewer weights.",
+            "The output keeps a value for each pixel while outputs see further.",
+            "Only even ones",
+        ],
+        "fields": [
+            "The part of the input image that can influence it",
+            "5 x 5",
+            "2n + 1",
+            "4 pixels",
+            "False",
+        ],
+    }
+    for name, answers in key.items():
+        questions = find_quiz(f"padding_stride.{name}")
+        assert [[c.text for c in q.choices if c.right] for q in questions] == [[a] for a in answers]
+    assert counted(20, 5, 4, 1, 2) == 20
+    assert [counted(n, 5, 2, 2, 1) for n in (31, 32)] == [16, 16]
+    assert seen([(3, 2, 1), (3, 1, 1)]) - seen([(3, 2, 1)]) == 4

@@ -2,6 +2,7 @@
 
 from course_lib.sections.padding_stride.pictures.cells import paddings, stamps
 from course_lib.sections.padding_stride.pictures.fields import fields, stack
+from course_lib.sections.padding_stride.pictures.readings import readings
 from course_lib.sections.padding_stride.pictures.sampling import aliasing, places, zone_plate
 from course_lib.sections.padding_stride.pictures.sizes import sizes_table, windows
 
@@ -10,6 +11,7 @@ __all__ = [
     "fields",
     "paddings",
     "places",
+    "readings",
     "sizes_table",
     "stack",
     "stamps",

@@ -9,6 +9,7 @@ from torch import Tensor
 from course_lib.figures.colours import BLUE, SKY, VERMILION
 from course_lib.figures.elements import draw_frame, draw_map, new_axes
 from course_lib.figures.explorer import Explorer, Menu, Slider
+from course_lib.sections.padding_stride.pictures.greys import GREY
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 # The learner's functions, as the figure calls them.
 FieldOf = Callable[[list[tuple[int, int, int]]], Any]
 InfluenceOf = Callable[[list[tuple[int, int, int]], int, int, int], Any]
+
+
+_WIDTH = 16
+"""Pixels shown on either side of the middle."""
 
 
 def stack() -> Explorer:
@@ -44,6 +49,15 @@ def stack() -> Explorer:
             apart = _spacing(layers, level)
             span = range(places[0], places[-1] + 1)
             used = BLUE if level else VERMILION
+            around = [n for n in range(-_WIDTH, _WIDTH + 1) if abs(n * apart) <= _WIDTH]
+            shift = _centred(places[0], places) % 1
+            ax.scatter(
+                [(n + shift) * apart for n in around],
+                [level] * len(around),
+                s=14,
+                color=GREY,
+                zorder=0,
+            )
             ax.scatter(
                 [_centred(place, places) * apart for place in span],
                 [level] * len(span),
@@ -58,8 +72,8 @@ def stack() -> Explorer:
         ax.set_xlabel("position (pixels from the middle)")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        ax.set_title(f"first layer: k = {k}, s = {s}, d = {d}; then {more} of k = 3")
-        ax.set_xlim(-16.5, 16.5)
+        ax.set_title(f"first layer: k = {k}, s = {s}, d = {d}; after it {more or 'none'} of k = 3")
+        ax.set_xlim(-_WIDTH - 0.5, _WIDTH + 0.5)
         return figure
 
     return Explorer(
@@ -71,9 +85,10 @@ def stack() -> Explorer:
             "more": Slider("layers of k = 3 after it", 0, 3, value=2),
         },
         alt=lambda k, s, d, more: (
-            f"A tree. At the top one output of {more + 1} layers, below it what each layer reads, "
-            "at the bottom the pixels of the input that it depends on. The first layer has kernel "
-            f"size {k}, stride {s} and dilation {d}, the other {more} have kernel size 3."
+            "A tree. At the top one output, below it what each layer reads, at the bottom the "
+            "pixels of the input that it depends on, and small dots for all that it does not. The "
+            f"first layer has kernel size {k}, stride {s} and dilation {d}; layers of kernel size "
+            f"3 after it: {more}."
         ),
     )
 

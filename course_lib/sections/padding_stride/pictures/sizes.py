@@ -52,6 +52,7 @@ def windows() -> Explorer:
             _grid(axes[2], torch.zeros(size, size), f"output {size} x {size}")
             draw_frame(axes[2], current, current, 1, 1)
         else:
+            axes[2].text(0.5, 0.5, "no output", ha="center", va="center", fontsize=12)
             axes[2].set_axis_off()
         axes[0].set_title(f"window by window, one direction{'' if found else ': no window fits'}")
         figure.suptitle(says(n, k, p, s, d), fontsize=13)
@@ -67,7 +68,7 @@ def windows() -> Explorer:
     return Explorer(
         plot,
         {
-            "n": Slider("input size n", 1, 12, value=8),
+            "n": Slider("input size n", 1, 12, value=11),
             "k": Slider("kernel k", 1, 6, value=3),
             "p": Slider("padding p", 0, 3, value=2),
             "s": Slider("stride s", 1, 4, value=2),
@@ -94,7 +95,7 @@ def _line(ax: "Axes", n: int, p: int, found: list[list[int]], chosen: list[int])
         ax.plot([taps[0], taps[-1]], [row, row], color=colour, linewidth=1.5, zorder=1)
         ax.scatter(taps, [row] * len(taps), s=70, marker="s", color=colour, zorder=2)
     ax.set_xlim(-0.7, last - 0.3)
-    ax.set_ylim(max(len(windows), 6) + 0.7, -0.7)
+    ax.set_ylim(max(len(windows), 3) + 0.7, -0.7)
     names = [str(row) for row in range(len(found))] or ["kernel"]
     ax.set_yticks(range(len(windows) + 1), ["input", *names])
     ax.tick_params(length=0, labelsize=8)
