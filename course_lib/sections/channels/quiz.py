@@ -10,15 +10,15 @@ _POINTWISE = (
         (
             right(
                 "To reduce the number of channels before an expensive layer",
-                "Yes: 256 channels to 64, say, and the 3 x 3 layer behind it has a sixteenth of "
+                "Yes: 256 channels to 64, say, and the 3 x 3 layer after it has a sixteenth of "
                 "the work if it keeps the 64.",
             ),
             right(
                 "To increase the number of channels again",
-                "Yes: behind the expensive layer, as in the bottleneck block of ResNet.",
+                "Yes: after the expensive layer, as in the bottleneck block of ResNet.",
             ),
             right(
-                "To mix channels and, with an activation behind it, to add a nonlinearity at each "
+                "To mix channels and, with an activation after it, to add a nonlinearity at each "
                 "pixel",
                 "Yes: that is the idea of Network in Network.",
             ),
@@ -289,3 +289,11 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "counting": _COUNTING,
     "merging": _MERGING,
 }
+
+COVERS: Mapping[str, tuple[str, ...]] = {
+    "pointwise": ("Q7",),
+    "groups": ("Q9", "Q23"),
+    "counting": ("Q4",),
+    "merging": ("E14.5",),
+}
+"""Name of a quiz -> the curriculum's ids that its questions cover."""

@@ -1,1 +1,4 @@
-"""The exercises of section channels."""
+"""Section 03, channels: its exercises, each defined once."""
+
+TITLE = "Channels"
+VERSION = "2"

@@ -1,236 +1,246 @@
-"""Section 03: marking of what a layer costs, and of what growing it costs."""
+"""Extra, how costs grow: with the padding, and with the channels."""
 
-from typing import Any
+from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
-from torch.utils.flop_counter import FlopCounterMode
+from torch import nn
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from grader.former.marking import Marking, Mutant, named_wrongs
-
-Pair = tuple[int, int]
-
-
-def conv_costs(
-    in_channels: int, out_channels: int, kernel_size: Pair, size: Pair, padding: int
-) -> dict[str, int]:
-    """The solution: MACs and numbers in memory, forward and backward, at stride 1."""
-    rows, columns = (n + 2 * padding - k + 1 for n, k in zip(size, kernel_size, strict=True))
-    x = in_channels * size[0] * size[1]
-    k = out_channels * in_channels * kernel_size[0] * kernel_size[1]
-    y = out_channels * rows * columns
-    forward = k * rows * columns
-    return {
-        "forward_macs": forward,
-        "backward_macs": 2 * forward,
-        "backward_macs_first": forward,
-        "forward_memory": x + k + y,
-        "backward_memory": x + k + y + x + k,
-    }
+from course_lib.checks.case import Case
+from course_lib.models.configs import conv
+from course_lib.sections.channels.given import count_macs
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
 
 
-def _measured(case: Case) -> dict[str, int]:
-    """The reference: PyTorch's counter on a real forward and backward pass, and its tensors."""
-    in_channels, out_channels, kernel_size, size, padding = case.args
-    backward = {}
-    for first in (True, False):
-        X = torch.empty(1, in_channels, *size, device="meta", requires_grad=not first)
-        K = torch.empty(out_channels, in_channels, *kernel_size, device="meta", requires_grad=True)
-        with FlopCounterMode(display=False) as counter:
-            Y = F.conv2d(X, K, padding=padding)
-            forward = int(counter.get_total_flops()) // 2
-            Y.backward(torch.empty_like(Y))
-        backward[first] = int(counter.get_total_flops()) // 2 - forward
-    gradients = [tensor.grad for tensor in (X, K) if tensor.grad is not None]
-    return {
-        "forward_macs": forward,
-        "backward_macs": backward[False],
-        "backward_macs_first": backward[True],
-        "forward_memory": sum(tensor.numel() for tensor in (X, K, Y)),
-        "backward_memory": sum(tensor.numel() for tensor in (X, K, Y, *gradients)),
-    }
-
-
-def _costs_cases(draw: Draw) -> list[Case]:
-    def layer(about: str, kernel_size: Pair, padding: int) -> Case:
-        channels, size = draw.distinct(3, 40, 2), draw.distinct(8, 40, 2)
-        return Case(args=(*channels, kernel_size, size, padding), about=about)
-
+def _settings(draw: Draw) -> list[Case]:
+    n, k = draw.integer(9, 20), draw.integer(2, 4)
+    odd, even = draw.choice((5, 7)), draw.choice((4, 6))
     return [
-        layer("a wide kernel", (3, draw.integer(4, 6)), 1),
-        layer("a tall kernel", (5, draw.integer(1, 2)), 2),
-        layer("much padding", (2, 3), 3),
+        Case(args=(n, odd, 1), about="an odd kernel"),
+        Case(args=(n + 3, even, draw.integer(2, 3)), about="an even kernel"),
+        Case(args=(n, 1, 2), about="a kernel of a single number"),
+        Case(args=(k, k, draw.integer(1, 2)), about="a kernel as large as the image"),
+        Case(args=(k, k + 1, 1), about="a kernel larger than the image"),
+        Case(args=(1, 1, draw.integer(1, 3)), about="an image of a single pixel"),
+        Case(args=(n, 3, draw.integer(4, 6)), about="much padding"),
+        Case(each=((n, 3, 0), (k, k, 0), (n, 3, 1)), about="without padding, and with some"),
     ]
 
 
-def _no_channels(c_i: int, c_o: int, k: Pair, n: Pair, p: int) -> dict[str, int]:
-    return conv_costs(1, 1, k, n, p)
+def _counted(size: int, kernel_size: int, padding: int) -> float:
+    """The factor as PyTorch's own counter sees it, for one channel."""
+    before, after = (
+        count_macs([conv(1, 1, kernel_size, padding=p)], size, size) for p in (padding, 2 * padding)
+    )
+    return float(after / before)
 
 
-def _one_gradient(*args: Any) -> dict[str, int]:
-    costs = conv_costs(*args)
-    return {**costs, "backward_macs": costs["forward_macs"]}
+def _sides(side: Callable[[int, int, int], float]) -> Callable[..., float]:
+    """The factor with another formula for a side of the output: side(n, k, padding)."""
+    return lambda n, k, p: (side(n, k, 2 * p) / side(n, k, p)) ** 2
 
 
-def _always_inner(*args: Any) -> dict[str, int]:
-    costs = conv_costs(*args)
-    return {**costs, "backward_macs_first": costs["backward_macs"]}
+def _by_layers(size: int, kernel_size: int, padding: int) -> float:
+    image = torch.zeros(1, 1, size, size)
+    before, after = (
+        nn.Conv2d(1, 1, kernel_size, padding=p)(image).numel() for p in (padding, 2 * padding)
+    )
+    return float(after / before)
 
 
-def _nothing_more(*args: Any) -> dict[str, int]:
-    costs = conv_costs(*args)
-    return {**costs, "backward_memory": costs["forward_memory"]}
-
-
-def _with_output(*args: Any) -> dict[str, int]:
-    costs, twice = conv_costs(*args), conv_costs(args[0], 2 * args[1], *args[2:])
-    x = args[0] * args[3][0] * args[3][1]
-    k = costs["backward_memory"] - costs["forward_memory"] - x
-    y = twice["forward_memory"] - costs["forward_memory"] - k
-    return {**costs, "backward_memory": costs["backward_memory"] + y}
-
-
-def _with_forward(*args: Any) -> dict[str, int]:
-    costs = conv_costs(*args)
-    macs = costs["forward_macs"]
-    return {**costs, "backward_macs": 3 * macs, "backward_macs_first": 2 * macs}
-
-
-def _padded_image(c_i: int, c_o: int, k: Pair, n: Pair, p: int) -> dict[str, int]:
-    return conv_costs(c_i, c_o, k, (n[0] + 2 * p, n[1] + 2 * p), 0)
-
-
-def _same_size(c_i: int, c_o: int, k: Pair, n: Pair, p: int) -> dict[str, int]:
-    """As if the kernel kept the size: by an image that is larger by what the kernel takes away."""
-    larger = n[0] + k[0] - 1, n[1] + k[1] - 1
-    costs = conv_costs(c_i, c_o, k, larger, 0)
-    zeros = c_i * (larger[0] * larger[1] - n[0] * n[1])
-    return {
-        **costs,
-        "forward_memory": costs["forward_memory"] - zeros,
-        "backward_memory": costs["backward_memory"] - 2 * zeros,
-    }
-
-
-def _with_tensors(
-    c_i: int, c_o: int, kernel_size: Pair, size: Pair, padding: int
-) -> dict[str, int]:
-    X, K = torch.zeros(c_i, *size), torch.zeros(c_o, c_i, *kernel_size)
-    windows = F.pad(X, (padding,) * 4).unfold(1, kernel_size[0], 1).unfold(2, kernel_size[1], 1)
-    places = windows.shape[1] * windows.shape[2]
-    macs, output = places * K.numel(), c_o * places
-    return {
-        "backward_memory": 2 * X.numel() + 2 * K.numel() + output,
-        "forward_memory": X.numel() + K.numel() + output,
-        "backward_macs_first": macs,
-        "backward_macs": macs + macs,
-        "forward_macs": macs,
-    }
-
-
-def padding_growth(size: int, kernel_size: int, padding: int) -> float:
-    """The solution: MACs after by MACs before, on a square image at stride 1."""
-    before, after = (size + 2 * p - kernel_size + 1 for p in (padding, 2 * padding))
-    return (after / before) ** 2
-
-
-def _growth_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=args, about=about)
-        for about, args in (
-            ("a small image", (draw.integer(5, 9), 3, 1)),
-            ("a larger kernel", (draw.integer(10, 16), draw.choice([5, 7]), 2)),
-            ("much padding", (draw.integer(20, 30), 3, draw.integer(3, 5))),
-        )
-    ]
-
-
-def _windows_ratio(case: Case) -> float:
-    """The reference: windows counted on images that are really padded."""
-    size, kernel_size, padding = case.args
-    counts = [
-        F.unfold(torch.zeros(1, 1, size, size), kernel_size, padding=p).shape[2]
-        for p in (padding, 2 * padding)
-    ]
-    return counts[1] / counts[0]
-
-
-_COSTS_MISTAKES, _COSTS_MUTANTS = named_wrongs(
-    "channels.conv_costs",
-    {
-        "channels missing": _no_channels,
-        "backward like forward": _one_gradient,
-        "first layer not told apart": _always_inner,
-        "gradients not stored": _nothing_more,
-        "output stored, too": _with_output,
-        "forward counted again": _with_forward,
-        "kernel's sides swapped": lambda c_i, c_o, k, n, p: conv_costs(c_i, c_o, k[::-1], n, p),
-        "output as large as the input": _same_size,
-        "padding ignored": lambda c_i, c_o, k, n, p: conv_costs(c_i, c_o, k, n, 0),
-        "padding stored": _padded_image,
+PADDING_GROWTH = Exercise(
+    id="channels.padding_growth",
+    title="What doubling the padding costs",
+    points=1,
+    minutes=5,
+    core=False,
+    covers=("D7.4.3",),
+    example=((Case(args=(5, 3, 1)), 1.96),),
+    cases=_settings,
+    reference=_counted,
+    wrong={
+        "padding at one end": (
+            "You counted the new pixels at one end. Padding adds pixels at both ends of each side.",
+            _sides(lambda n, k, p: n + p - k + 1),
+        ),
+        "one axis": (
+            "That is the growth of a side. The output grows down and across.",
+            lambda *args: _counted(*args) ** 0.5,
+        ),
+        "percentage": (
+            "You gave a percentage. A factor is asked for: the work after, divided by the work "
+            "before.",
+            lambda *args: 100 * (_counted(*args) - 1),
+            lambda *args: 100 * _counted(*args),
+        ),
+        "what is added": (
+            "You gave what is added, as a share of the work before. The factor is the work after, "
+            "divided by the work before: one more.",
+            lambda *args: _counted(*args) - 1,
+        ),
+        "upside down": (
+            "Your factor is upside down: the work after stands above, the work before below.",
+            lambda *args: 1 / _counted(*args),
+        ),
+        "kernel left out": (
+            "You took the padded image for the output. A side of the output has "
+            "n + 2 * padding - k + 1 places.",
+            _sides(lambda n, k, p: n + 2 * p),
+        ),
+        "last place forgotten": (
+            "Your sides are one place short: a side has n + 2 * padding - k + 1 places.",
+            lambda n, k, p: ((n + 4 * p - k) / (n + 2 * p - k)) ** 2,
+        ),
+        "output taken to be as large as the image": (
+            "You divided by the size of the image. The output before is as large only for one "
+            "padding: its side has n + 2 * padding - k + 1 places.",
+            lambda n, k, p: ((n + 2 * p) / n) ** 2,
+            lambda n, k, p: ((n + 4 * p - k + 1) / n) ** 2,
+        ),
+        "odd kernels only": (
+            "You took the kernel to be odd: it takes k - 1 places off a side, not 2 * (k // 2).",
+            _sides(lambda n, k, p: n + 2 * p - k // 2 * 2),
+        ),
+        "kernel doubled": (
+            "You doubled the kernel as well. Only the padding is doubled.",
+            lambda n, k, p: ((n + 4 * p - 2 * k + 1) / (n + 2 * p - k + 1)) ** 2,
+        ),
+        "padding squared": (
+            "You squared the padding. It is to be doubled.",
+            lambda n, k, p: ((n + 2 * p * p - k + 1) / (n + 2 * p - k + 1)) ** 2,
+        ),
+        "one side squared": (
+            "You squared one of the two sides only: set brackets, (after / before) ** 2.",
+            lambda n, k, p: (n + 4 * p - k + 1) ** 2 / (n + 2 * p - k + 1),
+            lambda n, k, p: (n + 4 * p - k + 1) / (n + 2 * p - k + 1) ** 2,
+        ),
+        "no factor without padding": (
+            "Without padding there is nothing to double, so nothing grows: the factor is 1.",
+            lambda n, k, p: _counted(n, k, p) if p else 0.0,
+            lambda n, k, p: _counted(n, k, p) if p else None,
+        ),
+        "from no padding": (
+            "You compared with no padding at all. Compare twice the padding with the padding.",
+            lambda n, k, p: ((n + 4 * p - k + 1) / (n - k + 1)) ** 2,
+            lambda n, k, p: ((n + 2 * p - k + 1) / (n - k + 1)) ** 2,
+        ),
+        "one pixel more": (
+            "You added one pixel to the padding. It is to be doubled.",
+            lambda n, k, p: ((n + 2 * p - k + 3) / (n + 2 * p - k + 1)) ** 2,
+        ),
+        "padding by itself": (
+            "You took the factor of the padding itself. The padding is only a part of a side; work "
+            "out how many places a side of the output has before and after.",
+            lambda n, k, p: 4.0,
+            lambda n, k, p: 2.0,
+        ),
+        "rounded": (
+            "Your factor is rounded. Divide with /, and give all its digits.",
+            lambda n, k, p: ((n + 4 * p - k + 1) // (n + 2 * p - k + 1)) ** 2,
+            lambda *args: _counted(*args) // 1,
+            *(lambda *args, digits=digits: round(_counted(*args), digits) for digits in (0, 1, 2)),
+        ),
     },
-)
-_GROWTH_MISTAKES, _GROWTH_MUTANTS = named_wrongs(
-    "channels.padding_growth",
-    {
-        "one side only": lambda n, k, p: ((n + 2 * p - k + 1) / (n + p - k + 1)) ** 2,
-        "one axis only": lambda n, k, p: padding_growth(n, k, p) ** 0.5,
-        "percentage": lambda n, k, p: 100 * (padding_growth(n, k, p) - 1),
-        "what is added": lambda n, k, p: padding_growth(n, k, p) - 1,
-        "upside down": lambda n, k, p: 1 / padding_growth(n, k, p),
-        "kernel left out": lambda n, k, p: ((n + 4 * p) / (n + 2 * p)) ** 2,
-        "last place forgotten": lambda n, k, p: ((n + 4 * p - k) / (n + 2 * p - k)) ** 2,
-        "from no padding": lambda n, k, p: ((n + 2 * p - k + 1) / (n - k + 1)) ** 2,
-        "square of the padding": lambda n, k, p: 4.0,
-        "nothing changes": lambda n, k, p: 1.0,
-    },
+    right=(_by_layers,),
+    hints=(
+        "For given channels and kernels the work follows the number of output places alone.",
+        "A side of the output has n + 2 * padding - k + 1 places. How many after doubling?",
+        "((n + 4 * padding - k + 1) / (n + 2 * padding - k + 1)) ** 2",
+    ),
+    needs=("channels.count_macs",),
+    tolerance=1e-6,
 )
 
-MARKINGS = (
-    Marking(
-        exercise="channels.conv_costs",
-        cases=_costs_cases,
-        expect=_measured,
-        mistakes=_COSTS_MISTAKES,
-        solution=conv_costs,
-        mutants=(
-            *_COSTS_MUTANTS,
-            Mutant("from tensors of these shapes", _with_tensors, state="right"),
+
+def _factors() -> list[float]:
+    thin, wide = conv(16, 16, 3, padding=1), conv(32, 32, 3, padding=1)
+    channels = count_macs([wide], 20, 20) / count_macs([thin], 20, 20)
+    return [channels, *(_counted(size, 3, 1) for size in (64, 7))]
+
+
+_CHANNELS, *_PADDING = _factors()
+
+
+def _places(before: int, after: int) -> tuple[list[float], list[float]]:
+    """The numbers with so many places more than the image has a side, exact and rounded."""
+    growth = [((size + after) / (size + before)) ** 2 for size in (64, 7)]
+    return [_CHANNELS, *growth], [_CHANNELS, *(round(factor, 2) for factor in growth)]
+
+
+GROWTH_NUMBERS = Exercise(
+    id="channels.growth_numbers",
+    title="Twice the channels, twice the padding",
+    points=0,
+    minutes=3,
+    core=False,
+    covers=("D7.4.3",),
+    asks="value",
+    reference=_factors(),
+    wrong={
+        "channels doubled once": (
+            "The first number: both c_i and c_o are doubled, and the work is proportional to "
+            "their product.",
+            *([factor, *_PADDING] for factor in (2, 8, 16)),
+            *([factor, 1.06, 1.65] for factor in (2, 8, 16)),
         ),
-        library={F.conv2d: False},
-    ),
-    Marking(
-        exercise="channels.padding_growth",
-        cases=_growth_cases,
-        expect=_windows_ratio,
-        mistakes=_GROWTH_MISTAKES,
-        solution=padding_growth,
-        mutants=(
-            *_GROWTH_MUTANTS,
-            Mutant(
-                "by counting places",
-                lambda n, k, p: (
-                    sum(1 for _ in range(n + 4 * p - k + 1)) ** 2 / (n + 2 * p - k + 1) ** 2
-                ),
-                state="right",
-            ),
+        "padding at one end": (
+            "The first is right; for the others you counted the new pixels at one end. Padding "
+            "adds pixels at both ends of each side.",
+            *_places(0, 1),
         ),
-        library={pow: False, torch.div: False},
-    ),
-    Marking(
-        exercise="channels.growth_numbers",
-        cases=lambda draw: [Case()],
-        solution=[4, (66 / 64) ** 2, (9 / 7) ** 2],
-        mutants=(
-            Mutant("doubled once", [2, 1.063, 1.653], mistake="channels doubled once"),
-            Mutant("added", [3, 0.063, 0.653], mistake="what is added"),
-            Mutant("percent", [300, 6.35, 65.3], mistake="percentages"),
-            Mutant("percent at the end", [4, 6.3, 65.3], mistake="percentages for the padding"),
-            Mutant("swapped", [4, 1.653, 1.063], mistake="sizes swapped"),
-            Mutant("one axis", [4, 66 / 64, 9 / 7], mistake="one axis only"),
-            Mutant("rounded", (4, 1.063, 1.653), state="right"),
+        "from no padding": (
+            "The first is right; the others compare with no padding at all. The padding is 1 "
+            "before.",
+            *_places(-2, 2),
         ),
+        "kernel left out": (
+            "The first is right; for the others you took the padded image for the output. A side "
+            "of the output has n + 2 * padding - k + 1 places.",
+            *_places(2, 4),
+        ),
+        "padding by itself": (
+            "The first is right; the others are the factor of the padding itself. It is only a "
+            "part of a side of the output.",
+            [4, 4, 4],
+            [4, 2, 2],
+        ),
+        "percentages": (
+            "These are percentages. Give factors: work after by work before.",
+            [100 * (factor - 1) for factor in _factors()],
+            [_CHANNELS, *(100 * (factor - 1) for factor in _PADDING)],
+            [_CHANNELS, *(round(100 * (factor - 1), 1) for factor in _PADDING)],
+            [100 * factor for factor in _factors()],
+        ),
+        "what is added": (
+            "You gave what is added. A factor is the work after, divided by the work before: one "
+            "more.",
+            [factor - 1 for factor in _factors()],
+            [_CHANNELS, *(factor - 1 for factor in _PADDING)],
+        ),
+        "upside down": (
+            "Your factors are upside down: the work after stands above, the work before below.",
+            [1 / factor for factor in _factors()],
+            [_CHANNELS, *(1 / factor for factor in _PADDING)],
+        ),
+        "sizes swapped": (
+            "The last two are swapped: first the large image. Which of the two is hurt more?",
+            [_CHANNELS, *_PADDING[::-1]],
+            [_CHANNELS, 1.65, 1.06],
+        ),
+        "one axis": (
+            "The first is right; the others are the growth of one side. The output has two.",
+            [_CHANNELS, *(factor**0.5 for factor in _PADDING)],
+        ),
+        "too few digits": (
+            "The first is right; the others are rounded. Give at least two decimals.",
+            [_CHANNELS, *(round(factor, 1) for factor in _PADDING)],
+            [_CHANNELS, *(round(factor) for factor in _PADDING)],
+        ),
+    },
+    right=([4, 1.06, 1.65], torch.tensor(_factors())),
+    hints=(
+        "Your padding_growth gives the second and the third.",
+        "MACs are c_i · c_o times the rest. What becomes of the product when both are doubled?",
     ),
+    tolerance=1.2e-3,
 )

@@ -1,143 +1,187 @@
-"""Section 03: marking of counts of multiply-adds, and of separating."""
+"""Part D: the multiply-adds of a network that is written down as plain data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import torch
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from course_lib.models.configs import Layer, conv, linear, modules
-from course_lib.sections.channels.facts import macs
-from grader.former.marking import Marking, Mutant, named_wrongs
-from grader.sections.channels.parameters import Config, count_params, networks, with_changes
+from course_lib.checks.case import Case
+from course_lib.checks.compare import EXACT
+from course_lib.models.configs import Layer, modules
+from course_lib.sections.channels.given import count_macs
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.channels.networks import (
+    COUNTED_AGAIN,
+    EXAMPLE,
+    NOT_SUMMED,
+    OWN_COUNT,
+    SLIPS_OF_WEIGHTS,
+    Config,
+    networks,
+    only,
+    outputs,
+    stale,
+    weights,
+)
+
+Side = Callable[[Any, Layer], Any]
+Count = Callable[[Config, int, int], int]
 
 
-def count_macs(config: Config, height: int, width: int) -> int:
-    """The solution: multiply-adds of one image's forward pass, biases left out."""
-    total = 0
+def _settings(draw: Draw) -> list[Case]:
+    """Sizes of which the first stride larger than one leaves as many pixels over as it can."""
+    cases = [
+        Case(args=(config, *_sizes(draw, config)), about=about)
+        for about, config in networks(draw).items()
+    ]
+    config = networks(draw)["groups with biases"]
+    return [
+        *cases,
+        Case(args=(config, 9, 9), about="a square image"),
+        Case(args=(config, 3, 3), about="a single place for the strided kernel"),
+    ]
+
+
+def _sizes(draw: Draw, config: Config) -> tuple[int, int]:
+    """Height and width, the one or the other larger."""
+    low, high = draw.integer(11, 14), draw.integer(18, 23)
+    sizes = [_left_over(n, config) for n in draw.choice(((low, high), (high, low)))]
+    return sizes[0], sizes[1]
+
+
+def _left_over(n: int, config: Config) -> int:
+    while True:
+        side = n
+        for layer in only("conv", config):
+            room = side + 2 * layer["padding"] - layer["kernel_size"]
+            if layer["stride"] > 1 and room % layer["stride"] != layer["stride"] - 1:
+                break
+            side = _side(side, layer)
+        else:
+            return n
+        n += 1
+
+
+def _room(n: float, layer: Layer) -> float:
+    room: float = n + 2 * layer["padding"] - layer["kernel_size"]
+    return room
+
+
+def _side(n: int, layer: Layer) -> int:
+    return int(_room(n, layer) // layer["stride"] + 1)
+
+
+def _walk(
+    config: Config, height: int, width: int, side: Side = _side
+) -> Iterator[tuple[Layer, int, int]]:
+    """The layers that hold weights, each with the rows and columns that the image then has."""
     for layer in config:
         if layer["layer"] == "conv":
-            k, padding, stride = layer["kernel_size"], layer["padding"], layer["stride"]
-            height = (height + 2 * padding - k) // stride + 1
-            width = (width + 2 * padding - k) // stride + 1
-            slices = layer["in_channels"] // layer["groups"]
-            total += height * width * layer["out_channels"] * slices * k**2
-        elif layer["layer"] == "gap":
-            height = width = 1
-        elif layer["layer"] == "linear":
-            total += layer["in_features"] * layer["out_features"]
-    return total
+            height, width = side(height, layer), side(width, layer)
+        if "bias" in layer:
+            yield layer, height, width
 
 
-def separable(in_channels: int, out_channels: int, kernel_size: int) -> list[Layer]:
-    """The solution: a depthwise layer, then a pointwise one."""
-    return [
-        conv(
-            in_channels,
-            in_channels,
-            kernel_size,
-            padding=kernel_size // 2,
-            groups=in_channels,
-        ),
-        conv(in_channels, out_channels, 1),
-    ]
+def _places(layer: Layer, rows: int, columns: int) -> int:
+    return rows * columns if layer["layer"] == "conv" else 1
 
 
-def _macs_cases(draw: Draw) -> list[Case]:
-    return [
-        Case(args=(config, height, width), about=about)
-        for about, config, height, width in networks(draw)
-    ]
-
-
-def _visited(config: Config, height: int, width: int) -> Iterator[tuple[Layer, int]]:
-    """Each layer with weights, and how often they are used: once for each place of its output."""
-    rows, columns = height, width
-    for layer in config:
-        if layer["layer"] == "linear":
-            yield layer, 1
-        elif layer["layer"] == "gap":
-            rows = columns = 1
-        elif layer["layer"] == "conv":
-            k, p, s = (layer[name] for name in ("kernel_size", "padding", "stride"))
-            rows = len(range(-p, rows + p - k + 1, s))
-            columns = len(range(-p, columns + p - k + 1, s))
-            yield layer, rows * columns
-
-
-def _by_places(config: Config, height: int, width: int) -> int:
-    return sum(
-        count_params([{**layer, "bias": False}]) * places
-        for layer, places in _visited(config, height, width)
+def _counted(
+    weigh: Callable[[Layer], int] = weights,
+    side: Side = _side,
+    places: Callable[[Layer, int, int], int] = _places,
+) -> Count:
+    """Counts with other weights, other sides of the output or other places."""
+    return lambda config, height, width: sum(
+        weigh(layer) * places(layer, rows, columns)
+        for layer, rows, columns in _walk(config, height, width, side)
     )
-
-
-def _at_image_size(config: Config, height: int, width: int) -> int:
-    total = 0
-    for layer in config:
-        places: int = height * width if layer["layer"] == "conv" else 1
-        total += count_params([{**layer, "bias": False}]) * places
-    return total
 
 
 def _at_input_size(config: Config, height: int, width: int) -> int:
     """The places of each layer's input, which is the output of the one before it."""
-    total, before = 0, height * width
-    for layer, places in _visited(config, height, width):
-        if layer["layer"] == "conv":
-            total += count_params([{**layer, "bias": False}]) * before
-            before = places
-        else:
-            total += count_params([{**layer, "bias": False}])
+    total = 0
+    for layer, rows, columns in _walk(config, height, width):
+        total += weights(layer) * _places(layer, height, width)
+        height, width = rows, columns
     return total
 
 
-def _with_sides(side: Callable[[int, Layer], int]) -> Callable[[Config, int, int], int]:
-    """Counts with another formula for the output's sides: side(n, layer)."""
-
-    def counted(config: Config, height: int, width: int) -> int:
-        total = 0
-        for layer in config:
-            weights = count_params([{**layer, "bias": False}])
-            if layer["layer"] == "conv":
-                height, width = side(height, layer), side(width, layer)
-                total += weights * height * width
-            else:
-                height, width = (1, 1) if layer["layer"] == "gap" else (height, width)
-                total += weights
-        return total
-
-    return counted
+def _from_image(config: Config, height: int, width: int) -> int:
+    """Each layer's output as if it read the image."""
+    return sum(
+        weights(layer) * _places(layer, _side(height, layer), _side(width, layer))
+        if layer["layer"] == "conv"
+        else weights(layer)
+        for layer in only("conv", config) + only("linear", config)
+    )
 
 
-def _places(n: int, layer: Layer, padding: int) -> int:
-    return int((n + padding - layer["kernel_size"]) // layer["stride"] + 1)
+def _one_side(config: Config, height: int, width: int, *, follow: str, measured: bool) -> int:
+    """One side is followed; the other stays the image's, or is measured from it each time."""
+    total = 0
+    first: Sequence[int] = (height, width)
+    for layer, rows, columns in _walk(config, height, width):
+        other = first[follow == "height"]
+        if measured and layer["layer"] == "conv":
+            other = _side(other, layer)
+        at = (rows, other) if follow == "height" else (other, columns)
+        total += weights(layer) * _places(layer, *at)
+    return total
+
+
+def _with_biases(*kinds: str) -> Count:
+    """With the biases of some kinds of layers, at every place."""
+    return _counted(
+        lambda layer: weights(layer) + outputs(layer) * (layer["bias"] and layer["layer"] in kinds)
+    )
+
+
+def _by_layer(config: Config, height: int, width: int) -> list[int]:
+    return [weights(layer) * _places(layer, *at) for layer, *at in _walk(config, height, width)]
+
+
+_with_fractions = _counted(side=lambda n, layer: _room(n, layer) / layer["stride"] + 1)
+
+
+def _again(config: Config, height: int, width: int, unset: bool = False) -> int:
+    return stale(config, _by_layer(config, height, width), unset)
 
 
 def _square(config: Config, height: int, width: int) -> int:
     return count_macs(config, height, height)
 
 
-def _one_filter(config: Config, height: int, width: int) -> int:
-    return sum(
-        count_params([{**layer, "bias": False}]) // layer.get("out_channels", 1) * places
-        for layer, places in _visited(config, height, width)
-    )
+def _turned(config: Config, height: int, width: int) -> int:
+    return count_macs(config, width, width)
 
 
-def _gap_ignored(config: Config, height: int, width: int) -> int:
-    return count_macs([layer for layer in config if layer["layer"] != "gap"], height, width)
+def _height_for_width(config: Config, height: int, width: int) -> int:
+    """The width worked out from the height that has just become the output's."""
+    total = 0
+    for layer in config:
+        if layer["layer"] == "conv":
+            height = _side(height, layer)
+            width = _side(height, layer)
+        total += weights(layer) * _places(layer, height, width) if "bias" in layer else 0
+    return total
 
 
-def _dense_bias(config: Config, height: int, width: int) -> int:
-    biases = (layer["out_features"] * layer["bias"] for layer in config if "out_features" in layer)
-    return count_macs(config, height, width) + int(sum(biases))
-
-
-def _with_biases(config: Config, height: int, width: int) -> int:
-    return sum(count_params([layer]) * places for layer, places in _visited(config, height, width))
+def _by_trial(config: Config, height: int, width: int) -> int:
+    total = 0
+    for layer in config:
+        if layer["layer"] == "linear":
+            total += layer["in_features"] * layer["out_features"]
+        if layer["layer"] == "conv":
+            k, p, s = (layer[name] for name in ("kernel_size", "padding", "stride"))
+            height = len(range(-p, height + p - k + 1, s))
+            width = len(range(-p, width + p - k + 1, s))
+            for _ in range(layer["out_channels"]):
+                total += layer["in_channels"] // layer["groups"] * k * k * height * width
+    return total
 
 
 def _counter(config: Config, height: int, width: int) -> int:
@@ -146,140 +190,148 @@ def _counter(config: Config, height: int, width: int) -> int:
     return int(counter.get_total_flops()) // 2
 
 
-_MACS_MISTAKES, _MACS_MUTANTS = named_wrongs(
-    "channels.count_macs",
-    {
-        "operations counted twice": lambda *args: 2 * count_macs(*args),
-        "biases counted": (_with_biases, _dense_bias),
-        "size not followed": (_at_image_size, _at_input_size),
-        "size of the output": (
-            _with_sides(lambda n, layer: _places(n, layer, 0)),
-            _with_sides(lambda n, layer: _places(n, layer, layer["padding"])),
-            _with_sides(lambda n, layer: _places(n, layer, 2 * layer["padding"]) - 1),
+COUNT_MACS = Exercise(
+    id="channels.count_macs",
+    title="Counting multiply-adds",
+    points=3,
+    minutes=17,
+    covers=("E14.8", "D7.4.2"),
+    example=((Case(args=(EXAMPLE, 4, 6)), 2406),),
+    cases=_settings,
+    reference=count_macs,
+    promises=("unchanged",),
+    wrong={
+        "operations": (
+            "You counted a product and a sum as two. A multiply-add (MAC) counts once.",
+            lambda *args: 2 * count_macs(*args),
         ),
-        "square image": _square,
-        "one filter": _one_filter,
-        "dense layers forgotten": lambda config, h, w: count_macs(
-            [layer for layer in config if layer["layer"] != "linear"], h, w
+        "biases counted": (
+            "You counted the biases. By the usual convention MACs leave them out.",
+            _with_biases("conv", "linear"),
+            _with_biases("linear"),
+            _with_biases("conv"),
         ),
-        "groups ignored": lambda config, h, w: count_macs(with_changes(config, groups=1), h, w),
-        "weights counted": lambda config, h, w: count_params(with_changes(config, bias=False)),
+        "size not followed": (
+            "Your sizes are not those of each layer's own output: you took the image's, that of a "
+            "layer's input, or measured every layer from the image. A convolution works once for "
+            "each place of its own output, and that output is the next layer's input.",
+            _counted(side=lambda n, layer: n),
+            _at_input_size,
+            _from_image,
+        ),
+        "one side followed": (
+            "You followed one side of the image through the layers, and not the other. A "
+            "convolution changes both.",
+            *(
+                partial(_one_side, follow=follow, measured=measured)
+                for follow in ("height", "width")
+                for measured in (True, False)
+            ),
+        ),
+        "one added too early": (
+            "You added 1 before you divided by the stride. First the steps of the kernel, "
+            "(n + 2 * padding - kernel_size) // stride, then one place more.",
+            _counted(side=lambda n, layer: (_room(n, layer) + 1) // layer["stride"]),
+        ),
+        "stride alone": (
+            "You divided the size by the stride alone. Padding and kernel count, too: "
+            "(n + 2 * padding - kernel_size) // stride + 1.",
+            _counted(side=lambda n, layer: n // layer["stride"]),
+            _counted(side=lambda n, layer: -(-n // layer["stride"])),
+        ),
+        "padding from the kernel": (
+            "You took the padding from the size of the kernel. Read it from padding: it may be "
+            "anything.",
+            _counted(
+                side=lambda n, layer: _side(n, {**layer, "padding": layer["kernel_size"] // 2})
+            ),
+        ),
+        "padding forgotten": (
+            "The sizes that you follow come out too small: padding pixels come to both ends of a "
+            "side before the kernel is laid down, 2 * padding together.",
+            _counted(side=lambda n, layer: (n - layer["kernel_size"]) // layer["stride"] + 1),
+            _counted(
+                side=lambda n, layer: (
+                    (n + layer["padding"] - layer["kernel_size"]) // layer["stride"] + 1
+                )
+            ),
+        ),
+        "last place forgotten": (
+            "The sizes that you follow come out too small: there is one place more than there are "
+            "steps of the kernel.",
+            _counted(side=lambda n, layer: _room(n, layer) // layer["stride"]),
+        ),
+        "stride forgotten": (
+            "The sizes that you follow come out too large: the kernel moves on by stride pixels.",
+            _counted(side=lambda n, layer: _room(n, layer) + 1),
+        ),
+        "not rounded down": (
+            "Your sizes are not rounded down. Where the stride leaves pixels over, the kernel has "
+            "no place more: //.",
+            _counted(side=lambda n, layer: -(-_room(n, layer) // layer["stride"]) + 1),
+            _with_fractions,
+            lambda *args: int(_with_fractions(*args)),
+            _counted(side=lambda n, layer: round(_room(n, layer) / layer["stride"]) + 1),
+        ),
+        "square image": (
+            "You took the image to be square. Follow its height and its width.",
+            _square,
+            _turned,
+            _height_for_width,
+        ),
+        "sides added": (
+            "You added the rows and the columns of the output. Its places are rows times columns.",
+            _counted(
+                places=lambda layer, rows, columns: (
+                    rows + columns if layer["layer"] == "conv" else 1
+                )
+            ),
+        ),
+        "dense layers forgotten": (
+            'You counted the convolutions only; layers "linear" do in_features * out_features '
+            "multiply-adds.",
+            lambda config, h, w: count_macs(only("conv", config), h, w),
+        ),
+        "dense layers at every place": (
+            "You multiplied the dense layers by the size of the image, too. They read all their "
+            "inputs once: each weight works once.",
+            _counted(places=lambda layer, rows, columns: rows * columns),
+        ),
+        "weights counted": (
+            "You counted weights. A weight of a convolution works once for each place of the "
+            "output.",
+            _counted(places=lambda layer, rows, columns: 1),
+        ),
+        **{
+            name: (says, *(_counted(way) for way in ways))
+            for name, (says, ways) in SLIPS_OF_WEIGHTS.items()
+        },
+        "last layer only": (
+            "You kept the last count only. Add each layer's to the total, +=, and let the total "
+            "be 0 before the loop, not in it.",
+            lambda *args: _by_layer(*args)[-1],
+            lambda config, *size: _by_layer(config, *size)[-1] * ("bias" in config[-1]),
+        ),
+        "counted again": (COUNTED_AGAIN, _again, partial(_again, unset=True)),
+        "not summed": (NOT_SUMMED, _by_layer),
+        "first layer only": (
+            "You counted the first layer and stopped: let return stand after the loop, not in it.",
+            lambda *args: _by_layer(*args)[0],
+        ),
     },
-)
-_GAP_MISTAKES, _ = named_wrongs("channels.count_macs", {"size kept behind gap": _gap_ignored})
-_SEPARABLE_MISTAKES, _SEPARABLE_MUTANTS = named_wrongs(
-    "channels.separable",
-    {
-        "not grouped": lambda c_i, c_o, k: [
-            conv(c_i, c_i, k, padding=k // 2),
-            conv(c_i, c_o, 1),
-        ],
-        "pointwise first": lambda c_i, c_o, k: [
-            conv(c_i, c_o, 1),
-            conv(c_o, c_o, k, padding=k // 2, groups=c_o),
-        ],
-        "depthwise widens": lambda c_i, c_o, k: [
-            conv(c_i, c_o, k, padding=k // 2, groups=c_i),
-            conv(c_o, c_o, 1),
-        ],
-        "padding forgotten": lambda c_i, c_o, k: with_changes(separable(c_i, c_o, k), padding=0),
-        "padding of one": lambda c_i, c_o, k: [
-            conv(c_i, c_i, k, padding=1, groups=c_i),
-            conv(c_i, c_o, 1),
-        ],
-        "padding on both": lambda c_i, c_o, k: with_changes(separable(c_i, c_o, k), padding=k // 2),
-        "pointwise grouped": lambda c_i, c_o, k: with_changes(separable(c_i, c_o, k), groups=c_i),
-        "one standard layer": lambda c_i, c_o, k: [conv(c_i, c_o, k, padding=k // 2)],
-    },
-)
-_NUMBERS = [295_168, 57_802_752, 34_304, 6_648_320, 2_336]
-
-MARKINGS = (
-    Marking(
-        exercise="channels.count_macs",
-        cases=_macs_cases,
-        expect=lambda case: macs(*case.args),
-        mistakes=(*_MACS_MISTAKES, *_GAP_MISTAKES),
-        solution=count_macs,
-        mutants=(
-            *_MACS_MUTANTS,
-            Mutant(
-                "pooling ignored",
-                _gap_ignored,
-                state="partly right",
-                mistake="size kept behind gap",
-            ),
-            Mutant("place by place", _by_places, state="right"),
-        ),
-        library={_counter: False, macs: False},
+    right=(_by_trial,),
+    library={_counter: False},
+    hints=(
+        "How many multiply-adds does one number of a convolution's output take? And how many "
+        "numbers does the output have?",
+        "Go through the list and keep the current height and width: a convolution makes each of "
+        "them (n + 2 * padding - kernel_size) // stride + 1.",
+        'For "conv": out_height * out_width * out_channels * (in_channels // groups) * '
+        'kernel_size ** 2. For "linear": in_features * out_features. The others: 0.',
     ),
-    Marking(
-        exercise="channels.separable",
-        cases=lambda draw: [
-            Case(args=(*draw.distinct(8, 200, 2), kernel_size), about=about)
-            for about, kernel_size in (
-                ("kernels of five", 5),
-                ("larger kernels", 7),
-                ("the largest kernels", draw.choice([9, 11])),
-            )
-        ],
-        expect=lambda case: separable(*case.args),
-        mistakes=_SEPARABLE_MISTAKES,
-        solution=separable,
-        mutants=(
-            *_SEPARABLE_MUTANTS,
-            Mutant(
-                "written out",
-                lambda c_i, c_o, k: (
-                    {
-                        "groups": c_i,
-                        "layer": "conv",
-                        "bias": True,
-                        "padding": (k - 1) // 2,
-                        "stride": 1,
-                        "kernel_size": k,
-                        "out_channels": c_i,
-                        "in_channels": c_i,
-                    },
-                    conv(c_i, c_o, 1),
-                ),
-                state="right",
-            ),
-        ),
-        library={conv: False, linear: False, nn.Conv2d: False},
-    ),
-    Marking(
-        exercise="channels.separable_numbers",
-        cases=lambda draw: [Case()],
-        solution=_NUMBERS,
-        mutants=(
-            Mutant(
-                "no biases",
-                [294_912, 57_802_752, 33_920, 6_648_320, 2_336],
-                mistake="biases forgotten",
-            ),
-            Mutant(
-                "operations",
-                [295_168, 115_605_504, 34_304, 13_296_640, 2_336],
-                mistake="operations counted twice",
-            ),
-            Mutant(
-                "biases as MACs",
-                [295_168, 57_852_928, 34_304, 6_723_584, 2_336],
-                mistake="biases in the MACs",
-            ),
-            Mutant(
-                "shrunk",
-                [295_168, 42_467_328, 34_304, 4_884_480, 2_336],
-                mistake="no padding",
-            ),
-            Mutant(
-                "parameters first",
-                [295_168, 34_304, 57_802_752, 6_648_320, 2_336],
-                mistake="parameters first",
-            ),
-            Mutant("biases at the end", [*_NUMBERS[:4], 2_432], mistake="biases in the last"),
-            Mutant("a tensor", torch.tensor(_NUMBERS), state="right"),
-        ),
-    ),
+    forbidden=OWN_COUNT,
+    instead="Here the count comes from the numbers in the config alone.",
+    needs=("channels.count_params",),
+    tolerance=EXACT,
+    stand_in="count_macs",
 )

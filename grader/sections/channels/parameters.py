@@ -1,124 +1,107 @@
-"""Section 03: marking of counts of parameters."""
+"""Part D: the parameters of a network that is written down as plain data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import torch
 from torch import nn
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
+from course_lib.checks.case import Case
+from course_lib.checks.compare import EXACT
 from course_lib.models.configs import Layer, conv, flatten, gap, linear, modules, relu
-from course_lib.sections.channels.facts import held
-from grader.former.marking import Marking, Mutant, named_wrongs
+from course_lib.sections.channels.given import count_params
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.channels.networks import (
+    COUNTED_AGAIN,
+    EXAMPLE,
+    NOT_SUMMED,
+    OWN_COUNT,
+    SLIPS_OF_WEIGHTS,
+    Config,
+    groups,
+    holding,
+    inputs,
+    networks,
+    only,
+    outputs,
+    reads,
+    stale,
+    weights,
+)
 
-Config = Sequence[Layer]
+Of = Callable[[Layer], int]
 
 
-def count_params(config: Config) -> int:
-    """The solution: weights and biases of all layers."""
+def _settings(draw: Draw) -> list[Case]:
+    g, n = draw.integer(2, 3), draw.integer(7, 11)
+    after = [
+        conv(n, 4 * g, 3, stride=3, padding=2),
+        gap(),
+        conv(4 * g, 6 * g, 1, groups=g, bias=False),
+        relu(),
+        conv(6 * g, 5, 3, padding=1),
+    ]
+    single = (
+        conv(2 * g, 4 * g, 3, groups=2),
+        conv(n, 5, 2, stride=2, bias=False),
+        linear(n, 6),
+        linear(n, 4, bias=False),
+        conv(n, n, 3, padding=1, groups=n),
+        conv(1, n, 5, bias=False),
+    )
+    return [
+        *(Case(args=(config,), about=about) for about, config in networks(draw).items()),
+        Case(args=(after,), about="a convolution after the pooling"),
+        Case(
+            each=(*(([layer],) for layer in single), ([relu(), gap(), flatten()],)),
+            about="a single layer, and none that holds parameters",
+        ),
+    ]
+
+
+def _added(weigh: Of, biases: Of) -> Callable[[Config], int]:
+    return lambda config: sum(weigh(layer) + biases(layer) for layer in holding(config))
+
+
+def _biases(layer: Layer) -> int:
+    return outputs(layer) if layer["bias"] else 0
+
+
+def _without(kind: str) -> Of:
+    return lambda layer: _biases(layer) if layer["layer"] != kind else 0
+
+
+def _always(kind: str) -> Of:
+    return lambda layer: outputs(layer) if layer["layer"] == kind else _biases(layer)
+
+
+def _by_layer(config: Config) -> list[int]:
+    return [count_params([layer]) for layer in config]
+
+
+def _again(config: Config, unset: bool = False) -> int:
+    return stale(config, _by_layer(holding(config)), unset)
+
+
+def _by_outputs(config: Config) -> int:
+    """Adds up output by output."""
     total = 0
     for layer in config:
+        if "bias" in layer:
+            for _ in range(outputs(layer)):
+                total += reads(layer) * layer.get("kernel_size", 1) ** 2 + int(layer["bias"])
+    return total
+
+
+def _as_floats(config: Config) -> float:
+    total = 0.0
+    for layer in config:
         if layer["layer"] == "conv":
-            slices = layer["in_channels"] // layer["groups"]
-            total += layer["out_channels"] * slices * layer["kernel_size"] ** 2
-            total += layer["out_channels"] * layer["bias"]
+            k, g = layer["kernel_size"], layer["groups"]
+            total += layer["in_channels"] / g * layer["out_channels"] * k * k
         if layer["layer"] == "linear":
-            total += layer["out_features"] * (layer["in_features"] + layer["bias"])
-    return total
-
-
-def networks(draw: Draw) -> list[tuple[str, list[Layer], int, int]]:
-    """What they are about, config, height, width.
-
-    Each has groups, a stride, layers with and without biases, kernels and a dense layer: a count
-    that forgets one of these must not be right anywhere.
-    """
-    groups, width = draw.integer(2, 4), draw.integer(3, 9)
-    narrow, wide = groups * draw.integer(2, 3), groups * draw.integer(4, 6)
-    classes = draw.integer(5, 20)
-    small = [
-        conv(3, narrow, draw.choice([3, 5]), padding=1, bias=True),
-        relu(),
-        conv(narrow, wide, 3, stride=2, groups=groups, bias=False),
-        gap(),
-        flatten(),
-        linear(wide, classes),
-    ]
-    depthwise = [
-        conv(2, wide, 3, stride=2, padding=1, bias=False),
-        conv(wide, wide, 5, padding=2, groups=wide),
-        relu(),
-        conv(wide, narrow, 1),
-        relu(),
-        flatten(),
-        linear(narrow * 6 * 7, classes),
-        linear(classes, width, bias=False),
-    ]
-    behind = [
-        conv(width, narrow, 3, stride=3, padding=2),
-        gap(),
-        conv(narrow, wide, 1, groups=groups, bias=False),
-        flatten(),
-        linear(wide, classes),
-    ]
-    return [
-        ("groups and a stride", small, draw.integer(11, 15), draw.integer(16, 20)),
-        ("a depthwise layer, no pooling", depthwise, 12, 14),
-        ("a convolution behind the pooling", behind, draw.integer(9, 14), draw.integer(15, 20)),
-    ]
-
-
-def _params_cases(draw: Draw) -> list[Case]:
-    return [Case(args=(config,), about=about) for about, config, _, _ in networks(draw)]
-
-
-def with_changes(config: Config, **changes: int) -> list[Layer]:
-    """The config with some arguments changed wherever a layer has them."""
-    return [
-        {**layer, **{name: value for name, value in changes.items() if name in layer}}
-        for layer in config
-    ]
-
-
-def _by_filters(config: Config) -> int:
-    """Adds up filter by filter."""
-    total = 0
-    for layer in config:
-        if layer["layer"] == "conv":
-            outputs, inputs = layer["out_channels"], layer["in_channels"] // layer["groups"]
-        elif layer["layer"] == "linear":
-            outputs, inputs = layer["out_features"], layer["in_features"]
-        else:
-            continue
-        for _ in range(outputs):
-            total += inputs * layer.get("kernel_size", 1) ** 2 + int(layer["bias"])
-    return total
-
-
-def _with_biases(config: Config, biases: Callable[[Layer], int]) -> int:
-    """Counts with another number of biases in layers that have some."""
-    weights = count_params(with_changes(config, bias=False))
-    return weights + sum(biases(layer) for layer in config if layer.get("bias"))
-
-
-def _inputs(layer: Layer) -> int:
-    return int(layer.get("in_channels") or layer["in_features"])
-
-
-def _divided_twice(config: Config) -> int:
-    total = 0
-    for layer in config:
-        biases = layer["out_channels"] * layer["bias"] if layer["layer"] == "conv" else 0
-        total += (count_params([layer]) - biases) // layer.get("groups", 1) + biases
-    return total
-
-
-def _one_row(config: Config) -> int:
-    total = count_params(config)
-    for layer in config:
-        if layer["layer"] == "conv":
-            k = int(layer["kernel_size"])
-            total -= count_params([{**layer, "bias": False}]) // k * (k - 1)
+            total += layer["in_features"] * layer["out_features"]
+        if layer.get("bias"):
+            total += outputs(layer)
     return total
 
 
@@ -129,81 +112,107 @@ def _modules_counted(config: Config) -> int:
 def _layers_counted(config: Config) -> int:
     layers = [
         nn.Conv2d(**{name: value for name, value in layer.items() if name != "layer"})
-        for layer in config
-        if layer["layer"] == "conv"
+        for layer in only("conv", config)
     ]
     return sum(p.numel() for layer in layers for p in layer.parameters())
 
 
-_PARAMS_MISTAKES, _PARAMS_MUTANTS = named_wrongs(
-    "channels.count_params",
-    {
-        "biases forgotten": lambda config: count_params(with_changes(config, bias=False)),
-        "biases always counted": lambda config: count_params(with_changes(config, bias=True)),
-        "groups ignored": lambda config: count_params(with_changes(config, groups=1)),
-        "kernel not squared": _one_row,
-        "bias per layer": lambda config: _with_biases(config, lambda layer: 1),
-        "bias per input": lambda config: _with_biases(config, _inputs),
-        "dense bias forgotten": lambda config: _with_biases(
-            config, lambda layer: layer.get("out_channels", 0)
+COUNT_PARAMS = Exercise(
+    id="channels.count_params",
+    title="Counting parameters",
+    points=3,
+    minutes=14,
+    covers=("E14.2", "Q4", "M3"),
+    example=((Case(args=(EXAMPLE,)), 219),),
+    cases=_settings,
+    reference=count_params,
+    promises=("unchanged",),
+    wrong={
+        "biases forgotten": (
+            'You counted the weights only. A layer with "bias": True has one bias for each output '
+            "channel (or output feature), too.",
+            _added(weights, lambda layer: 0),
         ),
-        "groups divided twice": _divided_twice,
-        "first layer only": lambda config: count_params(config[:1]),
-        "last layer only": lambda config: count_params(config[-1:]),
-        "dense layers forgotten": lambda config: count_params(
-            [layer for layer in config if layer["layer"] == "conv"]
+        "biases always counted": (
+            'You counted biases where there are none: a layer with "bias": False has none.',
+            _added(weights, outputs),
+            _added(weights, _always("linear")),
+            _added(weights, _always("conv")),
+        ),
+        "one bias a layer": (
+            "You counted one bias for a whole layer. Every output channel (or output feature) has "
+            "its own.",
+            _added(weights, lambda layer: int(layer["bias"])),
+        ),
+        "a bias for each input": (
+            "You counted a bias for each input. There is one for each output channel (or output "
+            "feature).",
+            _added(weights, lambda layer: inputs(layer) * layer["bias"]),
+            _added(weights, lambda layer: reads(layer) * layer["bias"]),
+        ),
+        "biases of dense layers": (
+            'You left out the biases of the dense layers: "linear" has one for each output '
+            'feature where "bias" is True.',
+            _added(weights, _without("linear")),
+        ),
+        "biases of convolutions": (
+            'You left out the biases of the convolutions: "conv" has one for each output channel '
+            'where "bias" is True.',
+            _added(weights, _without("conv")),
+        ),
+        "biases in groups": (
+            "In a layer with groups your biases are off. Every output channel has one, whatever "
+            "groups is.",
+            _added(weights, lambda layer: _biases(layer) // groups(layer)),
+            _added(weights, lambda layer: _biases(layer) * (groups(layer) == 1)),
+            _added(weights, lambda layer: _biases(layer) * groups(layer)),
+        ),
+        **{
+            name: (says, *(_added(way, _biases) for way in ways))
+            for name, (says, ways) in SLIPS_OF_WEIGHTS.items()
+        },
+        "filters and biases by groups": (
+            "You divided the whole layer by groups. Only what a filter reads is less: all "
+            "out_channels filters are there, each with its bias.",
+            _added(
+                lambda layer: weights(layer) // groups(layer),
+                lambda layer: _biases(layer) // groups(layer),
+            ),
+        ),
+        "first layer only": (
+            "You counted the first layer and stopped: let return stand after the loop, not in it.",
+            lambda config: count_params(config[:1]),
+            lambda config: count_params(holding(config)[:1]),
+        ),
+        "last layer only": (
+            "You kept the last count only. Add each layer's to the total, +=, and let the total "
+            "be 0 before the loop, not in it.",
+            lambda config: count_params(holding(config)[-1:]),
+            lambda config: count_params(config[-1:]),
+        ),
+        "counted again": (COUNTED_AGAIN, _again, lambda config: _again(config, unset=True)),
+        "not summed": (NOT_SUMMED, _by_layer, lambda config: _by_layer(holding(config))),
+        "dense layers forgotten": (
+            'You counted the convolutions only; layers "linear" hold weights and biases, too.',
+            lambda config: count_params(only("conv", config)),
+        ),
+        "convolutions forgotten": (
+            'You counted the dense layers only; layers "conv" hold weights and biases, too.',
+            lambda config: count_params(only("linear", config)),
         ),
     },
-)
-
-MARKINGS = (
-    Marking(
-        exercise="channels.count_params",
-        cases=_params_cases,
-        mistakes=_PARAMS_MISTAKES,
-        solution=count_params,
-        mutants=(*_PARAMS_MUTANTS, Mutant("filter by filter", _by_filters, state="right")),
-        library={_modules_counted: False, _layers_counted: False, held: False},
+    right=(_by_outputs, _as_floats),
+    library={_modules_counted: False, _layers_counted: False},
+    hints=(
+        "Which of the five kinds of layer hold parameters at all? Go through the list and add up.",
+        "A convolution has out_channels filters; each has in_channels / groups slices of "
+        "kernel_size · kernel_size weights.",
+        'For a layer "conv": out_channels * (in_channels // groups) * kernel_size ** 2 weights. '
+        'For "linear": in_features * out_features. Either way, with "bias": True, one bias for '
+        "each output.",
     ),
-    Marking(
-        exercise="channels.two_layers",
-        cases=lambda draw: [Case()],
-        solution=[73_856, 4_640],
-        mutants=(
-            Mutant("no biases", [73_728, 4_608], mistake="biases forgotten"),
-            Mutant("one bias", [73_729, 4_609], mistake="one bias per layer"),
-            Mutant("bias per input", [73_792, 4_624], mistake="bias per input"),
-            Mutant("one without", [73_856, 4_608], mistake="second bias forgotten"),
-            Mutant("one slice", [1_280, 320], mistake="one slice"),
-            Mutant("swapped", [4_640, 73_856], mistake="order swapped"),
-            Mutant("a tensor", torch.tensor([73_856, 4_640]), state="right"),
-        ),
-    ),
-    Marking(
-        exercise="channels.three_nets",
-        cases=lambda draw: [Case()],
-        solution=[393_344, 3_584, 9_728],
-        mutants=(
-            Mutant("no biases", [393_216, 3_456, 9_600], mistake="biases forgotten"),
-            Mutant("grey", [131_200, 1_280, 3_328], mistake="one channel"),
-            Mutant("one slice", [393_344, 1_280, 3_328], mistake="one slice"),
-            Mutant("places", [393_344, 3_670_016, 9_961_472], mistake="places counted"),
-            Mutant("swapped", [393_344, 9_728, 3_584], mistake="order swapped"),
-            Mutant("GAP learns", [393_344, 3_712, 9_856], mistake="GAP counted"),
-            Mutant("a tuple of floats", (393_344.0, 3_584.0, 9_728.0), state="right"),
-        ),
-    ),
-    Marking(
-        exercise="channels.dense_against_conv",
-        cases=lambda draw: [Case()],
-        solution=[196_608, 1_728, 201_326_592],
-        mutants=(
-            Mutant("biases", [196_672, 1_792, 201_392_128], mistake="biases counted"),
-            Mutant("grey", [65_536, 576, 67_108_864], mistake="one channel"),
-            Mutant("one slice", [196_608, 576, 201_326_592], mistake="one slice"),
-            Mutant("places", [196_608, 1_769_472, 201_326_592], mistake="places counted"),
-            Mutant("64 numbers", [196_608, 1_728, 196_608], mistake="third like the first"),
-            Mutant("a tensor", torch.tensor([196_608, 1_728, 201_326_592]), state="right"),
-        ),
-    ),
+    forbidden=OWN_COUNT,
+    instead="Here the count comes from the numbers in the config alone.",
+    tolerance=EXACT,
+    stand_in="count_params",
 )

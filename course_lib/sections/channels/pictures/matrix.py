@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
+from course_lib.figures.colours import BLUE, ORANGE, VERMILION
 from course_lib.figures.elements import draw_cells, draw_frame, new_axes
 from course_lib.figures.explorer import Explorer, Menu, Slider
 from course_lib.figures.still import show as show_figure
@@ -49,18 +49,22 @@ def columns() -> Explorer:
 def strip() -> Explorer:
     """A strip of an image, read once for several outputs."""
 
+    def width(k: int, delta: int) -> int:
+        return k - 1 + delta
+
     def loads(k: int, delta: int) -> float:
-        return (k + delta) / delta
+        return width(k, delta) / delta
 
     def outputs(delta: int) -> str:
         return "1 output" if delta == 1 else f"{delta} outputs"
 
     def plot(k: int, delta: int) -> "Figure":
         figure, axes = new_axes(2, 11, 3.4, widths=(6, 5))
-        held = torch.full((k, k + delta), torch.nan)
-        draw_cells(axes[0], held, f"strip of {k} x {k + delta} = {k * (k + delta)} numbers")
+        wide = width(k, delta)
+        held = torch.full((k, wide), torch.nan)
+        draw_cells(axes[0], held, f"strip of {k} x {wide} = {k * wide} numbers")
         draw_frame(axes[0], 0, 0, k, k)
-        axes[0].set_xticks(range(0, k + delta, 4))
+        axes[0].set_xticks(range(0, wide, 4))
         deltas = range(1, 33)
         axes[1].plot(deltas, [loads(k, d) for d in deltas], color="#8a8a8a")
         axes[1].plot([delta], [loads(k, delta)], "o", color=VERMILION, markersize=9)
@@ -68,7 +72,7 @@ def strip() -> Explorer:
         axes[1].set_ylim(0, k + 1.5)
         axes[1].set_xlabel("outputs at once, delta")
         axes[1].set_ylabel("columns read per output")
-        axes[1].set_title(f"{k + delta} columns for {outputs(delta)}: {loads(k, delta):.2f} each")
+        axes[1].set_title(f"{wide} columns for {outputs(delta)}: {loads(k, delta):.2f} each")
         return figure
 
     return Explorer(
@@ -78,9 +82,9 @@ def strip() -> Explorer:
             "delta": Slider("outputs at once, delta", 1, 32, value=8, play=True),
         },
         alt=lambda k, delta: (
-            f"A strip of {k} rows and {k + delta} columns, {k * (k + delta)} numbers, gives "
-            f"{outputs(delta)}: {loads(k, delta):.2f} columns read per output. More outputs at "
-            "once come nearer to one column each."
+            f"A strip of {k} rows and {width(k, delta)} columns, {k * width(k, delta)} numbers, "
+            f"gives {outputs(delta)}: {loads(k, delta):.2f} columns read per output. More outputs "
+            "at once come nearer to one column each."
         ),
     )
 
@@ -107,7 +111,7 @@ def timing(layers: Mapping[str, Callable[[Tensor, Tensor], Tensor]]) -> None:
         return
     figure, (ax,) = new_axes(1, 8.5, 3.8)
     for (name, spent), colour, marker in zip(
-        times.items(), (VERMILION, ORANGE, BLUE, GREEN, "black"), "osD^v", strict=False
+        times.items(), (VERMILION, ORANGE, BLUE), "osD", strict=False
     ):
         windows = [(size - 2) ** 2 for size in sizes]
         ax.loglog(windows, spent, marker + "-", color=colour, label=name)

@@ -1,6 +1,5 @@
-"""What is counted: a learner's counts beside PyTorch's, and what separating leaves of the work."""
+"""What separating a convolution leaves of its work."""
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from course_lib.figures.colours import ORANGE, SKY
@@ -9,8 +8,6 @@ from course_lib.figures.explorer import Explorer, Menu
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from course_lib.models.configs import Layer
 
 
 def saving() -> Explorer:
@@ -52,31 +49,3 @@ def saving() -> Explorer:
         )
 
     return Explorer(plot, {"kernel_size": Menu("kernel_size", (3, 5, 7), 3)}, alt)
-
-
-def attempt(make: Callable[[], object]) -> None:
-    """Prints what `make` gives; if it uses a function that is not written yet, says so."""
-    try:
-        print(make())
-    except NotImplementedError:
-        print("This needs a function of yours that is not written yet.")
-    except Exception as error:  # whatever a learner's function does
-        print(f"One of your functions raised {type(error).__name__}: {error}")
-
-
-def count_table(
-    configs: "Mapping[str, Sequence[Layer]]",
-    yours: "Callable[[Sequence[Layer]], object]",
-    theirs: "Callable[[Sequence[Layer]], int]",
-) -> None:
-    """Prints a learner's counts beside those of PyTorch's modules."""
-    print(f"{'network':32}{'you':>16}{'PyTorch':>16}")
-    for name, config in configs.items():
-        try:
-            answer = yours(config)
-            mine = f"{answer:,}" if isinstance(answer, int) else repr(answer)[:16]
-        except NotImplementedError:
-            mine = "not written yet"
-        except Exception as error:  # whatever a learner's function does
-            mine = type(error).__name__
-        print(f"{name:32}{mine:>16}{theirs(config):>16,}")
