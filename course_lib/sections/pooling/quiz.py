@@ -9,8 +9,8 @@ _KINDS = (
         "What is the difference between max pooling and average pooling?",
         (
             right(
-                "Max pooling keeps the strongest answer in each window, average pooling the mean "
-                "of all.",
+                "Max pooling keeps the strongest activation in each window, average pooling the "
+                "mean of all.",
                 "Yes: “is it somewhere in here?” against “how much of it is here?”.",
             ),
             wrong(
@@ -29,18 +29,18 @@ _KINDS = (
         ),
     ),
     Question(
-        "A detector answers strongly at one pixel of a window and not at all elsewhere. The "
-        "network shall know that the feature is there. Which pooling keeps the answer strong?",
+        "A feature map is large at one pixel of a window and zero elsewhere. The network shall "
+        "know that the feature is there. Which pooling keeps the activation strong?",
         (
             right(
                 "Max pooling",
-                "Yes: one strong answer is enough. This is why it is common between the layers of "
-                "a classifier.",
+                "Yes: one strong activation is enough. This is why it is common between the layers "
+                "of a classifier.",
             ),
             wrong(
                 "Average pooling",
-                "It divides the one strong answer by the number of pixels in the window. It suits "
-                "cases where the whole area counts, such as the end of a network.",
+                "It divides the one strong activation by the number of pixels in the window. It "
+                "suits cases where the whole area counts, such as the end of a network.",
             ),
             wrong(
                 "Both alike",
@@ -56,7 +56,7 @@ _KINDS = (
                 "Yes: each channel becomes one number, and a small dense layer follows.",
             ),
             wrong(
-                "Directly behind the image.",
+                "Right after the image.",
                 "Averaging there blurs away detail before anything was detected. The usual place "
                 "is the end.",
             ),
@@ -100,8 +100,8 @@ _KINDS = (
                 "the maxima is too large.",
             ),
             wrong(
-                "softmax pooling",
-                "Its weights depend on X themselves, so doubling X changes them.",
+                "min pooling",
+                "It is max pooling of -X, times -1: no more linear than max pooling is.",
             ),
         ),
     ),
@@ -122,7 +122,7 @@ _HEAD = (
             ),
             wrong(
                 "It lays all numbers out: (N, C, H, W) to (N, C·H·W).",
-                "That is flattening. It keeps every number, and the dense layer behind it gets "
+                "That is flattening. It keeps every number, and the dense layer after it gets "
                 "large.",
             ),
         ),
@@ -159,8 +159,8 @@ _HEAD = (
             ),
             wrong(
                 "True",
-                "Often said, but something must turn channels into class scores: mostly one dense "
-                "layer, a small one.",
+                "Often said, but something must turn channels into logits: mostly one dense layer, "
+                "a small one.",
             ),
         ),
     ),
@@ -195,7 +195,7 @@ _SHAPES = (
             ),
             wrong(
                 "(N, 128, 1, 1), then (N·128,)",
-                "Flatten starts behind the batch axis: images stay apart.",
+                "Flatten starts after the batch axis: images stay apart.",
             ),
         ),
     ),
@@ -275,7 +275,7 @@ _SHIFTS = (
             right(
                 "Neither",
                 "Yes: every position has weights of its own, so a moved input meets others. The "
-                "network may learn to answer alike; nothing in the layer sees to it.",
+                "network may learn to give the same; nothing in the layer sees to it.",
             ),
             wrong(
                 "Invariant",
@@ -295,3 +295,11 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "shapes": _SHAPES,
     "shifts": _SHIFTS,
 }
+
+COVERS: Mapping[str, tuple[str, ...]] = {
+    "kinds": ("Q8",),
+    "head": ("Q18",),
+    "shapes": ("Q19",),
+    "shifts": ("E14.4 (b-e)",),
+}
+"""Name of a quiz -> the curriculum's ids that its questions cover."""

@@ -1,1 +1,4 @@
-"""The exercises of section pooling."""
+"""Section 04, pooling: its exercises, each defined once."""
+
+TITLE = "Pooling"
+VERSION = "2"

@@ -1,135 +1,150 @@
-"""Section 04: marking of maxima made from ReLU."""
+"""Extra: the larger of two numbers, by ReLU."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from grader.former.marking import Marking, Mutant, named_wrongs
+from course_lib.checks.case import Case
+from course_lib.checks.operations import MAXIMUM_OPERATORS
+from course_lib.sections.pooling.given import relu_max
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+
+TOLERANCE = 1e-5
+
+FORBIDDEN = (
+    *MAXIMUM_OPERATORS,
+    *("aten::abs", "aten::sign", "aten::sgn"),
+    *("aten::gt", "aten::ge", "aten::lt", "aten::le"),
+)
+"""With these ReLU need only be called, not used."""
 
 
-def relu_max(a: Tensor, b: Tensor) -> Tensor:
-    """The solution."""
-    return F.relu(a - b) + b
+def _pairs(draw: Draw) -> list[Case]:
+    def number(*shape: int, shift: float = 0) -> Tensor:
+        return 16 * draw.uniform(*shape) - 8 + shift
 
-
-def relu_max_pool2d(X: Tensor) -> Tensor:
-    """The solution: (N, C, H, W) -> (N, C, H // 2, W // 2)."""
-    X = X[..., : X.shape[-2] // 2 * 2, : X.shape[-1] // 2 * 2]
-    rows = relu_max(X[..., ::2, :], X[..., 1::2, :])
-    return relu_max(rows[..., ::2], rows[..., 1::2])
-
-
-def _four(X: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The four pixels of each window, without a last odd row or column."""
-    H, W = X.shape[-2] // 2, X.shape[-1] // 2
-    a, b = X[..., ::2, ::2][..., :H, :W], X[..., ::2, 1::2][..., :H, :]
-    return a, b, X[..., 1::2, ::2][..., :W], X[..., 1::2, 1::2]
-
-
-def _tournament(X: Tensor) -> Tensor:
-    a, b, c, d = _four(X)
-    return relu_max(a, relu_max(b, relu_max(c, d)))
-
-
-def _printed_sum(X: Tensor) -> Tensor:
-    a, b, c, d = _four(X)
-    return F.relu(a - b) + F.relu(b - a) + F.relu(c - a) + F.relu(d - a)
-
-
-def _padded_at_the_end(X: Tensor) -> Tensor:
-    H, W = X.shape[-2:]
-    padded = F.pad(X, (0, W % 2, 0, H % 2), mode="replicate")
-    return relu_max_pool2d(padded)
-
-
-def _overlapping(X: Tensor) -> Tensor:
-    rows = relu_max(X[..., :-1, :], X[..., 1:, :])
-    return relu_max(rows[..., :-1], rows[..., 1:])
-
-
-def _quarters(X: Tensor) -> Tensor:
-    H, W = X.shape[-2] // 2, X.shape[-1] // 2
-    rows = relu_max(X[..., :H, :], X[..., -H:, :])
-    return relu_max(rows[..., :W], rows[..., -W:])
-
-
-def _three_of_four(X: Tensor) -> Tensor:
-    a, b, c, _ = _four(X)
-    return relu_max(relu_max(a, b), c)
-
-
-def _zeros_at_the_end(X: Tensor) -> Tensor:
-    return relu_max_pool2d(F.pad(X, (0, X.shape[-1] % 2, 0, X.shape[-2] % 2)))
-
-
-def _library_max_pool(X: Tensor) -> Tensor:
-    return F.max_pool2d(X, 2)
-
-
-def _relu_pool_cases(draw: Draw) -> list[Case]:
+    small, gap = number(2, 3), 1 + 4 * draw.uniform(2, 3)
+    equal = number(4)
+    equal_in_part = equal + torch.tensor([0.0, 3, 0, -3])
     return [
+        Case(args=(number(5), number(5)), about="rows of numbers"),
+        Case(args=(number(3, 4), number(3, 4)), about="tables of numbers"),
+        Case(args=(number(2, 1, 3, 2), number(2, 1, 3, 2)), about="batches of maps"),
+        Case(args=(number(3, 2, shift=-9), number(3, 2, shift=-9)), about="all negative"),
+        Case(args=(number(2, 4, shift=9), number(2, 4, shift=9)), about="all positive"),
+        Case(args=(equal, equal_in_part), about="equal numbers in some places"),
         Case(
-            args=(16 * draw.uniform(2, draw.integer(2, 3), H, W) - 12,),
-            about=about,
-        )
-        for about, H, W in (
-            ("an odd number of rows", 2 * draw.integer(2, 4) + 1, 2 * draw.integer(2, 4)),
-            ("an odd number of columns", 2 * draw.integer(2, 4), 2 * draw.integer(2, 4) + 1),
-        )
+            each=((small, small + gap), (small + gap, small), (number(), number())),
+            about="one tensor larger everywhere, and single numbers",
+        ),
     ]
 
 
-_RELU_MISTAKES, _RELU_MUTANTS = named_wrongs(
-    "pooling.relu_max",
-    {
-        "sum of both ReLUs": lambda a, b: F.relu(a - b) + F.relu(b - a),
-        "the other one added": (lambda a, b: F.relu(a - b) + a, lambda a, b: F.relu(b - a) + b),
-        "both added": (lambda a, b: F.relu(a - b) + a + b, lambda a, b: F.relu(b - a) + a + b),
-        "ReLU of each": lambda a, b: relu_max(F.relu(a), F.relu(b)),
-        "difference only": lambda a, b: F.relu(a - b),
-        "minimum": lambda a, b: b - F.relu(b - a),
-    },
-)
-_POOL_MISTAKES, _POOL_MUTANTS = named_wrongs(
-    "pooling.relu_max_pool2d",
-    {
-        "sum of pairwise ReLUs": _printed_sum,
-        "padded at the end": (_padded_at_the_end, _zeros_at_the_end),
-        "always one row less": lambda X: relu_max_pool2d(X[..., :-1, :-1]),
-        "first row of each window": lambda X: relu_max(*_four(X)[:2]),
-        "windows overlap": _overlapping,
-        "not all four": (lambda X: relu_max(*_four(X)[::2]), _three_of_four),
-        "quarters": _quarters,
-        "rows only": lambda X: relu_max(X[..., : X.shape[-2] // 2 * 2 : 2, :], X[..., 1::2, :]),
-    },
-)
-
-MARKINGS = (
-    Marking(
-        exercise="pooling.relu_max",
-        cases=lambda draw: [
-            Case(args=(16 * draw.uniform(3, 4) - 12, 16 * draw.uniform(3, 4) - 12), about=about)
-            for about in ("numbers of both signs", "other numbers")
-        ],
-        mistakes=_RELU_MISTAKES,
-        solution=relu_max,
-        mutants=(
-            *_RELU_MUTANTS,
-            Mutant("the other way round", lambda a, b: a + torch.relu(b - a), state="right"),
+RELU_MAX = Exercise(
+    id="pooling.relu_max",
+    title="The larger of two, by ReLU",
+    points=1,
+    minutes=4,
+    core=False,
+    covers=("D7.5.3",),
+    example=((Case(args=(torch.tensor([3.0, -2.0]), torch.tensor([1.0, 5.0]))), [3, 5]),),
+    cases=_pairs,
+    reference=torch.maximum,
+    promises=("unchanged", "tensor"),
+    tolerance=TOLERANCE,
+    wrong={
+        "sum of both ReLUs": (
+            "ReLU(a - b) + ReLU(b - a) is the distance |a - b| between the two, not the larger "
+            "one. This sum stands in some solutions, and it is wrong.",
+            lambda a, b: F.relu(a - b) + F.relu(b - a),
         ),
-        library={torch.maximum: False, torch.max: False, torch.fmax: False},
-    ),
-    Marking(
-        exercise="pooling.relu_max_pool2d",
-        cases=_relu_pool_cases,
-        mistakes=_POOL_MISTAKES,
-        solution=relu_max_pool2d,
-        mutants=(
-            *_POOL_MUTANTS,
-            Mutant("one after the other", _tournament, state="right"),
+        "the other one added": (
+            "You added the wrong one of the two. ReLU(x - y) says by how much x exceeds y: to "
+            "which of them must that be added?",
+            lambda a, b: F.relu(a - b) + a,
+            lambda a, b: F.relu(b - a) + b,
         ),
-        library={_library_max_pool: False, F.relu: False},
+        "both added": (
+            "You added both numbers. ReLU(x - y) says by how much x exceeds y: it is added to one "
+            "of them only.",
+            lambda a, b: F.relu(a - b) + a + b,
+            lambda a, b: F.relu(b - a) + a + b,
+        ),
+        "ReLU of a number": (
+            "You took ReLU of a number itself, which makes 0 of a negative one. Take it of their "
+            "difference only.",
+            lambda a, b: relu_max(F.relu(a), F.relu(b)),
+            lambda a, b: F.relu(a - b) + F.relu(b),
+            lambda a, b: F.relu(b - a) + F.relu(a),
+            lambda a, b: F.relu(a) + F.relu(b),
+            lambda a, b: F.relu(a),
+        ),
+        "ReLU of the sum": (
+            "You took ReLU of the sum. ReLU of the difference says by how much one exceeds the "
+            "other.",
+            lambda a, b: F.relu(a + b),
+            lambda a, b: F.relu(a + b) - a,
+            lambda a, b: F.relu(a + b) - b,
+        ),
+        "subtracted": (
+            "You took the difference away from the smaller of the two. Added to it, it gives the "
+            "larger one.",
+            lambda a, b: b - F.relu(a - b),
+            lambda a, b: a - F.relu(b - a),
+        ),
+        "distance added": (
+            "You added the distance of both, also to the number that is the larger one already. "
+            "One ReLU is enough: it is 0 there.",
+            lambda a, b: a + (a - b).abs(),
+            lambda a, b: b + (a - b).abs(),
+        ),
+        "not halved": (
+            "That is twice the larger number: halve it.",
+            lambda a, b: 2 * torch.maximum(a, b),
+        ),
+        "halved": (
+            "That is half of the larger number.",
+            lambda a, b: torch.maximum(a, b) / 2,
+        ),
+        "one ReLU short": (
+            "You halved both numbers and one ReLU together. Half of a + b lacks half of the "
+            "distance, which both ReLUs make. Or halve nothing: one ReLU and one number do it.",
+            lambda a, b: (a + b + F.relu(a - b)) / 2,
+            lambda a, b: (a + b + F.relu(b - a)) / 2,
+        ),
+        "multiplied": (
+            "You multiplied by ReLU of the difference. It says by how much one number exceeds the "
+            "other, not whether: add it.",
+            lambda a, b: F.relu(a - b) * a + F.relu(b - a) * b,
+        ),
+        "equal numbers twice": (
+            "Where both numbers are equal you give both of them together.",
+            lambda a, b: torch.maximum(a, b) + torch.where(a == b, a, 0),
+        ),
+        "difference only": (
+            "ReLU of the difference says by how much one exceeds the other. Something must be "
+            "added to it.",
+            lambda a, b: F.relu(a - b),
+            lambda a, b: F.relu(b - a),
+        ),
+        "minimum": (
+            "That is the smaller of the two: turn the sign of something.",
+            torch.minimum,
+        ),
+    },
+    right=(
+        lambda a, b: a + torch.relu(b - a),
+        lambda a, b: (a + b + F.relu(a - b) + F.relu(b - a)) / 2,
+        lambda a, b: torch.nn.ReLU()(a - b) - F.relu(-b) + F.relu(b),
     ),
+    library={torch.maximum: False, torch.max: False, torch.fmax: False},
+    hints=(
+        "Start from b. If a is larger, something has to be added to it: how much?",
+        "ReLU(a - b) is a - b where a is larger, and 0 elsewhere.",
+    ),
+    forbidden=FORBIDDEN,
+    instead="Here sums, differences and ReLU are to do it.",
+    required=("aten::relu",),
+    stand_in="relu_max",
 )

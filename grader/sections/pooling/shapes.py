@@ -1,17 +1,12 @@
-"""Section 04: marking of shapes, layer by layer."""
+"""Part C: the shapes of a network, and what PyTorch's own layers give."""
 
-import math
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
+from course_lib.checks.compare import EXACT
 from course_lib.models.configs import (
     Layer,
-    avg_pool,
     conv,
     flatten,
     gap,
@@ -20,86 +15,14 @@ from course_lib.models.configs import (
     modules,
     relu,
 )
-from course_lib.sections.pooling.shapes import CIFAR_NET
-from grader.former.marking import Marking, Mutant, named_wrongs
+from grader.marking.exercise import Exercise
 
-Shape = tuple[int, ...]
-Step = Callable[[Layer, Shape], Shape]
-POOLINGS = ("max_pool", "avg_pool")
-WITH_WINDOWS = ("conv", *POOLINGS)
+Shape = Sequence[int]
+Config = Sequence[Layer]
 
 
-def trace_shapes(config: list[Layer], shape: Shape) -> list[Shape]:
-    """The solution: the shape of the input and the one after each layer."""
-    return _step(config, shape, _after)
-
-
-def _step(config: list[Layer], shape: Shape, after: Step) -> list[Shape]:
-    """The shapes where `after` says what a layer makes of a shape."""
-    shapes = [tuple(shape)]
-    for layer in config:
-        shapes.append(after(layer, shapes[-1]))
-    return shapes
-
-
-def _after(layer: Layer, shape: Shape) -> Shape:
-    match layer["layer"]:
-        case "conv" | "max_pool" | "avg_pool":
-            k, s, p = layer["kernel_size"], layer["stride"], layer["padding"]
-            channels = layer["out_channels"] if layer["layer"] == "conv" else shape[1]
-            return shape[0], channels, *((n + 2 * p - k) // s + 1 for n in shape[2:])
-        case "gap":
-            return *shape[:2], 1, 1
-        case "flatten":
-            return shape[0], math.prod(shape[1:])
-        case "linear":
-            return *shape[:-1], layer["out_features"]
-    return shape
-
-
-def _stepwise(wrong: Step, kinds: tuple[str, ...]) -> Callable[[list[Layer], Shape], list[Shape]]:
-    """A function that goes wrong at layers of these kinds."""
-
-    def after(layer: Layer, shape: Shape) -> Shape:
-        return wrong(layer, shape) if layer["layer"] in kinds else _after(layer, shape)
-
-    return lambda config, shape: _step(config, shape, after)
-
-
-def _grown(layer: Layer, shape: Shape, more: int) -> Shape:
-    """What a layer with windows makes of a map that is larger by so many rows and columns."""
-    return _after(layer, (*shape[:2], *(n + more for n in shape[2:])))
-
-
-def _one_less(layer: Layer, shape: Shape) -> Shape:
-    made = _after(layer, shape)
-    return *made[:2], *(n - 1 for n in made[2:])
-
-
-def _sizes_over(setting: str) -> Step:
-    """Height and width divided by one of the settings."""
-    return lambda layer, shape: (*shape[:2], *(n // layer[setting] for n in shape[2:]))
-
-
-def _not_rounded(layer: Layer, shape: Shape) -> Any:
-    k, s, p = layer["kernel_size"], layer["stride"], layer["padding"]
-    channels = layer.get("out_channels", shape[1])
-    return shape[0], channels, *((n + 2 * p - k) / s + 1 for n in shape[2:])
-
-
-def _changed(config: list[Layer], shape: Shape, **changes: Any) -> list[Shape]:
-    """The shapes of the network with other settings, where a layer has them."""
-    other = [{**layer, **{k: v for k, v in changes.items() if k in layer}} for layer in config]
-    return trace_shapes(other, shape)
-
-
-def _gap_flattens(config: list[Layer], shape: Shape) -> list[Shape]:
-    return [after[:2] if after[2:] == (1, 1) else after for after in trace_shapes(config, shape)]
-
-
-def _by_modules(case: Case) -> list[Shape]:
-    """The reference: PyTorch's own layers, with shapes and no numbers."""
-    config, shape = case.args
+def by_modules(config: Config, shape: Shape) -> list[tuple[int, ...]]:
+    """What PyTorch's own layers give, on the device "meta": shapes and no numbers."""
     X = torch.empty(*shape, device="meta")
     shapes = [tuple(X.shape)]
     for module in modules(config, "meta"):
@@ -108,138 +31,99 @@ def _by_modules(case: Case) -> list[Shape]:
     return shapes
 
 
-def _by_kind(config: list[Layer], shape: Shape) -> list[list[int]]:
-    found = [list(shape)]
-    for layer in config:
-        now = list(found[-1])
-        if "kernel_size" in layer:
-            for axis in (2, 3):
-                padded = now[axis] + 2 * layer["padding"]
-                now[axis] = len(range(0, padded - layer["kernel_size"] + 1, layer["stride"]))
-        now[1] = layer.get("out_channels", now[1])
-        if layer["layer"] == "gap":
-            now[2:] = [1, 1]
-        if layer["layer"] == "flatten":
-            now = [now[0], math.prod(now[1:])]
-        now[-1] = layer.get("out_features", now[-1])
-        found.append(now)
-    return found
+_CIFAR_NET: tuple[Layer, ...] = (
+    conv(3, 32, 3, padding=1), relu(), max_pool(2),
+    conv(32, 64, 3, padding=1), relu(), max_pool(2),
+    conv(64, 128, 3, padding=1), relu(), gap(), flatten(), linear(128, 10),
+)  # fmt: skip
 
 
-def _trace_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about in ("windows that overlap", "a dense head", "a head after global average pooling"):
-        channels, first, second = sorted(draw.distinct(2, 12, 3))
-        # An odd size and an even one, neither a multiple of 3: rounding shows in every layer.
-        height, width = draw.choice([7, 11, 13]), draw.choice([8, 10, 14])
-        # Odd sizes, so that pooling with stride 2 leaves a row and a column over.
-        shape = (draw.integer(2, 5), channels, 2 * height + 1, 2 * width + 1)
-        body = [conv(channels, first, 3, padding=1), relu(), max_pool(2)]
-        if about == "windows that overlap":
-            body += [avg_pool(3, stride=2, padding=1), conv(first, second, 3, padding=1)]
-        else:
-            body += [conv(first, second, 5, stride=3, padding=2), relu(), avg_pool(2, stride=1)]
-        head = [flatten()] if "dense" in about else [gap(), flatten()]
-        if about == "windows that overlap":
-            head = [max_pool(2, stride=1), flatten()]
-        features = trace_shapes([*body, *head], shape)[-1][1]
-        outputs = draw.choice([n for n in range(13, 30) if n != features])
-        config = [*body, *head, linear(features, outputs)]
-        cases.append(Case(args=(config, shape), about=about))
-    return cases
+def _cifar_shapes(**changes: int) -> list[tuple[int, ...]]:
+    """With other settings for the layers that have them."""
+    net = [layer | {k: v for k, v in changes.items() if k in layer} for layer in _CIFAR_NET]
+    return by_modules(net, (8, 3, 32, 32))
 
 
-_TRACE_MISTAKES, _TRACE_MUTANTS = named_wrongs(
-    "pooling.trace_shapes",
-    {
-        "input left out": lambda config, shape: trace_shapes(config, shape)[1:],
-        "rounded up": _stepwise(
-            lambda layer, shape: _grown(layer, shape, layer["stride"] - 1), WITH_WINDOWS
+_TWELVE = _cifar_shapes()
+
+CIFAR_SHAPES = Exercise(
+    id="pooling.cifar_shapes",
+    title="Twelve shapes",
+    points=0,
+    minutes=3,
+    covers=("Q19",),
+    asks="value",
+    reference=_TWELVE,
+    wrong={
+        "input left out": (
+            "Right, but the first shape, that of the input itself, is missing: there are twelve.",
+            _TWELVE[1:],
         ),
-        "padding ignored": lambda config, shape: _changed(config, shape, padding=0),
-        "padding on one side": _stepwise(
-            lambda layer, shape: _grown(layer, shape, -layer["padding"]), WITH_WINDOWS
+        "channels last": (
+            "You put the channels last. PyTorch's order is (batch, channels, height, width).",
+            [(n, *rest[1:], rest[0]) for n, *rest in _TWELVE],
         ),
-        "stride ignored": lambda config, shape: _changed(config, shape, stride=1),
-        "channels kept": lambda config, shape: _changed(config, shape, out_channels=shape[1]),
-        "batch flattened": _stepwise(lambda layer, shape: (math.prod(shape),), ("flatten",)),
-        "first window forgotten": (
-            _stepwise(_one_less, WITH_WINDOWS),
-            _stepwise(_one_less, POOLINGS),
+        "padding left out": (
+            "Your convolutions shrink the map. With a 3 x 3 kernel, padding=1 keeps its size.",
+            _cifar_shapes(padding=0),
         ),
-        "not rounded": _stepwise(_not_rounded, WITH_WINDOWS),
-        "ReLU left out": lambda config, shape: trace_shapes(
-            [layer for layer in config if layer["layer"] != "relu"], shape
+        "pooling by one": (
+            "Your pooling moves by one pixel and hardly shrinks the map. MaxPool2d(2, 2) has "
+            "stride 2.",
+            _cifar_shapes(stride=1),
         ),
-        "last shape only": lambda config, shape: trace_shapes(config, shape)[-1],
-        "pooling halves": (
-            _stepwise(_sizes_over("stride"), POOLINGS),
-            _stepwise(_sizes_over("kernel_size"), POOLINGS),
+        "batch axis forgotten": (
+            "You left out the batch axis, which stands first: here it has size 8.",
+            [shape[1:] for shape in _TWELVE],
         ),
-        "layer overlooked": _stepwise(lambda layer, shape: shape, ("avg_pool",)),
-        "axes lost in GAP": _gap_flattens,
+        "nothing left of GAP": (
+            "Global average pooling keeps two axes of size 1: (batch, channels, 1, 1). Only "
+            "flatten takes them away.",
+            [*_TWELVE[:9], (8, 128), *_TWELVE[10:]],
+        ),
+        "batch lost at the end": (
+            "The batch axis stays to the end: after flatten there is a vector for each image, and "
+            "so there is after the dense layer.",
+            [*_TWELVE[:10], (128,), (10,)],
+            [*_TWELVE[:11], (10,)],
+            [*_TWELVE[:10], (128,), (8, 10)],
+        ),
+        "batch flattened": (
+            "You flattened the batch, too. Flatten makes a vector of each image: the batch axis "
+            "stays.",
+            [*_TWELVE[:10], (8 * 128,), (8, 10)],
+            [*_TWELVE[:10], (8 * 128,), (10,)],
+        ),
+        "pooling halves channels": (
+            "You let pooling change the number of channels. It pools each channel by itself: as "
+            "many come out as go in.",
+            [
+                (*shape[:1], shape[1] // 2, *shape[2:]) if i in (3, 6) else shape
+                for i, shape in enumerate(_TWELVE)
+            ],
+        ),
+        "GAP over channels": (
+            "You took the mean over the channels. Global average pooling takes it over height and "
+            "width: one number is left of each channel.",
+            [*_TWELVE[:9], (8, 1, 8, 8), (8, 64), (8, 10)],
+        ),
+        "ReLU left out": (
+            "You left out the shapes after the ReLUs. Each of them is a layer, too, though it "
+            "changes no shape: there are eleven layers.",
+            [shape for i, shape in enumerate(_TWELVE) if i not in (2, 5, 8)],
+        ),
+        "flattened before GAP": (
+            "You flattened the map as it was before global average pooling. That has left one "
+            "number of each channel.",
+            [*_TWELVE[:10], (8, 128 * 8 * 8), (8, 10)],
+            [*_TWELVE[:9], (8, 128, 8, 8), (8, 128 * 8 * 8), (8, 10)],
+        ),
     },
-)
-
-
-CIFAR_SHAPES = [
-    (8, 3, 32, 32), (8, 32, 32, 32), (8, 32, 32, 32), (8, 32, 16, 16),
-    (8, 64, 16, 16), (8, 64, 16, 16), (8, 64, 8, 8),
-    (8, 128, 8, 8), (8, 128, 8, 8), (8, 128, 1, 1), (8, 128), (8, 10),
-]  # fmt: skip
-
-MARKINGS = (
-    Marking(
-        exercise="pooling.cifar_shapes",
-        cases=lambda draw: [Case()],
-        solution=CIFAR_SHAPES,
-        mutants=(
-            Mutant("without the input", CIFAR_SHAPES[1:], mistake="input left out"),
-            Mutant(
-                "NHWC",
-                [(n, *rest[1:], rest[0]) for n, *rest in CIFAR_SHAPES],
-                mistake="channels last",
-            ),
-            Mutant(
-                "without batch",
-                [shape[1:] for shape in CIFAR_SHAPES],
-                mistake="batch axis forgotten",
-            ),
-            Mutant(
-                "GAP flattens",
-                [*CIFAR_SHAPES[:9], (8, 128), *CIFAR_SHAPES[10:]],
-                mistake="nothing left of GAP",
-            ),
-            Mutant(
-                "without the ReLUs",
-                [shape for i, shape in enumerate(CIFAR_SHAPES) if i not in (2, 5, 8)],
-                mistake="ReLU left out",
-            ),
-            Mutant(
-                "GAP left out",
-                [*CIFAR_SHAPES[:10], (8, 8192), (8, 10)],
-                mistake="flattened before GAP",
-            ),
-            Mutant(
-                "pooling by one",
-                trace_shapes([{**layer, "stride": 1} for layer in CIFAR_NET], (8, 3, 32, 32)),
-                mistake="pooling by one",
-            ),
-            Mutant("torch.Size", [torch.Size(shape) for shape in CIFAR_SHAPES], state="right"),
-        ),
+    right=([torch.Size(shape) for shape in _TWELVE],),
+    hints=(
+        "A 3 x 3 convolution with padding=1 changes the channels only; 2 x 2 pooling halves height "
+        "and width; ReLU changes nothing.",
+        "Global average pooling leaves one number for each channel, with shape (8, 128, 1, 1).",
     ),
-    Marking(
-        exercise="pooling.trace_shapes",
-        cases=_trace_cases,
-        expect=_by_modules,
-        mistakes=_TRACE_MISTAKES,
-        solution=trace_shapes,
-        mutants=(
-            *_TRACE_MUTANTS[:-1],
-            # Right where a network has no GAP.
-            replace(_TRACE_MUTANTS[-1], state="partly right"),
-            Mutant("axis by axis", _by_kind, state="right"),
-        ),
-        library={modules: False},
-    ),
+    tolerance=EXACT,
 )

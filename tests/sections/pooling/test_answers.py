@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from course_lib.sections.pooling.shapes import CIFAR_NET
-from course_lib.sections.pooling.shifts import operation
-from grader.former.marking import markings
+from course_lib.models.configs import conv, flatten, gap, linear, max_pool, relu
+from course_lib.sections.pooling.adapters import operation
+from grader.marking import solutions
 
 Array = npt.NDArray[Any]
 
@@ -31,31 +31,28 @@ def slide(
 
 def solution(name: str) -> Any:
     """The solution of an exercise; for values the answer itself."""
-    return markings("pooling")[f"pooling.{name}"].solution
+    return solutions.solution(f"pooling.{name}")
 
 
 def batch(array: Array) -> Tensor:
     return torch.from_numpy(array)[None, None]
 
 
-def test_patch() -> None:
+def test_two_windows_and_the_erratum() -> None:
     window = np.array([[1, 5], [2, 4]])
-    assert [window.max(), window.sum() / window.size] == solution("patch") == [5, 3.0]
-
-
-def test_lesson_map_and_its_erratum() -> None:
     image = np.array([[1, 3, 2, 1], [0, 1, 4, 2], [5, 1, 2, 3], [3, 0, 4, 1]])
-    assert slide(image, (2, 2), (2, 2), np.max).tolist() == [[3, 4], [5, 4]]
-    assert solution("lesson_map") == [[3, 4], [5, 4]] != [[3, 3], [1, 4]]
+    pooled = slide(image, (2, 2), (2, 2), np.max).tolist()
+    assert [window.max(), window.sum() / window.size, pooled] == solution("two_windows")
+    assert solution("two_windows") == [5, 3.0, [[3, 4], [5, 4]]] != [5, 3.0, [[3, 3], [1, 4]]]
 
 
-def test_pool2d_of_0_to_8() -> None:
+def test_pooling_of_0_to_8() -> None:
     image = np.arange(9.0).reshape(3, 3)
+    settings = (batch(image), (2, 2), (1, 1), (0, 0))
     assert slide(image, (2, 2), (1, 1), np.max).tolist() == [[4, 5], [7, 8]]
     assert slide(image, (2, 2), (1, 1), np.mean).tolist() == [[2, 3], [5, 6]]
-    X = torch.from_numpy(image)
-    assert solution("pool2d")(X, (2, 2), "max").tolist() == [[4, 5], [7, 8]]
-    assert solution("pool2d")(X, (2, 2), "avg").tolist() == [[2, 3], [5, 6]]
+    assert solution("max_pool2d")(*settings)[0, 0].tolist() == [[4, 5], [7, 8]]
+    assert solution("avg_pool2d")(*settings)[0, 0].tolist() == [[2, 3], [5, 6]]
 
 
 def test_module_outputs() -> None:
@@ -122,10 +119,10 @@ def test_average_pooling_is_a_convolution() -> None:
 def test_max_pooling_is_not_additive_and_mean_pooling_is() -> None:
     A = np.random.default_rng(1).normal(size=(4, 6))
     B = solution("not_additive")(torch.from_numpy(A), (2, 3)).numpy()
-    for take, gap in ((np.max, True), (np.mean, False)):
+    for take, breaks in ((np.max, True), (np.mean, False)):
         of_sum = slide(A + B, (2, 3), (2, 3), take)
         sum_of = slide(A, (2, 3), (2, 3), take) + slide(B, (2, 3), (2, 3), take)
-        assert (np.abs(of_sum - sum_of) > 0.1).all() == gap
+        assert (np.abs(of_sum - sum_of) > 0.1).all() == breaks
     # A convolution is additive whatever its weights are, and only without a bias.
     for bias in (False, True):
         torch.manual_seed(0)
@@ -211,7 +208,12 @@ def test_twelve_shapes() -> None:
         shapes.append(tuple(X.shape))
     assert shapes == solution("cifar_shapes")
     assert len(shapes) == 12
-    assert solution("trace_shapes")(list(CIFAR_NET), (8, 3, 32, 32)) == shapes
+    config = [
+        conv(3, 32, 3, padding=1), relu(), max_pool(2),
+        conv(32, 64, 3, padding=1), relu(), max_pool(2),
+        conv(64, 128, 3, padding=1), relu(), gap(), flatten(), linear(128, 10),
+    ]  # fmt: skip
+    assert solution("trace_shapes")(config, (8, 3, 32, 32)) == shapes
 
 
 def test_vgg_numbers() -> None:
@@ -251,8 +253,8 @@ def moved(X: Tensor, pixels: int) -> Tensor:
     return Y
 
 
-def gaps(name: str, weight: Tensor | None, pixels: int, seed: int) -> tuple[float, float]:
-    X, f = object_in_zeros(seed), operation(name, weight)
+def gaps(name: str, weights: Tensor | int | None, pixels: int, seed: int) -> tuple[float, float]:
+    X, f = object_in_zeros(seed), operation(name, weights, 2)
     Y, Y2 = f(X), f(moved(X, pixels))
     return (
         float((Y2 - moved(Y, pixels // 2)).abs().max()),
@@ -264,10 +266,10 @@ def gaps(name: str, weight: Tensor | None, pixels: int, seed: int) -> tuple[floa
 @pytest.mark.parametrize("name", ["max", "avg", "conv, max", "dense"])
 def test_what_is_equivariant_and_what_is_not(name: str, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
-    shape = {"conv, max": (1, 1, 3, 3), "dense": (72, 288)}.get(name, (1,))
-    weight = torch.randn(shape, generator=generator).abs()
+    kernel = torch.randn(1, 1, 3, 3, generator=generator).abs()
+    weights: Any = {"conv, max": kernel, "dense": seed}.get(name)
     for pixels in range(1, 9):
-        equivariance, invariance = gaps(name, weight, pixels, seed)
+        equivariance, invariance = gaps(name, weights, pixels, seed)
         even = pixels % 2 == 0
         assert (equivariance < 1e-5) == (even and name != "dense")
         assert invariance > 0.01
@@ -278,7 +280,7 @@ def test_shift_gaps_of_the_text() -> None:
     X = row.expand(1, 1, 2, 6)
 
     def measured(pixels: int) -> list[float]:
-        found: list[float] = solution("shift_gaps")(operation("max", None), X, pixels, 2)
+        found: list[float] = solution("shift_gaps")(operation("max", None, 2), X, pixels, 2)
         return found
 
     assert measured(1) == [1, 1]
@@ -286,14 +288,14 @@ def test_shift_gaps_of_the_text() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_only_gap_without_stride_gives_invariant_scores(seed: int) -> None:
+def test_only_gap_without_stride_gives_invariant_logits(seed: int) -> None:
     torch.manual_seed(seed)
-    conv, pool, gap = nn.Conv2d(1, 4, 3, padding=1), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1)
+    first, pool, mean = nn.Conv2d(1, 4, 3, padding=1), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1)
     nets = {
-        "A": nn.Sequential(conv, nn.ReLU(), nn.Flatten(), nn.Linear(4 * 12 * 24, 3)),
-        "B": nn.Sequential(conv, nn.ReLU(), pool, nn.Flatten(), nn.Linear(4 * 6 * 12, 3)),
-        "C": nn.Sequential(conv, nn.ReLU(), pool, gap, nn.Flatten(), nn.Linear(4, 3)),
-        "D": nn.Sequential(conv, nn.ReLU(), gap, nn.Flatten(), nn.Linear(4, 3)),
+        "A": nn.Sequential(first, nn.ReLU(), nn.Flatten(), nn.Linear(4 * 12 * 24, 3)),
+        "B": nn.Sequential(first, nn.ReLU(), pool, nn.Flatten(), nn.Linear(4 * 6 * 12, 3)),
+        "C": nn.Sequential(first, nn.ReLU(), pool, mean, nn.Flatten(), nn.Linear(4, 3)),
+        "D": nn.Sequential(first, nn.ReLU(), mean, nn.Flatten(), nn.Linear(4, 3)),
     }
     X = object_in_zeros(seed)
     invariant = {

@@ -1,32 +1,40 @@
-"""Which numbers learn through a pooling."""
+"""Which numbers the gradient reaches through a pooling."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from course_lib.figures.elements import draw_map, new_axes
+from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
+from course_lib.sections.pooling.pictures.windows import draw_windows
+
+_X = torch.tensor([[1.0, 5, 0, 3], [2, 4, 7, 1], [6, 0, 2, 4], [3, 1, 9, 8]])
+_UPSTREAM = torch.tensor([[8.0, 4], [-4, 12]])
 
 
 def gradients(pool_gradient: Callable[..., Tensor]) -> None:
-    """Which pixels of a map learn, through the maximum and through the mean."""
-    X = torch.randn(8, 8, generator=torch.Generator().manual_seed(3))
+    """A map, the gradient that comes in, and what the learner's function makes of both."""
     try:
-        maps = [pool_gradient(X, torch.ones(4, 4), (2, 2), mode) for mode in ("max", "avg")]
+        found = {
+            mode: pool_gradient(_X.clone(), _UPSTREAM.clone(), (2, 2), mode).detach().reshape(4, 4)
+            for mode in ("max", "avg")
+        }
     except NotImplementedError:
-        print("This figure uses pool_gradient, which is not written yet.")
+        print("This figure draws your pool_gradient, which is not written yet.")
         return
     except Exception as error:  # whatever a learner's function does
-        print(f"This cannot be drawn: {type(error).__name__}: {error}")
+        print(f"Your pool_gradient cannot be drawn: {type(error).__name__}: {error}")
         return
-    figure, axes = new_axes(3, 11, 3.4)
-    draw_map(axes[0], X, "map", signed=True)
-    for ax, values, mode in zip(axes[1:], maps, ("max", "avg"), strict=True):
-        draw_map(ax, values.detach(), f'gradient, mode "{mode}"', signed=False, top=1)
+    figure, axes = new_axes(4, 12, 3.3, widths=(4, 2.2, 4, 4))
+    draw_windows(axes[0], _X, "map X", 2)
+    draw_windows(axes[1], _UPSTREAM, "upstream", 1)
+    for ax, (mode, gradient) in zip(axes[2:], found.items(), strict=True):
+        draw_windows(ax, gradient + 0.0, f'gradient, "{mode}"', 2)  # a zero without a minus
     show_figure(
         figure,
-        alt="A map of 8 x 8 random numbers, and your gradients of the pooled map's sum. For the "
-        "maximum one pixel in each window of 2 x 2 should have 1 and the others 0; for the mean "
-        "all pixels 0.25.",
+        alt="A map of 4 x 4 numbers in four coloured windows of 2 x 2; the upstream gradient, one "
+        "number for each window: 8, 4, -4 and 12; and your gradients. For the maximum each of "
+        "these should stand at the largest number of its window, beside zeros; for the mean all "
+        "four numbers of a window should have a quarter of it.",
     )

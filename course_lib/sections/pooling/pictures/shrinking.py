@@ -57,22 +57,22 @@ def sizes() -> Explorer:
         from matplotlib.patches import Rectangle
 
         figure, (ax,) = new_axes(1, 11, 3.6)
-        left = 0.0
+        left, labels = 0.0, {}
         for name, channels, side in [*shapes(size), ("GAP", 48, 1)]:
             width = 2 + channels / 4
             colour = {"image": "white", "conv": SKY, "pool": ORANGE, "GAP": GREEN}[name]
             corner = (left, 0)
             ax.add_patch(Rectangle(corner, width, side, facecolor=colour, edgecolor="black"))
-            label = f"{name}\n({channels}, {side}, {side})"
-            ax.text(left + width / 2, -3, label, ha="center", va="top", fontsize=10)
+            labels[left + width / 2] = f"{name}\n({channels}, {side}, {side})"
             left += width + 9
-        ax.text(left, 0, "flatten:\n48 numbers, whatever\nthe image", va="bottom", fontsize=10)
+        ax.text(left, 1, "flatten:\n48 numbers, whatever\nthe image", va="bottom", fontsize=10)
         ax.set_xlim(-5, left + 18)
-        ax.set_ylim(-17, 66)
-        ax.set_xticks([])
+        ax.set_ylim(0, 66)
+        ax.set_xticks(list(labels), list(labels.values()))
+        ax.tick_params("x", length=0)
         ax.set_ylabel("height (pixels)")
         ax.set_yticks([0, 16, 32, 48, 64])
-        ax.spines[["top", "right", "bottom"]].set_visible(False)
+        ax.spines[["top", "right"]].set_visible(False)
         ax.set_title(
             f"an image of {size} x {size}; without GAP, flatten would give "
             f"{48 * (size // 4) ** 2:,} numbers"

@@ -20,9 +20,9 @@ def idea() -> None:
     """A map in four windows, and what three kinds of pooling keep of it."""
     X = torch.tensor([[6, 1, 0, 2], [3, 2, 4, 2], [0, 0, 7, 5], [8, 0, 3, 5.0]])
     figure, axes = new_axes(4, 11, 3.2, widths=(4, 2.4, 2.4, 1.8))
-    _coloured(axes[0], X, "map (4, 4)", 2)
-    _coloured(axes[1], F.max_pool2d(X[None], 2)[0], "maximum (2, 2)", 1)
-    _coloured(axes[2], F.avg_pool2d(X[None], 2)[0], "mean (2, 2)", 1)
+    draw_windows(axes[0], X, "map (4, 4)", 2)
+    draw_windows(axes[1], F.max_pool2d(X[None], 2)[0], "maximum (2, 2)", 1)
+    draw_windows(axes[2], F.avg_pool2d(X[None], 2)[0], "mean (2, 2)", 1)
     draw_cells(axes[3], X.mean().reshape(1, 1), "mean of all (1, 1)")
     show_figure(
         figure,
@@ -95,7 +95,7 @@ def sliding_pool() -> Explorer:
     )
 
 
-def _coloured(ax: "Axes", X: Tensor, title: str, side: int) -> None:
+def draw_windows(ax: "Axes", X: Tensor, title: str, side: int) -> None:
     """A map of numbers whose four windows, `side` pixels wide, have colours of their own."""
     draw_cells(ax, X, title)
     for patch, (i, j) in zip(
