@@ -54,11 +54,17 @@ def execute(notebook: NotebookNode, folder: Path, profile: str) -> NotebookNode:
 
 @contextmanager
 def scratch_copy(folder: Path) -> Iterator[Path]:
-    """A temporary copy of a notebook's folder, without notebooks and sources."""
+    """A temporary copy of a notebook's folder, without notebooks and sources.
+
+    The folders beside it are there, too: later sections read what was written in earlier ones.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary, folder.name)
         ignored = shutil.ignore_patterns("*.ipynb", "*.py", ".*", "__pycache__")
         shutil.copytree(folder, scratch, ignore=ignored)
+        for other in folder.resolve().parent.glob("[0-9][0-9]_*"):
+            if other.name != folder.name:
+                Path(temporary, other.name).symlink_to(other)
         yield scratch
 
 

@@ -8,8 +8,8 @@ from course_lib.data.parts import DataSet, Part, Raw, statistics, stratified
 
 
 def names() -> list[str]:
-    """The sets that `load` knows; the first two are embedded in the course."""
-    return ["digits", "shapes", *REAL, "cifar10_subset"]
+    """The sets that `load` knows; the first four are embedded in the course."""
+    return ["digits", "glyphs", "letters", "shapes", *REAL, "cifar10_subset"]
 
 
 def load(
@@ -84,10 +84,14 @@ def load_or_default(
 
 
 def _raw(name: str, folder: Path) -> Raw:
-    from course_lib.data import embedded, files, shapes
+    from course_lib.data import embedded, files, glyphs, shapes
 
     if name == "digits":
         return embedded.digits()
+    if name == "glyphs":
+        return glyphs.glyphs()
+    if name == "letters":
+        return glyphs.letters()
     if name == "shapes":
         return shapes.shapes()
     if name == "cifar10_subset":

@@ -15,7 +15,7 @@ from nbgrader.utils import parse_utc
 from grader.submission.rebuild import Rebuilt, note, rebuild, unread
 
 MAX_NOTEBOOK = 20 * 2**20
-MAX_FILE = 32 * 2**20
+MAX_FILE = 24 * 2**20
 MAX_FILES = 100
 MAX_TOTAL = 100 * 2**20
 DATA_SUFFIXES = frozenset({".safetensors", ".json", ".csv", ".txt", ".png", ".jpg", ".jpeg"})

@@ -1,11 +1,9 @@
-"""The sets that come with the library: digits and shapes."""
+"""The sets that come with the library: digits, glyphs, letters and shapes."""
 
 import torch
 from torch.nn import functional as F
 
-from course_lib.data import (
-    load,
-)
+from course_lib.data import glyphs, load
 from course_lib.data.parts import statistics
 from course_lib.data.shapes import draw
 
@@ -84,3 +82,51 @@ def test_masks_go_with_the_images_through_every_split() -> None:
     picked = data.train.take(50)
     assert picked.masks is not None
     assert len(picked.masks) == 50
+
+
+def test_glyphs_do_not_change_and_are_new_with_every_seed() -> None:
+    images, labels = glyphs.draw(210, seed=5)
+    assert images.shape == (210, 1, 28, 28)
+    assert images.dtype == torch.uint8
+    assert labels.bincount().tolist() == [21] * 10
+    again, same = glyphs.draw(210, seed=5)
+    assert torch.equal(images, again)
+    assert torch.equal(labels, same)
+    others, order = glyphs.draw(210, seed=6)
+    assert not torch.equal(labels, order)
+    distance = torch.cdist(images.flatten(1).float(), others.flatten(1).float())
+    assert distance.min() > 255, "no image is one of another seed, or nearly"
+    assert (images.flatten(1).amax(1) > 100).all(), "nothing is empty"
+
+
+def test_glyphs_come_in_any_size_and_of_any_characters() -> None:
+    small = glyphs.draw(30, seed=1, size=20, characters="AB?")[0]
+    large, labels = glyphs.draw(30, seed=1, size=60, characters="AB?")
+    assert small.shape == (30, 1, 20, 20)
+    assert large.shape == (30, 1, 60, 60)
+    assert labels.bincount().tolist() == [10, 10, 10]
+    ink = [(some.float() / 255).mean() for some in (small, large)]
+    assert abs(ink[0] - ink[1]) < 0.03, "the same share of the image is covered"
+
+
+def test_digits_and_letters_are_two_sets() -> None:
+    digits, letters = load("glyphs"), load("letters")
+    assert digits.classes == tuple("0123456789")
+    assert letters.classes == tuple("ABCDEFGHIJ")
+    for data in (digits, letters):
+        assert [len(part) for part in (data.train, data.validation, data.test)] == [5400, 600, 1000]
+        assert data.train.images.shape[1:] == (1, 28, 28)
+        assert "embedded" in data.source
+    assert digits.source != letters.source
+
+
+def test_every_font_shows_each_digit_upright_and_alike() -> None:
+    rendered = glyphs._rendered(glyphs.DIGITS, 56)
+    assert (rendered.amax((2, 3)) > 0.9).all()
+    rows = (rendered.amax(3) > 0.5).sum(2)
+    assert rows.min() >= 36, "all are about of one height"
+    assert rows.max() <= 50, "the italic 4 reaches below the line"
+    # A digit of one font is nearer to the same digit of the others than to any other digit.
+    means = F.avg_pool2d(rendered, 4).flatten(2)
+    nearest = torch.cdist(means, means.mean(0)).argmin(2)
+    assert (nearest == torch.arange(10)).float().mean() > 0.9

@@ -1,4 +1,4 @@
-"""Networks of this section as plain data and weights, and models that write down what they see."""
+"""Networks of this section as plain data and weights, and one that writes down what it sees."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,35 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.models import configs
-from course_lib.models.configs import Layer, conv, flatten, linear
+from course_lib.models.configs import Layer
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
 _WITHOUT_SETTINGS = {**ACTIVATIONS, "identity": nn.Identity}
-POOLINGS = {"avg": configs.avg_pool, "max": configs.max_pool}
 
 Weights = Mapping[str, Tensor]
-
-
-def lenet(activation: str, pooling: str, *, padding: int = 2, kernel_size: int = 5) -> list[Layer]:
-    """The twelve stages of LeNet for images of 28 x 28, as plain data."""
-    act, pool = {"layer": activation}, POOLINGS[pooling](2)
-    side = ((28 + 2 * padding - kernel_size + 1) // 2 - kernel_size + 1) // 2
-    return [
-        *(conv(1, 6, kernel_size, padding=padding), act, pool),
-        *(conv(6, 16, kernel_size), act, pool),
-        flatten(),
-        *(linear(16 * side * side, 120), act, linear(120, 84), act, linear(84, 10)),
-    ]
-
-
-def small(activation: str) -> list[Layer]:
-    """Two convolutions, each with activation and pooling, for images of 10 x 10."""
-    act = {"layer": activation}
-    return [
-        *(conv(1, 3, 3, padding=1), act, configs.max_pool(2)),
-        *(conv(3, 4, 2), act, configs.max_pool(2)),
-        *(flatten(), linear(16, 3)),
-    ]
 
 
 def modules(config: Sequence[Layer], device: str = "cpu") -> nn.Sequential:
@@ -61,20 +38,25 @@ class Net(nn.Module):
 
 
 class Watched(nn.Module):
-    """A small classifier with batch norm that writes down each call of it.
+    """A small classifier that writes down each call of it.
 
     Attributes:
-        calls: for each call: the images, in train mode or not, with gradients or not, and
-            the weights at that moment.
+        calls: for each call: the images, whether all of it was in train mode, whether gradients
+            were recorded, and the weights at that moment.
     """
 
     def __init__(self, weights: Weights) -> None:
+        """
+        Args:
+            weights: of its layers; with batch norm where they hold running statistics.
+        """
         super().__init__()
         pixels, (classes, units) = weights["1.weight"].shape[1], weights["4.weight"].shape
+        normalised = "2.running_mean" in weights
         self.layers = nn.Sequential(
             nn.Flatten(),
             nn.Linear(pixels, units),
-            nn.BatchNorm1d(units),
+            nn.BatchNorm1d(units) if normalised else nn.LayerNorm(units),
             nn.ReLU(),
             nn.Linear(units, classes),
         )
@@ -85,14 +67,14 @@ class Watched(nn.Module):
         self.calls.append(
             {
                 "images": x.detach().clone(),
-                "train": self.training,
+                "train": [module.training for module in self.modules()],
                 "gradients": torch.is_grad_enabled(),
                 "weights": self.weights(),
             }
         )
         return self.layers(x)
 
-    def weights(self) -> dict[str, Tensor]:
-        """A copy of all weights and running statistics."""
-        state = self.layers.state_dict()
-        return {n: v.detach().clone() for n, v in state.items() if v.is_floating_point()}
+    def weights(self) -> Tensor:
+        """A copy of all weights and running statistics, in one row."""
+        state = self.layers.state_dict().values()
+        return torch.cat([v.detach().flatten() for v in state if v.is_floating_point()])

@@ -44,7 +44,7 @@ _ARCHITECTURE = (
         ),
     ),
     Question(
-        "Behind a convolution stand ReLU and max pooling. What changes if they swap places?",
+        "After a convolution come ReLU and max pooling. What changes if they swap places?",
         (
             right(
                 "Nothing but the time it takes",
@@ -187,3 +187,10 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "loop": _LOOP,
     "parts": _PARTS,
 }
+
+COVERS: Mapping[str, tuple[str, ...]] = {
+    "architecture": ("D7.6-demo",),
+    "loop": ("L7-loop",),
+    "parts": ("B05-split", "B05-init"),
+}
+"""Name of a quiz -> the curriculum's ids that its questions cover."""

@@ -1,1 +1,4 @@
-"""The exercises of section lenet."""
+"""Section 05, LeNet: its exercises, each defined once."""
+
+TITLE = "LeNet"
+VERSION = "2"

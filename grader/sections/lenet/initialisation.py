@@ -1,179 +1,205 @@
-"""Section 05: marking of the first weights."""
+"""Part C: the first weights."""
 
-import itertools
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import nn
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case
-from grader.former.marking import Marking, Mutant, named_wrongs
+from course_lib.checks.case import Case
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
 
-
-def init_std(shape: tuple[int, ...], scheme: str) -> float:
-    """The solution: the standard deviation of the first weights."""
-    places = math.prod(shape[2:])
-    fan_in, fan_out = shape[1] * places, shape[0] * places
-    return math.sqrt(2 / (fan_in + fan_out) if scheme == "xavier" else 2 / fan_in)
+_Shape = tuple[int, ...]
+_Fans = Callable[[_Shape], tuple[float, float]]
 
 
-def _std_of_samples(shape: tuple[int, ...], scheme: str) -> float:
-    """By PyTorch's own bound of the uniform form."""
-    fan_in, fan_out = torch.nn.init._calculate_fan_in_and_fan_out(torch.empty(shape))
-    bound = math.sqrt(6 / (fan_in + fan_out)) if scheme == "xavier" else math.sqrt(6 / fan_in)
-    return bound / 3**0.5
+def _fans(shape: _Shape) -> tuple[float, float]:
+    """PyTorch's own."""
+    fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(torch.empty(tuple(shape)))
+    return fan_in, fan_out
 
 
-def _by_inverse(shape: tuple[int, ...], scheme: str) -> Tensor:
-    weight = torch.empty(shape)
-    read, reached = weight[0].numel(), weight[:, 0].numel()
-    return ((read + reached) / 2 if scheme == "xavier" else torch.tensor(read / 2)) ** -0.5
+def _std(
+    fans: _Fans = _fans,
+    *,
+    xavier: Callable[[float, float], float] = lambda fan_in, fan_out: 2 / (fan_in + fan_out),
+    he: Callable[[float, float], float] = lambda fan_in, fan_out: 2 / fan_in,
+    power: float = 0.5,
+) -> Callable[[_Shape, str], float]:
+    """The deviation, and what is done otherwise by mistake: fans, variances, the root."""
+
+    def answer(shape: _Shape, scheme: str) -> float:
+        return float((xavier if scheme == "xavier" else he)(*fans(shape)) ** power)
+
+    return answer
 
 
-def _in_he_only(factor: Callable[[tuple[int, ...]], float]) -> Callable[..., float]:
-    return lambda shape, scheme: (
-        init_std(shape, scheme) * (factor(shape) if scheme == "he" else 1.0)
+def _counting(
+    reads: Callable[[_Shape], float], reached: Callable[[_Shape], float] | None = None
+) -> _Fans:
+    """Fans whose kernel is counted in another way."""
+    return lambda shape: (shape[1] * reads(shape), shape[0] * (reached or reads)(shape))
+
+
+def _by_torch(shape: _Shape, scheme: str) -> float:
+    """From the bounds that torch.nn.init draws within: √3 times the deviation."""
+    weight = torch.empty(tuple(shape))
+    if scheme == "xavier":
+        nn.init.xavier_uniform_(weight)
+        fan_in, fan_out = _fans(shape)
+        return math.sqrt(6 / (fan_in + fan_out)) / math.sqrt(3)
+    nn.init.kaiming_normal_(weight)
+    return math.sqrt(2) / math.sqrt(_fans(shape)[0])
+
+
+def _by_product(shape: _Shape, scheme: str) -> torch.Tensor:
+    reads = math.prod(shape) // shape[0]
+    reached = math.prod(shape) // shape[1]
+    return torch.tensor((reads + reached) / 2 if scheme == "xavier" else reads / 2).rsqrt()
+
+
+def _cases(draw: Draw) -> list[Case]:
+    kernels: dict[str, _Shape] = {
+        "a dense layer": (),
+        "a convolution in one dimension": (7,),
+        "a square kernel": (3, 3),
+        "a wide kernel": (3, 5),
+        "a tall kernel": (4, 2),
+    }
+    cases = []
+    for about, kernel in kernels.items():
+        small, large = draw.integer(3, 9), draw.integer(12, 40)
+        for scheme, name in (("xavier", "Xavier"), ("he", "He")):
+            shapes = {"more outputs": (large, small), "more inputs": (small, large)}
+            rows = tuple(((*shape, *kernel), scheme) for shape in shapes.values())
+            cases.append(Case(each=rows, about=f"{about}, {name}"))
+    one = draw.integer(5, 9)
+    rows = tuple(
+        (s, scheme) for s in ((one, 1, 5, 5), (1, one, 3, 3)) for scheme in ("xavier", "he")
     )
+    return [*cases, Case(each=rows, about="one input channel, one output channel")]
 
 
-def _plain_fan_out(shape: tuple[int, ...], scheme: str) -> float:
-    fan_in = shape[1] * math.prod(shape[2:])
-    return math.sqrt(2 / (fan_in + shape[0]) if scheme == "xavier" else 2 / fan_in)
-
-
-_INIT_MISTAKES, _INIT_MUTANTS = named_wrongs(
-    "lenet.init_std",
-    {
-        "kernel left out": lambda shape, scheme: init_std(shape[:2], scheme),
-        "fan_out without kernel": _plain_fan_out,
-        "variance": lambda shape, scheme: init_std(shape, scheme) ** 2,
-        "always He": lambda shape, scheme: init_std(shape, "he"),
-        "always Xavier": lambda shape, scheme: init_std(shape, "xavier"),
-        "fan_out in He": _in_he_only(lambda shape: math.sqrt(shape[1] / shape[0])),
-        "half left out": _in_he_only(lambda shape: math.sqrt(0.5)),
-        "mean of the fans": lambda shape, scheme: (
-            init_std(shape, scheme) * (math.sqrt(0.5) if scheme == "xavier" else 1)
+INIT_STD = Exercise(
+    id="lenet.init_std",
+    title="How large the first weights are",
+    points=2,
+    minutes=7,
+    covers=("B05-init", "D7.6-demo-train"),
+    example=((Case(args=((3, 5), "xavier")), 0.5),),
+    cases=_cases,
+    reference=_std(),
+    wrong={
+        "kernel left out": (
+            "You counted channels only. An output reads whole windows: the sizes of the kernel "
+            "multiply both fans.",
+            _std(_counting(lambda shape: 1)),
         ),
-        "bound of the uniform": lambda shape, scheme: init_std(shape, scheme) * 3**0.5,
-    },
-)
-
-
-_IN_ONE_SCHEME = (
-    *("fan_out in He", "half left out", "always He", "always Xavier"),
-    *("fan_out without kernel", "mean of the fans"),
-)
-
-
-def _init_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for about, kernel in (("square kernels", (3, 3)), ("one axis only", (7,)), ("wide", (3, 5))):
-        for scheme in ("xavier", "he"):
-            small, large = draw.integer(3, 9), draw.integer(12, 40)
-            shape = (large, small, *kernel) if draw.integer(0, 1) else (small, large, *kernel)
-            cases.append(Case(args=(shape, scheme), about=f"{about}, {scheme}"))
-    return cases
-
-
-_ACT: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "tanh": torch.tanh}
-
-
-def variances(weights: list[Tensor], x: Tensor, activation: str) -> list[float]:
-    """The solution: the variance before each activation."""
-    return [z.var().item() for z in _sums(weights, x, activation)]
-
-
-def _sums(weights: list[Tensor], x: Tensor, activation: str) -> list[Tensor]:
-    h, found = x, []
-    for W in weights:
-        found.append(h @ W.T)
-        h = _ACT[activation](found[-1])
-    return found
-
-
-def _after(weights: list[Tensor], x: Tensor, activation: str) -> list[float]:
-    found = []
-    for W in weights:
-        x = _ACT[activation](x @ W.T)
-        found.append(x.var().item())
-    return found
-
-
-def _linear(weights: list[Tensor], x: Tensor, activation: str) -> list[float]:
-    found = []
-    for W in weights:
-        x = x @ W.T
-        found.append(x.var().item())
-    return found
-
-
-def _by_linear(weights: list[Tensor], x: Tensor, activation: str) -> Tensor:
-    found = []
-    for W in weights:
-        x = torch.nn.functional.linear(x, W)
-        found.append(((x - x.mean()) ** 2).sum() / (x.numel() - 1))
-        x = x.clamp(min=0) if activation == "relu" else torch.tanh(x)
-    return torch.stack(found)
-
-
-_VARIANCE_MISTAKES, _VARIANCE_MUTANTS = named_wrongs(
-    "lenet.variances",
-    {
-        "after the activation": _after,
-        "activation left out": _linear,
-        "standard deviation": lambda w, x, a: [v**0.5 for v in variances(w, x, a)],
-        "activation before the first": lambda w, x, a: variances(w, _ACT[a](x), a),
-        "mean square": lambda w, x, a: [float((z**2).mean()) for z in _sums(w, x, a)],
-        "divided by n": lambda w, x, a: [float(z.var(unbiased=False)) for z in _sums(w, x, a)],
-        "unit by unit": lambda w, x, a: [float(z.var(0).mean()) for z in _sums(w, x, a)],
-        "always ReLU": lambda w, x, a: variances(w, x, "relu"),
-        "input counted": lambda w, x, a: [float(x.var()), *variances(w, x, a)],
-        "only the last": lambda w, x, a: variances(w, x, a)[-1],
-        "only the first": lambda w, x, a: variances(w, x, a)[:1],
-    },
-)
-
-
-def _variance_cases(draw: Draw) -> list[Case]:
-    cases = []
-    for activation in ("relu", "tanh"):
-        widths = [draw.integer(3, 7) for _ in range(4)]
-        weights = [draw.normal(b, a) for a, b in itertools.pairwise(widths)]
-        cases.append(Case(args=(weights, draw.normal(6, widths[0]), activation), about=activation))
-    return cases
-
-
-MARKINGS = (
-    Marking(
-        exercise="lenet.init_std",
-        cases=_init_cases,
-        expect=lambda case: init_std(*case.args),
-        mistakes=_INIT_MISTAKES,
-        solution=init_std,
-        mutants=(
-            *(
-                replace(m, state="partly right") if m.name in _IN_ONE_SCHEME else m
-                for m in _INIT_MUTANTS
+        "fan_out without kernel": (
+            "Your fan_out counts channels only. An input number reaches out times as many outputs "
+            "as the kernel has places: its sizes multiply both fans.",
+            _std(_counting(lambda shape: math.prod(shape[2:]), lambda shape: 1)),
+        ),
+        "fan_in without kernel": (
+            "Your fan_in counts channels only. An output reads in whole windows: the sizes of the "
+            "kernel multiply both fans.",
+            _std(_counting(lambda shape: 1, lambda shape: math.prod(shape[2:]))),
+        ),
+        "one side of the kernel": (
+            "You counted one side of the kernel. A window has rows times columns places.",
+            _std(_counting(lambda shape: shape[2] if len(shape) > 2 else 1)),
+            _std(_counting(lambda shape: shape[-1] if len(shape) > 2 else 1)),
+        ),
+        "sides added": (
+            "You added the sides of the kernel. A window has rows times columns places: multiply.",
+            _std(_counting(lambda shape: sum(shape[2:]) if len(shape) > 2 else 1)),
+        ),
+        "square kernels": (
+            "You squared one side of the kernel. Kernels need not be square, nor have two sides: "
+            "math.prod(shape[2:]).",
+            _std(_counting(lambda shape: shape[2] ** 2 if len(shape) > 2 else 1)),
+            _std(_counting(lambda shape: shape[-1] ** 2 if len(shape) > 2 else 1)),
+        ),
+        "variance": (
+            "That is the variance. The standard deviation is its root.",
+            _std(power=1.0),
+        ),
+        "always He": (
+            "For Xavier the variance has both fans in it: 2 / (fan_in + fan_out).",
+            _std(xavier=lambda fan_in, fan_out: 2 / fan_in),
+        ),
+        "always Xavier": (
+            "For He the variance has one fan in it: 2 / fan_in.",
+            _std(he=lambda fan_in, fan_out: 2 / (fan_in + fan_out)),
+        ),
+        "fan_out in He": (
+            "You took fan_out for He. It keeps the forward signal: 2 / fan_in. The shape of a "
+            "weight is (out, in, ...).",
+            _std(he=lambda fan_in, fan_out: 2 / fan_out),
+        ),
+        "half left out": (
+            "The variance of He is 2 / fan_in: the 2 makes up for the half that ReLU cuts off.",
+            _std(he=lambda fan_in, fan_out: 1 / fan_in),
+        ),
+        "one for two": (
+            "Both variances have a 2 above the line: 2 / (fan_in + fan_out) and 2 / fan_in.",
+            _std(
+                xavier=lambda fan_in, fan_out: 1 / (fan_in + fan_out),
+                he=lambda fan_in, fan_out: 1 / fan_in,
             ),
-            Mutant("by inverse", _by_inverse, state="right"),
         ),
-        library={_std_of_samples: False},
-    ),
-    Marking(
-        exercise="lenet.variances",
-        cases=_variance_cases,
-        expect=lambda case: variances(*case.args),
-        mistakes=_VARIANCE_MISTAKES,
-        solution=variances,
-        mutants=(
-            *(
-                replace(m, state="partly right") if m.name == "always ReLU" else m
-                for m in _VARIANCE_MUTANTS
+        "root of the 2 alone": (
+            "You took the root of the 2 alone. The standard deviation is the root of the whole "
+            "variance: the sum of the fans, or fan_in, stands under the root, too.",
+            _std(
+                xavier=lambda fan_in, fan_out: 2 / (fan_in + fan_out) ** 2,
+                he=lambda fan_in, fan_out: 2 / fan_in**2,
             ),
-            Mutant("by F.linear", _by_linear, state="right"),
         ),
+        "schemes swapped": (
+            "Your schemes are swapped: Xavier has both fans in it, 2 / (fan_in + fan_out), He one "
+            "of them, 2 / fan_in.",
+            _std(
+                xavier=lambda fan_in, fan_out: 2 / fan_in,
+                he=lambda fan_in, fan_out: 2 / (fan_in + fan_out),
+            ),
+        ),
+        "gain of tanh": (
+            "Your Xavier has PyTorch's gain for tanh in it, 5 / 3. The scheme itself has none.",
+            _std(xavier=lambda fan_in, fan_out: 2 * (5 / 3) ** 2 / (fan_in + fan_out)),
+        ),
+        "all weights counted": (
+            "One of your fans is the number of all weights. fan_in is `in` times the places of the "
+            "kernel, fan_out is `out` times them.",
+            _std(lambda shape: (_fans(shape)[0], math.prod(shape))),
+            _std(lambda shape: (math.prod(shape), _fans(shape)[1])),
+        ),
+        "one dimension": (
+            "Your kernel counts in two dimensions only. A convolution in one dimension has one, "
+            "too: math.prod(shape[2:]) takes whatever there is.",
+            _std(_counting(lambda shape: math.prod(shape[2:]) if len(shape) == 4 else 1)),
+        ),
+        "mean of the fans": (
+            "The variance of Xavier is 2 / (fan_in + fan_out), one over the mean of the two. Yours "
+            "is half of that.",
+            _std(xavier=lambda fan_in, fan_out: 1 / (fan_in + fan_out)),
+        ),
+        "bound of the uniform": (
+            "That is the bound of the uniform distribution, larger by the root of 3. Give the "
+            "standard deviation.",
+            _std(
+                xavier=lambda fan_in, fan_out: 6 / (fan_in + fan_out),
+                he=lambda fan_in, fan_out: 6 / fan_in,
+            ),
+        ),
+    },
+    right=(_by_product,),
+    library={_by_torch: False},
+    hints=(
+        "fan_in: how many numbers does one output read? fan_out: how many outputs does one input "
+        "number reach? The weight has shape (out, in, *kernel).",
+        "math.prod(shape[2:]) is the number of places in the kernel, and 1 for a dense layer.",
     ),
+    forbidden=("torch.nn",),
 )

@@ -1,230 +1,195 @@
-"""Section 05: marking of the parts of a set."""
+"""A part for validation: two sets of indices, by chance, of which the seed decides."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from course_lib.checks.draw import Draw
-from course_lib.former.exercise import Case, Mistake
-from course_lib.sections.lenet.splitting import draw_parts, split_case
-from grader.former.marking import Marking, Mutant, named_wrongs
+from course_lib.checks.case import Case
+from course_lib.sections.lenet.properties import FEW
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
 
-Split = tuple[Tensor, Tensor]
+_Split = tuple[Any, ...]
 
 
-def split_indices(n: int, held_out: int, seed: int) -> Split:
-    """The solution: -> (n - held_out,), (held_out,)."""
+def _split(n: int, held_out: int, seed: int) -> tuple[Tensor, Tensor]:
     order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
     return order[held_out:], order[:held_out]
 
 
-def _by_keys(n: int, held_out: int, seed: int) -> Split:
+def _by_keys(n: int, held_out: int, seed: int) -> _Split:
     keys = torch.rand(n, generator=torch.Generator().manual_seed(seed))
     chosen = keys < keys.sort().values[held_out]
     return (~chosen).nonzero()[:, 0], chosen.nonzero()[:, 0]
 
 
-def _overlapping(n: int, held_out: int, seed: int) -> Split:
-    train, validation = split_indices(n, held_out, seed)
-    return torch.cat([train, validation]), validation
-
-
-def _some_missing(n: int, held_out: int, seed: int) -> Split:
-    train, validation = split_indices(n, held_out, seed)
-    return train[:-1], validation
-
-
-def _split_cases(draw: Draw) -> list[Case]:
-    return [
-        split_case(draw.integer(60, 90), draw.integer(10, 20), draw.integer(0, 99), "a small part"),
-        split_case(draw.integer(60, 90), draw.integer(21, 25), draw.integer(0, 99), "a third"),
-    ]
-
-
-def _masks(n: int, held_out: int, seed: int) -> Split:
-    mask = torch.zeros(n, dtype=torch.bool)
-    mask[split_indices(n, held_out, seed)[1]] = True
-    return ~mask, mask
-
-
-def _a_seventh(n: int, held_out: int, seed: int) -> Split:
-    return split_indices(n, n // 7, seed)
-
-
-def _global_chance(n: int, held_out: int, seed: int) -> Split:
+def _global_chance(n: int, held_out: int, seed: int) -> _Split:
     order = torch.randperm(n)
     return order[held_out:], order[:held_out]
 
 
-def _statistics(part: Tensor, axes: tuple[int, ...] = (0, 2, 3), unbiased: bool = False) -> Any:
-    return (
-        part.mean(axes, keepdim=True),
-        part.std(axes, keepdim=True, unbiased=unbiased),
-    )
+def _seeded_globally(n: int, held_out: int, seed: int) -> _Split:
+    torch.manual_seed(seed)
+    return _global_chance(n, held_out, seed)
 
 
-def normalise_parts(train: Tensor, validation: Tensor, test: Tensor) -> list[Tensor]:
-    """The solution: three tensors (N, C, H, W)."""
-    mean, std = _statistics(train)
-    return [(part - mean) / std for part in (train, validation, test)]
+def _masks(n: int, held_out: int, seed: int) -> _Split:
+    mask = torch.zeros(n, dtype=torch.bool)
+    mask[_split(n, held_out, seed)[1]] = True
+    return ~mask, mask
 
 
-def _own(*parts: Tensor) -> list[Tensor]:
-    return [normalise_parts(part, part, part)[0] for part in parts]
+def _with_replacement(n: int, held_out: int, seed: int) -> _Split:
+    drawn = torch.randint(n, (n,), generator=torch.Generator().manual_seed(seed))
+    return drawn[held_out:], drawn[:held_out]
 
 
-def _of_all(*parts: Tensor) -> list[Tensor]:
-    mean, std = _statistics(torch.cat(parts))
-    return [(part - mean) / std for part in parts]
+def _replaced_in_validation(n: int, held_out: int, seed: int) -> _Split:
+    drawn = torch.randint(n, (held_out,), generator=torch.Generator().manual_seed(seed))
+    return torch.tensor([i for i in range(n) if i not in drawn]), drawn
 
 
-def _with_validation(*parts: Tensor) -> list[Tensor]:
-    mean, std = _statistics(torch.cat(parts[:2]))
-    return [(part - mean) / std for part in parts]
+def _two_orders(n: int, held_out: int, seed: int) -> _Split:
+    generator = torch.Generator().manual_seed(seed)
+    train = torch.randperm(n, generator=generator)[held_out:]
+    return train, torch.randperm(n, generator=generator)[:held_out]
 
 
-def _one_after_the_other(train: Tensor, validation: Tensor, test: Tensor) -> list[Tensor]:
-    train = normalise_parts(train, train, train)[0]
-    return normalise_parts(train, validation, test)
+def _one_always_kept(first: bool) -> Callable[[int, int, int], _Split]:
+    def answer(n: int, held_out: int, seed: int) -> _Split:
+        train, validation = _split(n - 1, held_out, seed)
+        kept = torch.tensor([0 if first else n - 1])
+        return torch.cat([train + first, kept]), validation + first
+
+    return answer
 
 
-def _per_image(*parts: Tensor) -> list[Tensor]:
-    done = []
-    for part in parts:
-        mean, std = _statistics(part, (1, 2, 3))
-        done.append((part - mean) / std)
-    return done
+def _run_of_neighbours(n: int, held_out: int, seed: int) -> _Split:
+    start = int(torch.randint(n, (), generator=torch.Generator().manual_seed(seed)))
+    order = (torch.arange(n) + start) % n
+    return order[held_out:], order[:held_out]
 
 
-def _merged(*parts: Tensor) -> list[Tensor]:
-    mean, std = _statistics(parts[0], (0, 1, 2, 3))
-    return [(part - mean) / std for part in parts]
+def _after(change: Callable[[Tensor, Tensor], Any]) -> Callable[[int, int, int], Any]:
+    """What is made of a right split."""
+    return lambda n, held_out, seed: change(*_split(n, held_out, seed))
 
 
-def _unbiased(*parts: Tensor) -> list[Tensor]:
-    mean, std = _statistics(parts[0], unbiased=True)
-    return [(part - mean) / std for part in parts]
+def _cases(draw: Draw) -> list[Case]:
+    def case(about: str, n: int, held_out: int, seed: int | None = None) -> Case:
+        seed = draw.integer(1, 10_000) if seed is None else seed
+        return Case(args=(n, held_out, seed), about=about)
+
+    n = 2 * draw.integer(30, 45) + 1
+    return [
+        case("a tenth held out", n, n // 10),
+        case("the seed zero", n + 3, n // 5, 0),
+        case("a third held out", n, n // 3 + 1),
+        case("more held out than kept", n, n - n // 4),
+        case("few images, and many seeds", FEW, 2),
+        case("one image held out", n, 1),
+        case("all but one held out", n, n - 1),
+    ]
 
 
-def _variance(*parts: Tensor) -> list[Tensor]:
-    mean, std = _statistics(parts[0])
-    return [(part - mean) / std**2 for part in parts]
-
-
-def _by_loops(*parts: Tensor) -> tuple[Tensor, ...]:
-    done = [part.clone() for part in parts]
-    for c in range(parts[0].shape[1]):
-        channel = parts[0][:, c]
-        mean = channel.sum() / channel.numel()
-        std = (((channel - mean) ** 2).sum() / channel.numel()).sqrt()
-        for part in done:
-            part[:, c] = (part[:, c] - mean) / std
-    return tuple(done)
-
-
-_NORMALISE_MISTAKES, _NORMALISE_MUTANTS = named_wrongs(
-    "lenet.normalise_parts",
-    {
-        "own statistics": _own,
-        "statistics of all images": _of_all,
-        "validation used": _with_validation,
-        "training part only": _one_after_the_other,
-        "channels merged": _merged,
-        "per image": _per_image,
-        "unbiased deviation": _unbiased,
-        "variance": _variance,
+SPLIT_INDICES = Exercise(
+    id="lenet.split_indices",
+    title="A part for validation",
+    points=2,
+    minutes=6,
+    core=False,
+    covers=("B05-split",),
+    cases=_cases,
+    through="split_again",
+    holds="is_split",
+    wrong={
+        "overlap": (
+            "Some images are in both parts. Then the validation accuracy is partly that of images "
+            "which the network was trained on.",
+            _after(lambda train, validation: (torch.cat([train, validation]), validation)),
+            _two_orders,
+        ),
+        "not shuffled": (
+            "The validation images are neighbours, or stand at equal distances. Files are often "
+            "sorted; draw the images in random order first.",
+            lambda n, held_out, seed: torch.arange(n).split([n - held_out, held_out]),
+            lambda n, held_out, seed: torch.arange(n).split([held_out, n - held_out])[::-1],
+            _run_of_neighbours,
+        ),
+        "seed ignored": (
+            "Another seed gives the same parts. Draw with a generator of this seed.",
+            lambda n, held_out, seed: _split(n, held_out, 0),
+        ),
+        "not repeatable": (
+            "The same seed gives other parts the second time, so images wander from one part to "
+            "the other between runs. Draw with a generator of your own with this seed.",
+            _global_chance,
+        ),
+        "some missing": (
+            "Some images are in neither part. Together the parts hold every index once.",
+            _after(lambda train, validation: (train[:-1], validation)),
+            _after(lambda train, validation: (train.unique()[1:], validation)),
+        ),
+        "with replacement": (
+            "Some indices are more than once in one part, as in draws with replacement "
+            "(torch.randint). torch.randperm gives each once.",
+            _with_replacement,
+            _replaced_in_validation,
+        ),
+        "not each as likely": (
+            "Over many seeds some image always is in the same part. Each must be as likely as any "
+            "other to be held out: draw from all n.",
+            _one_always_kept(first=True),
+            _one_always_kept(first=False),
+        ),
+        "true and false": (
+            "You returned true and false for each image. Indices are wanted: mask.nonzero()[:, 0] "
+            "are those of the true ones.",
+            _masks,
+        ),
+        "no whole numbers": (
+            "Indices are whole numbers, and floating point ones pick no image: .long() makes "
+            "whole ones.",
+            _after(lambda train, validation: (train.float(), validation.float())),
+        ),
+        "counted from 1": (
+            "Your indices go up to n. The first image has the index 0 and the last one n - 1.",
+            _after(lambda train, validation: (train + 1, validation + 1)),
+        ),
+        "not held_out": (
+            "The second part must have held_out indices, the first all others.",
+            lambda n, held_out, seed: _split(n, n // 7, seed),
+            lambda n, held_out, seed: _split(n, n // 2 + 2, seed),
+        ),
+        "parts swapped": (
+            "The parts are the wrong way round: the second one, for validation, has held_out "
+            "images.",
+            _after(lambda train, validation: (validation, train)),
+        ),
+        "one axis more": (
+            "Your indices stand in rows of one number each. They have one axis, (n - held_out,) "
+            "and (held_out,): mask.nonzero()[:, 0], for example.",
+            _after(lambda train, validation: (train[:, None], validation[:, None])),
+        ),
+        "no pair": (
+            "Return two tensors of indices, `return train, validation`: first those for training, "
+            "then those for validation.",
+            lambda n, held_out, seed: _split(n, held_out, seed)[0],
+            lambda n, held_out, seed: torch.randperm(n),
+            lambda n, held_out, seed: None,
+        ),
     },
-)
-
-
-MARKINGS = (
-    Marking(
-        exercise="lenet.split_indices",
-        cases=_split_cases,
-        solution=split_indices,
-        mutants=(
-            Mutant("overlapping", _overlapping, mistake="overlap"),
-            Mutant(
-                "the last ones",
-                lambda n, held_out, seed: torch.arange(n).split([n - held_out, held_out]),
-                mistake="not shuffled",
-            ),
-            Mutant(
-                "one seed for all",
-                lambda n, held_out, seed: split_indices(n, held_out, 0),
-                mistake="seed ignored",
-            ),
-            Mutant("the global generator", _global_chance, mistake="not repeatable"),
-            Mutant("one lost", _some_missing, mistake="some missing"),
-            Mutant(
-                "swapped",
-                lambda n, held_out, seed: split_indices(n, held_out, seed)[::-1],
-                mistake="parts swapped",
-            ),
-            Mutant("masks", _masks, mistake="true and false"),
-            Mutant(
-                "floats",
-                lambda *case: tuple(part.float() for part in split_indices(*case)),
-                mistake="no whole numbers",
-            ),
-            Mutant(
-                "one more",
-                lambda *case: tuple(part + 1 for part in split_indices(*case)),
-                mistake="counted from 1",
-            ),
-            Mutant("a seventh", _a_seventh, mistake="not held_out"),
-            Mutant("one tensor", lambda *case: split_indices(*case)[0], mistake="property"),
-            Mutant("printed only", lambda *case: None, mistake="property"),
-            Mutant("by random keys", _by_keys, state="right"),
-            Mutant(
-                "as lists",
-                lambda *case: [part.tolist() for part in split_indices(*case)],
-                state="right",
-            ),
-        ),
+    right=(
+        _by_keys,
+        _seeded_globally,
+        _after(lambda train, validation: (train.tolist(), validation.tolist())),
+        _after(lambda train, validation: [train.sort().values, validation.int()]),
     ),
-    Marking(
-        exercise="lenet.normalise_parts",
-        cases=lambda draw: [
-            Case(args=draw_parts(draw, channels), about=about)
-            for channels, about in ((2, "two channels"), (3, "colour"))
-        ],
-        expect=lambda case: normalise_parts(*case.args),
-        mistakes=_NORMALISE_MISTAKES,
-        solution=normalise_parts,
-        mutants=(*_NORMALISE_MUTANTS, Mutant("by loops", _by_loops, state="right")),
-    ),
-    Marking(
-        exercise="lenet.split_choice",
-        cases=lambda draw: [Case()],
-        expect=lambda case: "C",
-        mistakes=(
-            Mistake(
-                "validation",
-                "The best of twenty is partly luck: those images chose the settings, so their "
-                "number is too good. A number that chose nothing is wanted.",
-                lambda case: "A",
-            ),
-            Mistake(
-                "best test",
-                "Then the test images choose the settings, and are no test any more. They are "
-                "looked at once, when everything is chosen.",
-                lambda case: "B",
-            ),
-            Mistake(
-                "mean",
-                "A mean with a number that is too good is too good, too. More images do not mend "
-                "that.",
-                lambda case: "D",
-            ),
-        ),
-        solution="C",
-        mutants=(
-            Mutant("validation", "A", mistake="validation"),
-            Mutant("best test", "B", mistake="best test"),
-            Mutant("mean", "D", mistake="mean"),
-            Mutant("small letter", " c", state="right"),
-        ),
+    hints=(
+        "torch.randperm(n) is every index once, in random order. Then cut it in two.",
+        "generator = torch.Generator().manual_seed(seed), and "
+        "torch.randperm(n, generator=generator).",
     ),
 )

@@ -1,6 +1,10 @@
-"""The printed answers of section 05, each derived anew: by plain loops, NumPy or whole modules."""
+"""The numbers of section 05's text, each derived anew; and answers that were once misjudged."""
 
+import inspect
+import itertools
 import math
+import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,68 +13,50 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.checks.draw import Draw
-from course_lib.former.check import public_verdict
-from course_lib.former.exercise import find
-from course_lib.former.respond import respond
-from course_lib.sections.lenet.own_net import OWN_NET
-from grader.former.judge import judge_answers, scored_cases
-from grader.former.marking import markings
-from grader.marking.seeds import part_seed
-from grader.sections.lenet import own_net as lenet_own_net
+from course_lib.checks import wire
+from course_lib.checks.answer import Answer
+from course_lib.checks.check import answered
+from course_lib.checks.scope import Cell, scope
+from course_lib.checks.verdict import Verdict
+from course_lib.sections.lenet import variants
+from grader.marking import solutions
+from grader.marking.rooms import find
+from grader.marking.scoring import judged, scored
+
+SEEDS = (1, 2, 3)
 
 
 def solution(name: str) -> Any:
     """The solution of an exercise; for values the answer itself."""
-    return markings("lenet")[f"lenet.{name}"].solution
+    return solutions.solution(f"lenet.{name}")
 
 
-def test_twelve_stages_by_counting_windows() -> None:
-    side, channels, shapes = 28, 1, []
-    for out, padding in ((6, 2), (16, 0)):
-        side, channels = len(range(side + 2 * padding - 5 + 1)), out
-        shapes += [[1, channels, side, side]] * 2
-        side = len(range(0, side - 1, 2))
-        shapes.append([1, channels, side, side])
-    shapes.append([1, channels * side * side])
-    shapes += [[1, 120], [1, 120], [1, 84], [1, 84], [1, 10]]
-    assert shapes == solution("stage_shapes")
-    assert len(shapes) == 12
-    assert shapes[6] == [1, 400]
+def marked(name: str, given: Any, seed: int, scanned: str = "") -> Verdict:
+    """What marking gives; `scanned` is the text that is searched for what is forbidden."""
+    exercise_id = f"lenet.{name}"
+    texts = answered(find(exercise_id).public, given, scored(exercise_id, seed)[0])
+    answers = [Answer.from_plain(wire.decode(text)) for text in texts]
+    return judged(exercise_id, seed, answers, scanned or textwrap.dedent(inspect.getsource(given)))
 
 
-def test_61706_parameters() -> None:
-    layers = [nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5)]
-    dense = [nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)]
-    counts = [sum(p.numel() for p in layer.parameters()) for layer in (*layers, *dense)]
-    assert [*counts, sum(counts)] == solution("layer_params")
+def test_61706_parameters_by_counting() -> None:
+    filters = [sum(1 for _ in range(c) for _ in range(25)) + 1 for c in (1, 6)]
+    units = [inputs + 1 for inputs in (16 * 5 * 5, 120, 84)]
+    counts = [6 * filters[0], 16 * filters[1], 120 * units[0], 84 * units[1], 10 * units[2]]
+    assert [*counts, sum(counts)] == solution("net_numbers")
     assert counts == [156, 2416, 48120, 10164, 850]
     assert sum(p.numel() for p in solution("LeNet")().parameters()) == 61706
 
 
-@pytest.mark.parametrize(("activation", "pooling"), [("sigmoid", "avg"), ("relu", "max")])
-def test_lenet_is_its_functions(activation: str, pooling: str) -> None:
-    net = solution("LeNet")(activation, pooling)
-    act = {"sigmoid": torch.sigmoid, "relu": torch.relu}[activation]
-    pool = {"avg": F.avg_pool2d, "max": F.max_pool2d}[pooling]
-    w = net.state_dict()
-    x = images = torch.rand(3, 1, 28, 28)
-    x = pool(act(F.conv2d(x, w["net.0.weight"], w["net.0.bias"], padding=2)), 2)
-    x = pool(act(F.conv2d(x, w["net.3.weight"], w["net.3.bias"])), 2).flatten(1)
-    for stage in (7, 9):
-        x = act(x @ w[f"net.{stage}.weight"].T + w[f"net.{stage}.bias"])
-    assert torch.allclose(net(images), x @ w["net.11.weight"].T + w["net.11.bias"], atol=1e-6)
-
-
-def test_relu_and_maximum_commute_and_relu_and_average_do_not() -> None:
-    x = torch.randn(1, 1, 8, 8)
-    assert torch.equal(F.max_pool2d(x.relu(), 2), F.max_pool2d(x, 2).relu())
-    assert not torch.allclose(F.avg_pool2d(x.relu(), 2), F.avg_pool2d(x, 2).relu())
+def test_normalising_as_the_text_says() -> None:
+    train, test = torch.tensor([0.0, 2.0]).view(1, 1, 1, 2), torch.tensor([4.0]).view(1, 1, 1, 1)
+    done = solution("normalise_parts")(train, test, test)
+    assert [part.flatten().tolist() for part in done] == [[-1, 1], [3], [3]]
 
 
 def test_deviation_of_the_first_weights_and_their_purpose() -> None:
     assert solution("init_std")((3, 5), "xavier") == pytest.approx(0.5)
-    assert solution("init_std")((16, 6, 5, 5), "xavier") == pytest.approx(math.sqrt(2 / 550))
+    assert solution("init_std")((3, 5, 2, 2), "xavier") == pytest.approx(math.sqrt(2 / (20 + 12)))
     torch.manual_seed(0)
     weight = torch.empty(60, 40, 3, 3)
     for scheme, fill in (("xavier", nn.init.xavier_normal_), ("he", nn.init.kaiming_normal_)):
@@ -80,16 +66,37 @@ def test_deviation_of_the_first_weights_and_their_purpose() -> None:
         )
 
 
-def test_he_keeps_the_variance_and_xavier_halves_it() -> None:
-    for seed in range(3):
-        rng = np.random.default_rng(seed)
-        for factor, kept in ((2, 1.0), (1, 0.5)):
-            h, found = rng.normal(size=(2000, 400)), []
-            for _ in range(6):
-                z = h @ (rng.normal(size=(400, 400)) * math.sqrt(factor / 400)).T
-                found.append(z.var())
-                h = np.maximum(z, 0)
-            assert (found[-1] / found[0]) ** (1 / 5) == pytest.approx(kept, rel=0.1)
+def through(layers: int, gain: float, act: Callable[[Any], Any], seed: int) -> list[Any]:
+    """z of each of some layers of 128 units, for 200 inputs, by NumPy; weights have gain² / 128."""
+    rng = np.random.default_rng(seed)
+    h, found = rng.normal(size=(200, 128)), []
+    for _ in range(layers):
+        found.append(h @ (gain * rng.normal(size=(128, 128)) / math.sqrt(128)).T)
+        h = act(found[-1])
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_part_c_says_of_weights_and_activations(seed: int) -> None:
+    def last(gain: float, act: Callable[[Any], Any]) -> float:
+        return float(through(12, gain, act, seed)[-1].var())
+
+    def relu(z: Any) -> Any:
+        return np.maximum(z, 0)
+
+    def sigmoid(z: Any) -> Any:
+        return 1 / (1 + np.exp(-z))
+
+    assert last(1, lambda z: z) == pytest.approx(1, rel=0.4)  # Xavier, no activation: kept
+    assert last(math.sqrt(2), relu) > 0.4  # He: kept, as far as one draw tells
+    assert last(1, relu) < 0.002  # Xavier with ReLU: halved each time
+    assert 0.03 < last(1, np.tanh) < 0.07  # fades
+    assert last(5 / 3, np.tanh) == pytest.approx(1.2, rel=0.1)  # settles
+    layers = through(12, 1, sigmoid, seed)
+    assert float(layers[-1].var()) == pytest.approx(0.25, rel=0.3)
+    between = [float(z.var(axis=0).mean()) for z in layers]
+    for before, after in itertools.pairwise(between[2:]):
+        assert before / after == pytest.approx(16, rel=0.35)
 
 
 def test_variances_of_the_text() -> None:
@@ -97,10 +104,26 @@ def test_variances_of_the_text() -> None:
     assert solution("variances")(weights, torch.tensor([[1.0], [3.0]]), "relu") == [2, 8]
 
 
-def test_normalising_as_the_text_says() -> None:
-    train, test = torch.tensor([0.0, 2.0]).view(1, 1, 1, 2), torch.tensor([4.0]).view(1, 1, 1, 1)
-    done = solution("normalise_parts")(train, test, test)
-    assert [part.flatten().tolist() for part in done] == [[-1, 1], [3], [3]]
+def test_a_dead_channel_gets_no_gradient_and_comes_back_when_earlier_layers_learn() -> None:
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 1, 8, 8), torch.randint(4, (64,))
+    second = nn.Conv2d(4, 4, 3)
+    net = nn.Sequential(
+        *(nn.Conv2d(1, 4, 3), nn.ReLU(), second, nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(4 * 16, 4)),
+    )
+    with torch.no_grad():
+        assert second.bias is not None
+        second.bias[0] -= net[:3](x)[:, 0].max() + 0.02
+    assert solution("dead_channels")(net[:4](x)) == [0]
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.2)
+    for step in range(300):
+        optimiser.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        if not step:
+            assert second.weight.grad is not None and not second.weight.grad[0].any()
+        optimiser.step()
+    assert solution("dead_channels")(net[:4](x)) == []
 
 
 def test_accuracy_divided_by_batches_reads_63() -> None:
@@ -119,79 +142,6 @@ def test_softmax_twice_makes_gradients_small_and_a_floor() -> None:
     assert perfect.item() == pytest.approx(math.log(9 + math.e) - 1)
 
 
-def test_the_loop_without_a_loop_of_ours() -> None:
-    torch.manual_seed(0)
-    images, labels = torch.randn(7, 1, 2, 2), torch.randint(3, (7,))
-    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))
-    start = model.state_dict()["1.weight"].clone().double().numpy()
-    b = model.state_dict()["1.bias"].clone().double().numpy()
-    losses = []
-    got = solution("train_epoch")(model, images, labels, 3, 0.5)
-    for first in (0, 3, 6):
-        x = images[first : first + 3].flatten(1).double().numpy()
-        y = np.eye(3)[labels[first : first + 3].numpy()]
-        z = x @ start.T + b
-        p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
-        losses += (-np.log((p * y).sum(1))).tolist()
-        start = start - 0.5 * (p - y).T @ x / len(x)
-        b = b - 0.5 * (p - y).mean(0)
-    assert got[0] == pytest.approx(np.mean(losses), abs=1e-5)
-    assert np.allclose(model.state_dict()["1.weight"].numpy(), start, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("share", "state"), [(1.0, "right"), (0.9, "wrong"), (0.93, "partly right")]
-)
-def test_the_lab_is_credited_in_proportion(
-    share: float, state: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With answers that are right for a share of the images, known to nobody but this test."""
-    monkeypatch.setattr(lenet_own_net, "_tests", _digits_only)
-    seed = 5
-    cases = scored_cases(OWN_NET.id, seed)[""]
-    _, labels = lenet_own_net.asked(Draw(part_seed(seed, "")))
-    answers = F.one_hot(labels["digits"], 10).float()
-    wrong = round((1 - share) * len(answers))
-    answers[:wrong] = answers[:wrong].roll(1, 1)
-    given = iter(answers.split([len(batch) for batch in cases[0].args[0]]))
-    sent = respond("function", lambda images: next(given), cases, OWN_NET.through)
-    verdict = judge_answers(OWN_NET.id, seed, {"": sent})
-    assert verdict.state == state
-    assert verdict.score == pytest.approx(min(1.0, max(0.0, (share - 0.91) / 0.04)), abs=0.02)
-
-
-def _digits_only() -> dict[str, Any]:
-    from course_lib.data import load
-
-    return {"digits": load("digits").test}
-
-
-def test_a_net_in_train_mode_is_told() -> None:
-    net, part = lenet_own_net.trained(12)
-    watched = nn.Sequential(nn.BatchNorm2d(1), net).eval()
-
-    def predict(images: Tensor) -> Tensor:
-        return watched(part.inputs(images))
-
-    assert public_verdict(OWN_NET, predict).state == "right"
-    watched.train()
-    assert public_verdict(OWN_NET, predict).mistake == "eval forgotten"
-
-
-def test_what_pytorch_has_not_implemented_is_no_stub() -> None:
-    verdict = public_verdict(find("lenet.sparsity"), lambda maps: (maps == 0).mean((0, 2, 3)))
-    assert verdict.state == "wrong"
-    assert ".float()" in verdict.message
-
-
-def test_moved_images_stay_images() -> None:
-    images = torch.randint(256, (20, 1, 28, 28), dtype=torch.uint8)
-    images[:, :, :4] = images[:, :, -4:] = 0
-    moved: Tensor = lenet_own_net.moved(images, Draw(1))
-    assert (moved.shape, moved.dtype) == (images.shape, torch.uint8)
-    assert not torch.equal(moved, images)
-
-
 def test_summary_of_the_choice() -> None:
     x = torch.zeros(1, 1, 28, 28)
     layers = [nn.Conv2d(1, 6, 5, padding=2), nn.MaxPool2d(2), nn.Conv2d(6, 16, 3), nn.MaxPool2d(2)]
@@ -201,3 +151,87 @@ def test_summary_of_the_choice() -> None:
         shapes.append(tuple(x.shape))
     assert shapes == [(1, 6, 28, 28), (1, 6, 14, 14), (1, 16, 12, 12), (1, 16, 6, 6)]
     assert x.numel() == 576
+
+
+def test_a_stride_in_the_second_convolution_leaves_64_inputs() -> None:
+    x = torch.zeros(1, 6, 14, 14)
+    conv = nn.Conv2d(6, 16, 5, stride=2)
+    assert nn.MaxPool2d(2)(conv(x)).numel() == 64
+    assert sum(p.numel() for p in conv.parameters()) == 2416
+    assert sum(p.numel() for p in nn.Linear(64, 120).parameters()) == 7800
+
+
+def test_what_is_said_of_the_stored_curves() -> None:
+    runs = variants.stored().by_variant()
+    early = {name: [run.validation[0] for run in found] for name, found in runs.items()}
+    late = {name: [run.test for run in found] for name, found in runs.items()}
+    means = {name: round(100 * sum(shares) / 3, 1) for name, shares in early.items()}
+    assert means == {"tanh, avg": 96.9, "relu, avg": 96.6, "tanh, max": 97.6, "relu, max": 97.4}
+    assert max(early["tanh, avg"] + early["relu, avg"]) < min(early["tanh, max"])
+    assert max(early["tanh, avg"] + early["relu, avg"]) < min(early["relu, max"])
+    assert min(late["relu, max"]) >= 0.985
+    assert max(max(shares) - min(shares) for shares in late.values()) <= 0.006
+
+
+def squeezed(maps: Tensor) -> Any:
+    return (maps.amax((0, 2, 3)) == 0).nonzero().squeeze().tolist()
+
+
+def none_for_none(maps: Tensor) -> Any:
+    return [c for c in range(maps.shape[1]) if not maps[:, c].any()] or None
+
+
+def convolutions_only(shape: tuple[int, int, int, int], scheme: str) -> float:
+    out, inputs, h, w = shape
+    fan_in, fan_out = inputs * h * w, out * h * w
+    return math.sqrt(2 / (fan_in + fan_out) if scheme == "xavier" else 2 / fan_in)
+
+
+def in_place(train: Tensor, validation: Tensor, test: Tensor) -> list[Tensor]:
+    std, mean = torch.std_mean(train, (0, 2, 3), correction=0, keepdim=True)
+    return [part.sub_(mean).div_(std) for part in (train, validation, test)]
+
+
+def axis_lost(maps: Tensor) -> Tensor:
+    return (maps == 0).float().mean((0, 2, 3)).squeeze()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("name", "given", "mistake"),
+    [
+        ("dead_channels", squeezed, "no list of one"),
+        ("dead_channels", none_for_none, "None when there is none"),
+        ("init_std", convolutions_only, ""),
+        ("normalise_parts", in_place, "changed inputs"),
+        ("sparsity", axis_lost, "axis lost"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_what_once_earned_all_points(name: str, given: Any, mistake: str, seed: int) -> None:
+    verdict = marked(name, given, seed)
+    assert verdict.score < 1
+    assert not mistake or verdict.mistake == mistake
+
+
+@pytest.mark.parametrize(
+    ("name", "below"),
+    [
+        ("init_std", "weight = nn.init.xavier_normal_(torch.empty(3, 5))"),
+        ("normalise_parts", "print(nn.BatchNorm2d(1)(torch.rand(2, 1, 3, 3)))"),
+        ("split_indices", "print(split_indices(5, 2, 0), np.random.permutation(5))"),
+    ],
+)
+def test_a_try_out_below_the_answer_costs_nothing(name: str, below: str) -> None:
+    cell = solutions.answer_cells("lenet")[f"lenet.{name}"]
+    scanned = scope([Cell.of(f"{cell}\n{below}\n")], name)
+    assert marked(name, solution(name), 1, scanned).score == 1
+
+
+def test_what_pytorch_has_not_implemented_is_no_stub() -> None:
+    def of_true_and_false(maps: Tensor) -> Tensor:
+        return (maps == 0).mean((0, 2, 3))
+
+    verdict = marked("sparsity", of_true_and_false, 1)
+    assert verdict.state == "wrong"
+    assert ".float()" in verdict.message

@@ -1,6 +1,6 @@
 """Images, the maps that a network makes of them, and its kernels."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -11,20 +11,22 @@ from course_lib.figures.still import show as show_figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from course_lib.data import Part
+    from course_lib.data import DataSet
 
 
-def some_images(parts: Mapping[str, "Part"], classes: Mapping[str, Sequence[str]]) -> None:
-    """One image of each class of each set, with its name."""
-    figure, axes = new_axes(10, 11, 1.5 * len(parts) + 0.2, rows=len(parts))
-    for row, (title, part) in enumerate(parts.items()):
+def some_images(sets: Mapping[str, "DataSet"]) -> None:
+    """Two training images of each of ten classes of each set, with the name of the class."""
+    figure, axes = new_axes(10, 11, 2.5 * len(sets) + 0.2, rows=2 * len(sets))
+    for row, (title, data) in enumerate(sets.items()):
         for label in range(10):
-            ax = axes[10 * row + label]
-            index = int((part.labels == label).nonzero()[0])
-            _bare(ax, part.images[index, 0].float(), classes[title][label])
-        axes[10 * row].set_ylabel(title)
-    names = "; ".join(f"{title}: {', '.join(map(str, classes[title]))}" for title in parts)
-    show_figure(figure, alt=f"One training image of each class, a row for each set. {names}.")
+            for place in (0, 1):
+                ax = axes[10 * (2 * row + place) + label]
+                index = int((data.train.labels == label).nonzero()[place])
+                name = "" if place else data.classes[label]
+                _bare(ax, data.train.images[index, 0].float(), name)
+        axes[20 * row].set_ylabel(title)
+    names = "; ".join(f"{title}: {', '.join(data.classes)}" for title, data in sets.items())
+    show_figure(figure, alt=f"Two training images of each class of each set. {names}.")
 
 
 def activations(feature_maps: Callable[..., Any], model: Any, inputs: Mapping[str, Tensor]) -> None:
@@ -33,15 +35,8 @@ def activations(feature_maps: Callable[..., Any], model: Any, inputs: Mapping[st
     Args:
         inputs: name -> one image as the model is given it, (1, 1, H, W).
     """
-    try:
-        found = {name: feature_maps(model, image) for name, image in inputs.items()}
-        strongest = [max(float(maps[i].max()) for maps in found.values()) for i in (0, 1)]
-    except NotImplementedError:
-        print("This figure uses feature_maps or LeNet, which is not written yet.")
-        return
-    except Exception as error:  # whatever a learner's function does
-        print(f"This cannot be drawn: {type(error).__name__}: {error}")
-        return
+    found = {name: feature_maps(model, image) for name, image in inputs.items()}
+    strongest = [max(float(maps[i].max()) for maps in found.values()) for i in (0, 1)]
     figure, axes = new_axes(11, 11, 1.25 * len(found), rows=len(found))
     for row, (name, maps) in enumerate(found.items()):
         line = axes[11 * row : 11 * row + 11]
@@ -64,11 +59,7 @@ def activations(feature_maps: Callable[..., Any], model: Any, inputs: Mapping[st
 
 def first_filters(model: Any, title: str) -> None:
     """The kernels of the first convolution."""
-    try:
-        kernels = model.net[0].weight.detach()[:, 0]
-    except Exception as error:  # whatever a learner's class is
-        print(f"This cannot be drawn: {type(error).__name__}: {error}")
-        return
+    kernels = model.net[0].weight.detach()[:, 0]
     figure, axes = new_axes(len(kernels), 11, 1.9)
     top = float(kernels.abs().max())
     for number, (ax, kernel) in enumerate(zip(axes, kernels, strict=True)):

@@ -1,21 +1,17 @@
-"""Losses: their gradients, their means, their curves."""
+"""Losses: their gradients and their means."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
+from course_lib.figures.colours import BLUE, ORANGE, SKY, VERMILION
 from course_lib.figures.elements import new_axes, number_text
 from course_lib.figures.explorer import Explorer, Grid, Slider
-from course_lib.figures.still import show as show_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from course_lib.training.history import History
 
 
 def double_softmax() -> Explorer:
@@ -97,33 +93,3 @@ def averages() -> Explorer:
             f"{means(size)[2]:.3f}."
         ),
     )
-
-
-def curves(histories: Mapping[str, "History"]) -> None:
-    """Validation accuracy of several trainings over the epochs."""
-    found = {name: history for name, history in histories.items() if len(history)}
-    if not found:
-        print("Nothing was trained here, so there are no curves.")
-        return
-    figure, axes = new_axes(2, 11, 3.4)
-    styles = zip(
-        (BLUE, ORANGE, GREEN, VERMILION, SKY), ("o-", "s--", "^-.", "D:", "v-"), strict=True
-    )
-    for (name, history), (colour, style) in zip(found.items(), styles, strict=False):
-        numbers = [row.number for row in history.rows]
-        axes[0].plot(numbers, [row.loss for row in history.rows], style, color=colour, label=name)
-        scores = [row.validation_accuracy or 0.0 for row in history.rows]
-        axes[1].plot(numbers, scores, style, color=colour, label=name)
-    for ax, title, unit in zip(
-        axes,
-        ("training loss", "validation accuracy"),
-        ("mean cross-entropy", "share right"),
-        strict=True,
-    ):
-        ax.set_title(title)
-        ax.set_xlabel("epoch")
-        ax.set_ylabel(unit)
-        ax.set_xticks(range(1, 1 + max(len(history) for history in found.values())))
-    axes[1].legend(fontsize=9)
-    ends = ", ".join(f"{n} {h.rows[-1].validation_accuracy or 0:.1%}" for n, h in found.items())
-    show_figure(figure, alt=f"Training loss and validation accuracy by epoch. At the end: {ends}.")
