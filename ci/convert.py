@@ -8,7 +8,6 @@ from ci.headings import write_headings
 from ci.marked_cells import mark
 from ci.problem import Problem
 from ci.sections import Place
-from course_lib.former.exercise import Section
 from grader.marking.public import public_data
 from grader.marking.rooms import Room
 
@@ -24,14 +23,8 @@ LANGUAGE = {
 }
 
 
-def exercise_data(section: Room | Section, notebook: NotebookNode) -> str | None:
-    """The text of the section's exercises.json, in the notebook's order.
-
-    Returns:
-        None for a section in the former form.
-    """
-    if not isinstance(section, Room):
-        return None
+def exercise_data(section: Room, notebook: NotebookNode) -> str:
+    """The text of the section's exercises.json, in the notebook's order."""
     by_grade_id = {exercise.grade_id: exercise for exercise in section.exercises}
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
     return public_data(by_grade_id[name] for name in ids if name in by_grade_id)
@@ -50,8 +43,7 @@ def convert(place: Place) -> NotebookNode:
         notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE})
         section = place.section
         mark(notebook, section)
-        if isinstance(section, Room):
-            write_headings(notebook, section)
+        write_headings(notebook, section)
     except Problem as problem:
         raise Problem(f"{place.source.relative_to(place.root)}: {problem}") from None
     for number, cell in enumerate(notebook.cells, start=1):

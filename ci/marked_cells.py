@@ -17,19 +17,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ci.problem import Problem
-from course_lib.former import exercise as former
-from grader.marking import exercise as written_once
+from grader.marking.exercise import Essay, Exercise
 from grader.marking.rooms import Room
-
-Exercise = former.Exercise | written_once.Exercise
-Essay = former.Essay | written_once.Essay
-Section = former.Section | Room
 
 _SCHEMA = 3
 _KEYS = ("answer", "check", "essay")
 
 
-def mark(notebook: NotebookNode, section: Section) -> None:
+def mark(notebook: NotebookNode, section: Room) -> None:
     """Expands the shorthand in place.
 
     Raises:
@@ -52,7 +47,7 @@ def mark(notebook: NotebookNode, section: Section) -> None:
             found[key, item.id] = number
             _check_kind(key, item.id, number, cell)
             cell.metadata["nbgrader"] = _metadata(key, item)
-            if key == "check" and isinstance(item, written_once.Exercise):
+            if key == "check" and isinstance(item, Exercise):
                 cell.source += _scored(cell.source, item.id)
         if "parameters" in cell.metadata.get("tags", []):
             cell.metadata["nbgrader"] = _flags(grade_id="parameters", locked=True)
@@ -64,7 +59,7 @@ def mark(notebook: NotebookNode, section: Section) -> None:
         _check_order(notebook, exercise.id, answer, check)
 
 
-def _wanted(section: Section) -> Iterator[tuple[str, Exercise | Essay]]:
+def _wanted(section: Room) -> Iterator[tuple[str, Exercise | Essay]]:
     for exercise in section.exercises:
         yield "answer", exercise
         yield "check", exercise
@@ -72,7 +67,7 @@ def _wanted(section: Section) -> Iterator[tuple[str, Exercise | Essay]]:
         yield "essay", essay
 
 
-def _find(section: Section, key: str, name: Any, where: str) -> Exercise | Essay:
+def _find(section: Room, key: str, name: Any, where: str) -> Exercise | Essay:
     items: dict[str, Exercise | Essay]
     if key == "essay":
         items = {essay.id: essay for essay in section.essays}

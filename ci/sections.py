@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ci.problem import Problem
 from course_lib.checks.exercise import DATA
-from course_lib.former import exercise as former
 from grader.marking import rooms
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,9 +26,9 @@ class Place:
     root: Path = ROOT
 
     @property
-    def section(self) -> rooms.Room | former.Section:
+    def section(self) -> rooms.Room:
         """Its exercises. (Not a field: a place is sent to other processes.)"""
-        return former.section(self.name) if self.name in former.SECTIONS else rooms.room(self.name)
+        return rooms.room(self.name)
 
     @property
     def data(self) -> Path:

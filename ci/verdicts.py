@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from nbformat import NotebookNode
 
 from course_lib.checks.card import VERDICT_TYPE
-from course_lib.former.exercise import Section
 from grader.marking.rooms import Room
 
 SOLVED = frozenset({"right", "recorded"})
@@ -23,9 +22,7 @@ def verdicts(notebook: NotebookNode) -> dict[str, str]:
     return found
 
 
-def unexpected(
-    found: Mapping[str, str], section: Section | Room, accepted: Collection[str]
-) -> list[str]:
+def unexpected(found: Mapping[str, str], section: Room, accepted: Collection[str]) -> list[str]:
     """A sentence for each exercise of the section whose verdict is missing or not accepted."""
     problems = []
     for exercise in section.exercises:

@@ -15,7 +15,7 @@ from nbgrader.utils import is_grade
 from traitlets import Enum, List, TraitError, Unicode, Union
 
 from grader.marking.questions import section_of
-from grader.marking.rooms import Room, names, room
+from grader.marking.rooms import names, room
 from grader.swap import replace_folder
 
 
@@ -39,7 +39,7 @@ class ClearSolutions(preprocessors.ClearSolutions):  # type: ignore[misc]
 class Counts(NbGraderPreprocessor):  # type: ignore[misc]
     """Takes the points of exercises that do not count; they are asked and checked all the same.
 
-    Test cells of an instructor's own count always, and so do exercises in the former form.
+    Test cells of an instructor's own count always.
     """
 
     counts = Union(
@@ -51,7 +51,7 @@ class Counts(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         for cell in nb.cells:
             section = section_of(cell)
-            if is_grade(cell) and isinstance(section, Room):
+            if is_grade(cell) and section is not None:
                 items = {item.grade_id: item for item in section.items}
                 item = items.get(cell.metadata.nbgrader["grade_id"])
                 if item is not None and not self._counts(item.id, item.core):

@@ -17,7 +17,6 @@ from typing import Any
 
 from torch.nn import Module
 
-from course_lib import former
 from course_lib.checks import notebook, wire
 from course_lib.checks.answer import Answer
 from course_lib.checks.ask import Asks, ask
@@ -54,7 +53,7 @@ def begin(section: str, names: dict[str, Any]) -> None:
         names.setdefault(exercise_id.partition(".")[2], ...)
 
 
-def check(exercise_id: str, answer: Any, **former_part: Any) -> Any:
+def check(exercise_id: str, answer: Any) -> Any:
     """Checks an answer and shows what is right, what is not and what the likely cause is.
 
     Args:
@@ -69,8 +68,6 @@ def check(exercise_id: str, answer: Any, **former_part: Any) -> Any:
         UnknownExercise: no exercise has this id; the message names the nearest one.
         CheckFailed: only while nbgrader executes the notebook by itself.
     """
-    if former.has(exercise_id):
-        return former.checked(exercise_id, answer, **former_part)
     exercise, yours = find(exercise_id), own(answer)
     questions = _questions()
     if questions is not None:

@@ -48,13 +48,14 @@ def difference(expected: Any, got: Any, tolerance: float, where: str = "") -> Di
     true and false are no numbers.
     """
     prefix = f"{where}: " if where else ""
-    if (wanted_error := _raised(expected)) and expected is not got:
-        if wanted_error == _raised(got):
-            return None
-        said = f"this must raise {wanted_error}"
+    must_raise, raised = _raised(expected), _raised(got)
+    if must_raise == raised != "":
+        return None
+    if must_raise:
+        said = f"this must raise {must_raise}"
         return _report(prefix, f"{said}, got {describe(got)}", said)
-    if error := _raised(got):
-        return _report(prefix, f"your code raises {error} here", f"your code raises {error}")
+    if raised:
+        return _report(prefix, f"your code raises {raised} here", f"your code raises {raised}")
     if isinstance(expected, dict):
         return _dict_difference(expected, got, tolerance, where)
     if isinstance(expected, (bool, str)) or expected is None:

@@ -73,7 +73,10 @@ _CAUSES = {
         "This takes floating point numbers and was given whole ones. Have two arguments changed "
         "places?"
     ),
-    "is not a Module subclass": "Here stands a class; brackets make a layer of it: nn.ReLU().",
+    "is not a Module subclass": (
+        "Something else stands where a layer belongs: brackets make a layer of a class, nn.ReLU(), "
+        "and * takes the layers out of a list."
+    ),
     "before Module.__init__() call": "Begin __init__ with super().__init__().",
     "batch2 tensor": (
         "@ multiplies along the last two axes and takes those before as a batch: flatten to two "

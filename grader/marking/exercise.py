@@ -7,10 +7,10 @@ from typing import Any
 from course_lib.checks.answer import Answer
 from course_lib.checks.ask import Asks, ask
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
 from course_lib.checks.exercise import Known, Public
 from course_lib.checks.mistakes import agree, proven
 from course_lib.checks.promises import KNOWN
+from grader.marking.draw import Draw
 from grader.marking.seeds import part_seed
 
 EXAMPLE = "the example of the text"
@@ -48,7 +48,8 @@ class Exercise:
         through: name of a function in the section's `adapters` that asks the learner's.
         stand_in: name in the section's `given` of what later cells use where this does not pass.
         telling: draw again until each mistake shows, and is told apart from the others.
-        secret: the check asks the examples only.
+        lab: a trained net is asked by its weights, which lie beside the notebook. All learners are
+            asked the same, so that equal weights earn the same; the check asks the examples only.
         The others are those of `course_lib.checks.exercise.Public`.
     """
 
@@ -78,7 +79,7 @@ class Exercise:
     holds: str = ""
     stand_in: str = ""
     telling: bool = False
-    secret: bool = False
+    lab: bool = False
 
     def __post_init__(self) -> None:
         if unknown := set(self.promises) - set(KNOWN):
@@ -131,7 +132,7 @@ class Exercise:
     def public_cases(self) -> list[Case]:
         """What the check asks: the text's examples, then the settings with the public seed."""
         examples = [replace(case, about=case.about or EXAMPLE) for case, _ in self.example]
-        return examples if self.secret else [*examples, *self.drawn(PUBLIC_SEED)[0]]
+        return examples if self.lab else [*examples, *self.drawn(PUBLIC_SEED)[0]]
 
     def drawn(self, seed: int) -> tuple[list[Case], Known]:
         """The cases of a seed and what is known of them.

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 INSIDES = (
     "__import__",
     "course_lib.checks",
-    "course_lib.former",
     "course_lib.sections",
     "torch._C",
     "torch.utils._python_dispatch",

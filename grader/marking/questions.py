@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from course_lib.former import exercise as former
-from grader.former.questions import questions as former_questions
 from grader.marking import rooms
 from grader.marking.exercise import Exercise
 from grader.marking.scoring import questions
@@ -18,16 +16,14 @@ from grader.marking.seeds import learner_seed, nonce
 class Asked:
     """What one learner is asked in one exercise; the same whenever it is drawn again."""
 
-    exercise: Exercise | former.Exercise
+    exercise: Exercise
     seed: int
     nonce: str
 
 
-def section_of(cell: NotebookNode) -> rooms.Room | former.Section | None:
+def section_of(cell: NotebookNode) -> rooms.Room | None:
     """The section whose name begins the cell's grade id; nothing for a cell of no section."""
     name = _grade_id(cell).partition("-")[0]
-    if name in former.SECTIONS:
-        return former.section(name)
     return rooms.room(name) if name in rooms.names() else None
 
 
@@ -42,12 +38,11 @@ def asked_in(cell: NotebookNode, secret: bytes, learner: str) -> Asked | None:
     return None
 
 
-def asked_of(
-    exercise: Exercise | former.Exercise, version: str, secret: bytes, learner: str
-) -> Asked:
-    """What the learner is asked in this exercise of a section's version."""
+def asked_of(exercise: Exercise, version: str, secret: bytes, learner: str) -> Asked:
+    """What the learner is asked in this exercise of a section's version; in a lab, what all are."""
     named = version, learner, exercise.id
-    return Asked(exercise, learner_seed(secret, *named), nonce(secret, *named))
+    seed = learner_seed(secret, version, "" if exercise.lab else learner, exercise.id)
+    return Asked(exercise, seed, nonce(secret, *named))
 
 
 def _grade_id(cell: NotebookNode) -> str:
@@ -60,16 +55,8 @@ def questions_file(asked: Iterable[Asked], stand_ins: Collection[str] = ()) -> s
     Args:
         stand_ins: ids of the exercises whose place the course's own functions take.
     """
-    found: dict[str, object] = {}
-    for one in asked:
-        if isinstance(one.exercise, Exercise):
-            found[one.exercise.id] = {
-                "nonce": one.nonce,
-                "cases": questions(one.exercise.id, one.seed),
-            }
-        else:
-            found[one.exercise.id] = {
-                "nonce": one.nonce,
-                "parts": former_questions(one.exercise.id, one.seed),
-            }
+    found = {
+        one.exercise.id: {"nonce": one.nonce, "cases": questions(one.exercise.id, one.seed)}
+        for one in asked
+    }
     return json.dumps({"asked": found, "stand_ins": sorted(stand_ins)})

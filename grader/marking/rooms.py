@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import grader.sections
-from course_lib.former.exercise import SECTIONS as FORMER
 from grader.marking.exercise import Essay, Exercise
 
 
@@ -47,9 +46,8 @@ class Room:
 
 
 def names() -> tuple[str, ...]:
-    """The sections whose exercises are written once."""
-    found = [module.name for module in pkgutil.iter_modules(grader.sections.__path__)]
-    return tuple(name for name in found if name not in FORMER)
+    """The sections, in alphabetical order."""
+    return tuple(module.name for module in pkgutil.iter_modules(grader.sections.__path__))
 
 
 @cache

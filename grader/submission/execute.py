@@ -18,7 +18,6 @@ from traitlets import Bool, Integer
 
 from course_lib.checks.check import QUESTIONS_VARIABLE
 from grader.kernels.provisioner import KERNEL, WalledIn, kernel_specs
-from grader.marking.exercise import Exercise
 from grader.marking.questions import Asked, asked_in, questions_file
 from grader.marking.seeds import course_secret
 from grader.submission.firm_ground import asked_again
@@ -224,7 +223,7 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
 
 
 def _lends(asked: Asked) -> bool:
-    return isinstance(asked.exercise, Exercise) and bool(asked.exercise.stand_in)
+    return bool(asked.exercise.stand_in)
 
 
 def _resident() -> int:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from grader.marking.exercise import Exercise
 from grader.marking.questions import Asked
 from grader.marking.rooms import find
 from grader.submission.verdicts import Read, verdict_at
@@ -48,8 +47,6 @@ def asked_again(notebook: NotebookNode, asked: Mapping[int, Asked]) -> Again:
 
     checks, stand_ins = set[int](), set[str]()
     for index, one in asked.items():
-        if not isinstance(one.exercise, Exercise) or not one.exercise.needs:
-            continue
         lacking = {need for need in one.exercise.needs if find(need).stand_in and fails(need)}
         if lacking and fails(one.exercise.id):
             checks.add(index)

@@ -16,9 +16,7 @@ from course_lib.checks.errors import kind_of_error
 from course_lib.checks.forbidden import dynamic_uses, forbidden_uses
 from course_lib.checks.scope import Cell, scope
 from course_lib.checks.verdict import Verdict
-from grader.former.verdicts import verdict as former_verdict
 from grader.marking import rooms, scoring
-from grader.marking.exercise import Exercise
 from grader.marking.inside import INSIDES, names_of
 from grader.marking.questions import Asked
 from grader.submission.metadata import LENT, RELEASED, SKIPPED, STOPPED
@@ -112,8 +110,6 @@ def _verdict(
 def _judged(outputs: Sequence[NotebookNode], asked: Asked, source: str) -> Verdict:
     exercise = asked.exercise
     try:
-        if not isinstance(exercise, Exercise):
-            return former_verdict(exercise, asked.seed, asked.nonce, outputs, source)
         answers = responses(outputs, asked)
     except LookupError:
         raise NoResponse(_why_none(outputs)) from None
@@ -166,9 +162,7 @@ def _why_none(outputs: Sequence[NotebookNode]) -> str:
 def _scanned(exercise_id: str, before: Sequence[Cell]) -> str:
     """What is scanned for forbidden operators: the answer, and what it rests upon."""
     section, _, name = exercise_id.partition(".")
-    others: set[str] = set()
-    if section in rooms.names():
-        others = {one.name for one in rooms.room(section).exercises} - {name}
+    others = {one.name for one in rooms.room(section).exercises} - {name}
     return scope(before, name, others)
 
 

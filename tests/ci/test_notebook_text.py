@@ -7,15 +7,10 @@ import pytest
 from nbformat import NotebookNode
 
 from ci.sections import Place, places
-from course_lib.former.exercise import Exercise as Former
 from course_lib.quiz import all_quizzes
 from grader.marking.exercise import Exercise
-from grader.marking.rooms import Room
 
 PLACES = places()
-HEADING = re.compile(
-    r"^### Exercise (\d+): .+ \((self-check|(\d+) points?(, marked by a person)?)\)$"
-)
 
 
 def source(place: Place) -> NotebookNode:
@@ -23,7 +18,7 @@ def source(place: Place) -> NotebookNode:
     return notebook
 
 
-def by_id(place: Place) -> dict[str, Exercise | Former]:
+def by_id(place: Place) -> dict[str, Exercise]:
     return {exercise.id: exercise for exercise in place.section.exercises}
 
 
@@ -59,12 +54,6 @@ class TestText:
             if cell.cell_type == "code":
                 assert len(cell.source.splitlines()) <= 25, cell.source
 
-
-ROOMS = [place for place in PLACES if isinstance(place.section, Room)]
-
-
-@pytest.mark.parametrize("place", ROOMS, ids=lambda place: place.folder)
-class TestTextOfARoom:
     def test_headings_are_left_to_the_build(self, place: Place) -> None:
         for cell in source(place).cells:
             if cell.cell_type == "markdown":
@@ -82,25 +71,3 @@ class TestTextOfARoom:
         assert f'begin("{place.name}", globals())' in code[setup].splitlines()
         assert re.search(r"^from course_lib import .*\bbegin\b.*\bcheck\b.*\bscore\b", code[setup])
         assert not any("check(" in text for text in code[:setup])
-
-
-FORMER = [place for place in PLACES if place not in ROOMS]
-
-
-@pytest.mark.parametrize("place", FORMER, ids=lambda place: place.folder)
-def test_former_headings_count_on_and_give_the_points(place: Place) -> None:
-    points = {item.id: item.points for item in place.section.exercises}
-    points |= {item.id: item.points for item in place.section.essays}
-    headings: list[re.Match[str]] = []
-    said: dict[str, float] = {}
-    for cell in source(place).cells:
-        for line in cell.source.splitlines():
-            if cell.cell_type == "markdown" and line.startswith("### Exercise"):
-                match = HEADING.match(line)
-                assert match, f"not of the usual form: {line}"
-                headings.append(match)
-        item = cell.metadata.get("answer") or cell.metadata.get("essay")
-        if item:
-            said[item] = float(headings[-1][3] or 0)
-    assert [int(heading[1]) for heading in headings] == list(range(1, len(points) + 1))
-    assert said == points

@@ -22,20 +22,25 @@ from course_lib.checks.answer import Answer
 from course_lib.checks.ask import ask
 from course_lib.checks.case import Case
 from course_lib.checks.check import answered
-from course_lib.checks.draw import Draw
 from course_lib.checks.exercise import Known, Public
 from course_lib.checks.forbidden import forbidden_uses
 from course_lib.checks.judge import judge
 from course_lib.checks.mistakes import agree
 from course_lib.checks.verdict import Verdict
 from grader.marking import rooms, solutions
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.marking.public import public_data
 from grader.marking.scoring import scored
 
 SEEDS = (1, 2, 3)
 DRAWS = range(200)
-EXERCISES = [exercise for name in rooms.names() for exercise in rooms.room(name).exercises]
+EXERCISES = [
+    exercise
+    for name in rooms.names()
+    for exercise in rooms.room(name).exercises
+    if not exercise.lab  # its section's tests train the weights that it is asked by
+]
 IDS = [exercise.id for exercise in EXERCISES]
 
 
@@ -182,7 +187,7 @@ class TestExercise:
             verdict = marked(exercise, given, 1)
             assert verdict.picture is None and not verdict.question
             own = verdict.message in said or verdict.mistake == "forbidden"
-            plain = re.sub(r"\bitem \d+|\ba list of \d+", "", verdict.message)
+            plain = re.sub(r"\bitem \d+|\ba list of \d+|\.\d+\.", "", verdict.message)
             assert own or not re.search(r"\d", plain), verdict.message
 
 

@@ -18,13 +18,13 @@ from grader.marking import rooms
 
 CORE, EXTRA = "convolution-corr2d", "convolution-corr2d_fast"
 ESSAY, EXTRA_ESSAY = "convolution-edges_blind", "convolution-diagonal_why"
-FORMER, OWN = "lenet-predict", "triple"
+OWN = "triple"
 
 
 def points(counts: Any) -> dict[str, float]:
     """Grade id -> the points that a cell of two points is left with."""
     cells = []
-    for grade_id in (CORE, EXTRA, ESSAY, EXTRA_ESSAY, FORMER, OWN):
+    for grade_id in (CORE, EXTRA, ESSAY, EXTRA_ESSAY, OWN):
         nbgrader = {"grade": True, "solution": False, "grade_id": grade_id, "points": 2}
         cells.append(new_code_cell(metadata={"nbgrader": nbgrader}))
     cells.append(new_code_cell(metadata={"nbgrader": {"grade": False, "grade_id": "x"}}))
@@ -35,7 +35,7 @@ def points(counts: Any) -> dict[str, float]:
     return {one["grade_id"]: one["points"] for one in found[:-1]}
 
 
-ALL = dict.fromkeys((CORE, EXTRA, ESSAY, EXTRA_ESSAY, FORMER, OWN), 2)
+ALL = dict.fromkeys((CORE, EXTRA, ESSAY, EXTRA_ESSAY, OWN), 2)
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from course_lib import former
+from grader.marking import rooms
 from grader.marking.mutation.changes import NoRevision, changed_since
 from grader.marking.mutation.equivalents import Reasons, equivalents_in
 from grader.marking.mutation.judging import Target, tried
 from grader.marking.mutation.table import Row, as_lines, show, unknown
-from grader.marking.mutation.targets import room_of, sections, targets_in
+from grader.marking.mutation.targets import room_of, targets_in
 from grader.marking.solutions import ROOT
 
 
@@ -32,8 +32,8 @@ def chosen(what: Sequence[str]) -> list[Target]:
     Raises:
         LookupError: there is none of a name; the message gives the nearest.
     """
-    every = {name: targets_in(name) for name in sections()}
-    by_name: dict[str, list[Target]] = {name: [*targets] for name, targets in every.items()}
+    every = {name: targets_in(name) for name in rooms.names()}
+    by_name: dict[str, list[Target]] = dict(every)
     by_name |= {target.id: [target] for targets in every.values() for target in targets}
     for name in what:
         if name not in by_name:
@@ -72,9 +72,7 @@ def main(
     try:
         targets = chosen(what or [])
         if changed:
-            # Those in the former form were not built with mutants, and go.
-            own = [target for target in targets if not former.has(target.id)]
-            targets = changed_since(changed, own, ROOT)
+            targets = changed_since(changed, targets, ROOT)
         numbers = [int(seed) for seed in seeds.split(",")]
         rows = []
         for target in track(targets, "judging", console=console, transient=True, disable=lines):

@@ -14,17 +14,10 @@ from course_lib.checks.answer import Answer
 from course_lib.checks.case import Case
 from course_lib.checks.check import answered
 from course_lib.checks.scope import Cell, scope
-from course_lib.former.exercise import SECTIONS as FORMER
-from grader.former.targets import former_targets
 from grader.marking import rooms, scoring
 from grader.marking.mutation.equivalents import FILE
 from grader.marking.mutation.judging import Judged, Target, defined
 from grader.marking.solutions import answer_cells, solutions
-
-
-def sections() -> list[str]:
-    """The sections, those in the former form last."""
-    return [*rooms.names(), *FORMER]
 
 
 def room_of(section: str) -> Path:
@@ -34,12 +27,10 @@ def room_of(section: str) -> Path:
 
 def targets_in(section: str) -> list[Target]:
     """The section's exercises that have mutants."""
-    if section in FORMER:
-        return [*former_targets(section)]
     return [
         ExerciseTarget(exercise.id, answer_cells(section)[exercise.id])
         for exercise in rooms.room(section).exercises
-        if exercise.asks in ("function", "module") and not exercise.secret
+        if exercise.asks in ("function", "module") and not exercise.lab
     ]
 
 

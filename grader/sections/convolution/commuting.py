@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
 from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.convolution.full_convolution import painted
 from grader.sections.convolution.operators import full_convolution, full_correlation

@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
 from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.convolution.operators import cross_correlation
 from grader.sections.convolution.slips import CORRELATION

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.convolution.operators import full_convolution
 

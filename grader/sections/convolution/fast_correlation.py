@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.convolution import correlation
 from grader.sections.convolution.operators import cross_correlation

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
 from course_lib.checks.operations import CONVOLUTION_OPERATORS, RANDOM_OPERATORS
 from course_lib.sections.convolution.given import Conv2D
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.convolution.operators import (
     cross_correlation,

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
+from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.convolution.descents import (
     best,

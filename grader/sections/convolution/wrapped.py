@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.draw import Draw
+from grader.marking.draw import Draw
 
 EXAMPLE = Case(args=(torch.tensor([[1.0, 2, 3]]), torch.tensor([[1.0, -1]])))
 

@@ -39,7 +39,7 @@ def room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         "small": [Double((2,)), Double((2, 3), id="small.firm")],
         "other": [Double((5,), id="other.double")],
     }
-    monkeypatch.setattr(command, "sections", lambda: list(every))
+    monkeypatch.setattr(command.rooms, "names", lambda: tuple(every))
     monkeypatch.setattr(command, "targets_in", every.__getitem__)
     monkeypatch.setattr(command, "room_of", lambda section: tmp_path / section)
     (tmp_path / "small").mkdir()

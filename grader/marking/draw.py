@@ -43,10 +43,3 @@ class Draw:
         """Different integers in [low, high], in random order."""
         order = torch.randperm(high - low + 1, generator=self._generator)[:count]
         return [low + int(i) for i in order]
-
-
-def image_and_kernel(
-    draw: Draw, size: tuple[int, int], kernel: tuple[int, int]
-) -> tuple[Tensor, Tensor]:
-    """An image of whole numbers and a kernel of halves, so that sums are exact and readable."""
-    return draw.integers(-4, 5, *size), draw.integers(-3, 3, *kernel) + 0.5
