@@ -40,8 +40,6 @@ def drift(place: Place) -> list[str]:
 def _data_drift(place: Place) -> list[str]:
     """Whether the stored exercises are what their definitions give, digits of processors aside."""
     fresh = exercise_data(place.section, convert(place))
-    if fresh is None:
-        return []
     name = place.data.relative_to(place.root)
     if not place.data.is_file():
         return [f"{name} is missing; {_REBUILD}"]

@@ -47,7 +47,7 @@ def mark(notebook: NotebookNode, section: Room) -> None:
             found[key, item.id] = number
             _check_kind(key, item.id, number, cell)
             cell.metadata["nbgrader"] = _metadata(key, item)
-            if key == "check" and isinstance(item, Exercise):
+            if key == "check":
                 cell.source += _scored(cell.source, item.id)
         if "parameters" in cell.metadata.get("tags", []):
             cell.metadata["nbgrader"] = _flags(grade_id="parameters", locked=True)
