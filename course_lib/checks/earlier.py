@@ -61,7 +61,8 @@ def _own(exercise: Public, rooms: list[dict[str, Any]]) -> Any:
     if not text:
         raise _Missing(f"{path.name} has no answer that could be read")
     here: dict[str, Any] = {"__name__": exercise.id}
-    here |= {one.name: _own_or_lent(one, rooms) for one in before if one.name in _used(text)}
+    used = _used(text)
+    here |= {one.name: _own_or_lent(one, rooms) for one in before if one.name in used}
     try:
         exec(compile(text, f"<{exercise.name} of {path.name}>", "exec"), here)
     except Exception as error:

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.checks.errors import failure
 from course_lib.figures.colours import BLUE, ORANGE, VERMILION
 from course_lib.figures.elements import draw_cells, draw_frame, new_axes
 from course_lib.figures.explorer import Explorer, Menu, Slider
@@ -103,10 +104,8 @@ def timing(layers: Mapping[str, Callable[[Tensor, Tensor], Tensor]]) -> None:
     for name, layer in layers.items():
         try:
             times[name] = [1000 * _seconds(layer, X, K) for X in images]
-        except NotImplementedError:
-            print(f"“{name}” needs a function that you have not written yet.")
         except Exception as error:  # whatever a learner's function does
-            print(f"“{name}” cannot be timed: {type(error).__name__}: {error}")
+            print(f"“{name}” cannot be timed. {failure(error)}")
     if not times:
         return
     figure, (ax,) = new_axes(1, 8.5, 3.8)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from course_lib.checks.errors import failure
+
 
 def readings(made: Mapping[str, Callable[[], Sequence[float]]]) -> None:
     """Prints the numbers of each entry; where a function gives none, one sentence instead.
@@ -12,8 +14,6 @@ def readings(made: Mapping[str, Callable[[], Sequence[float]]]) -> None:
     for name, make in made.items():
         try:
             says = ", ".join(f"{float(number):.2f}" for number in make())
-        except NotImplementedError:
-            says = "this needs a function that you have not written yet"
         except Exception as error:  # whatever a learner's function does
-            says = f"your function gives no such numbers ({type(error).__name__}: {error})"
+            says = f"no numbers. {failure(error)}"
         print(f"{name}: {says}")

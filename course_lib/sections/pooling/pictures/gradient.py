@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from course_lib.checks.errors import failure
 from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.sections.pooling.pictures.windows import draw_windows
@@ -20,11 +21,8 @@ def gradients(pool_gradient: Callable[..., Tensor]) -> None:
             mode: pool_gradient(_X.clone(), _UPSTREAM.clone(), (2, 2), mode).detach().reshape(4, 4)
             for mode in ("max", "avg")
         }
-    except NotImplementedError:
-        print("This figure draws your pool_gradient, which is not written yet.")
-        return
     except Exception as error:  # whatever a learner's function does
-        print(f"Your pool_gradient cannot be drawn: {type(error).__name__}: {error}")
+        print(f"Your pool_gradient cannot be drawn. {failure(error)}")
         return
     figure, axes = new_axes(4, 12, 3.3, widths=(4, 2.2, 4, 4))
     draw_windows(axes[0], _X, "map X", 2)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_lib.checks.errors import failure
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
 from course_lib.figures.elements import new_axes
 from course_lib.figures.explorer import Explorer, Menu, Slider
@@ -103,11 +104,8 @@ def shift_curves(
             name: [[float(gap) for gap in shift_gaps(f, X, p, stride)] for p in pixels]
             for name, (f, stride) in operations.items()
         }
-    except NotImplementedError:
-        print("This figure uses shift_gaps, which is not written yet.")
-        return
     except Exception as error:  # whatever a learner's function does
-        print(f"This cannot be drawn: {type(error).__name__}: {error}")
+        print(f"The gaps cannot be drawn. {failure(error)}")
         return
     figure, axes = new_axes(2, 11, 3.6)
     for number, title in enumerate(("0: equivariant", "0: invariant")):
