@@ -20,6 +20,17 @@ CONVOLUTION_OPERATORS = (
 )
 """Forbidden where the learner is to write the operation itself."""
 
+WINDOW_OPERATORS = (
+    *CONVOLUTION_OPERATORS,
+    "aten::im2col",
+    "torch.nn.functional.unfold",
+    "torch.nn.Unfold",
+    "aten::col2im",
+    "torch.nn.functional.fold",
+    "torch.nn.Fold",
+)
+"""Forbidden where the learner's own code is to visit the windows."""
+
 RANDOM_OPERATORS = ("aten::rand", "aten::uniform", "aten::normal", "aten::bernoulli")
 """Beginnings of the names of what draws at random; all numbers of torch.nn's layers are."""
 

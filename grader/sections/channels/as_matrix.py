@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.operations import WINDOW_OPERATORS
 from course_lib.checks.promises import WAY
 from course_lib.sections.channels.adapters import ONE_PRODUCT
 from course_lib.sections.channels.given import conv2d_matmul
@@ -180,15 +180,7 @@ CONV2D_MATMUL = Exercise(
         "K.flatten(1) has one filter in each row. K.flatten(1) @ windows, reshaped to "
         "(c_o, H - h + 1, W - w + 1), is the output.",
     ),
-    forbidden=(
-        "aten::im2col",
-        "aten::col2im",
-        "torch.nn.functional.unfold",
-        "torch.nn.functional.fold",
-        "torch.nn.Unfold",
-        "torch.nn.Fold",
-        *CONVOLUTION_OPERATORS,
-    ),
+    forbidden=WINDOW_OPERATORS,
     through="counting_products",
     required=(ONE_PRODUCT,),
     needs=("channels.conv1x1",),

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.checks.operations import CONVOLUTION_OPERATORS
+from course_lib.checks.operations import WINDOW_OPERATORS
 from course_lib.sections.convolution.given import im2col
 from grader.marking.exercise import Exercise
 from grader.sections.convolution.operators import same_padded
@@ -149,14 +149,6 @@ IM2COL = Exercise(
         "Collect the flattened windows in the order of the output, i outside and j inside, and "
         "torch.stack them along dim=1.",
     ),
-    forbidden=(
-        "aten::im2col",
-        "aten::col2im",
-        "torch.nn.functional.unfold",
-        "torch.nn.functional.fold",
-        "torch.nn.Unfold",
-        "torch.nn.Fold",
-        *CONVOLUTION_OPERATORS,
-    ),
+    forbidden=WINDOW_OPERATORS,
     stand_in="im2col",
 )

@@ -9,10 +9,11 @@ from torch import Tensor
 from torch.nn.grad import conv2d_input, conv2d_weight
 
 from course_lib.checks.case import Case
+from course_lib.checks.operations import WINDOW_OPERATORS
 from course_lib.sections.padding_stride.given import manual_conv2d, transposed_conv2d
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.padding_stride.operators import WINDOW_OPERATORS, strided
+from grader.sections.padding_stride.operators import strided
 from grader.sections.padding_stride.transposed import stamped
 
 Pair = tuple[int, int]

@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
+from course_lib.checks.operations import WINDOW_OPERATORS
 from course_lib.sections.padding_stride.given import stuff_kernel
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.padding_stride.operators import WINDOW_OPERATORS
 
 
 def _settings(draw: Draw) -> list[Case]:
