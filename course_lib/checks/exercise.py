@@ -30,12 +30,12 @@ class UnknownExercise(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Public:
-    """What learners may see of an exercise, its cases aside.
+class Described:
+    """What an exercise's definition and its public half have in common.
 
     Attributes:
         id: "section.name".
-        says: name of a mistake -> what to tell somebody who makes it.
+        points: what the verdict's score is multiplied with; 0 for a self-check.
         parts: part of an answer that is a dict -> what to tell where it is the first wrong one.
         options: of a choice: letter -> text.
         hints: revealed one at a time, from a nudge to almost the answer.
@@ -46,16 +46,15 @@ class Public:
         needs: ids of earlier exercises whose functions this one may call.
         promises: what the text promises of every answer: `checks.promises` knows them.
         tolerance: largest error accepted, relative to the largest expected number.
-        through: adapter of the section's room that asks the function, or "".
-        holds: property of the section's room that judges the answers, or "".
-        stand_in: name in the section's `given`, for later cells where the answer does not pass.
+        through: name of a function in the section's `adapters` that asks the learner's, or "".
+        holds: name of a function in the section's `properties` that judges the answers, or "".
+        stand_in: name in the section's `given` of what later cells use where this does not pass.
     """
 
     id: str
     title: str
     asks: Asks = "function"
-    points: float = 0
-    says: Mapping[str, str] = field(default_factory=dict)
+    points: float
     parts: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
@@ -77,6 +76,18 @@ class Public:
     def name(self) -> str:
         """What the notebook calls the answer: "corr2d"."""
         return self.id.partition(".")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Public(Described):
+    """What learners may see of an exercise, its cases aside.
+
+    Attributes:
+        says: name of a mistake -> what to tell somebody who makes it.
+    """
+
+    points: float = 0  # stored data leave out what is as usual
+    says: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def adapter(self) -> Callable[..., Any] | None:

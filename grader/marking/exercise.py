@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from course_lib.checks.answer import Answer
-from course_lib.checks.ask import Asks, ask
+from course_lib.checks.ask import ask
 from course_lib.checks.case import Case
-from course_lib.checks.exercise import Known, Public
+from course_lib.checks.exercise import Described, Known, Public
 from course_lib.checks.mistakes import agree, proven
 from course_lib.checks.promises import KNOWN
 from grader.marking.draw import Draw
@@ -21,15 +21,13 @@ _DRAWS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exercise:
+class Exercise(Described):
     """All of an exercise but its text and its solution, which stand in the section's notebook.
 
     The reference, wrong and right ways are of the learner's kind (functions, classes or values)
     and are asked as the learner's answer is.
 
     Attributes:
-        id: "section.name"; the notebook calls the answer by that name.
-        points: what the verdict's score is multiplied with; 0 for a self-check.
         minutes: what a third-year student needs, reading included.
         core: belongs to the section's ninety minutes; else it is an extra.
         covers: ids of `docs/curriculum.toml`.
@@ -42,42 +40,22 @@ class Exercise:
         wrong: name of a mistake -> what to tell, then the answers that make it, if any.
         right: other ways of being right.
         library: plausible answers from a library -> accepted (True) or forbidden (False).
-        holds: name of a function in the section's `properties`, where there is no single right
-            answer: (answer, *args, *facts, **kwargs) -> None, a name of `wrong`, a sentence, or
-            `Partly`.
-        through: name of a function in the section's `adapters` that asks the learner's.
-        stand_in: name in the section's `given` of what later cells use where this does not pass.
+        holds: as in `Described`, where there is no single right answer: (answer, *args, *facts,
+            **kwargs) -> None, a name of `wrong`, a sentence, or `Partly`.
         telling: draw again until each mistake shows, and is told apart from the others.
         lab: a trained net is asked by its weights, which lie beside the notebook. All learners are
             asked the same, so that equal weights earn the same; the check asks the examples only.
-        The others are those of `course_lib.checks.exercise.Public`.
     """
 
-    id: str
-    title: str
-    points: float
     minutes: int
     core: bool = True
     covers: tuple[str, ...]
-    asks: Asks = "function"
     example: tuple[tuple[Case, Any], ...] = ()
     cases: Callable[[Draw], list[Case]] = lambda draw: [Case()]
     reference: Any = None
     wrong: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     right: tuple[Any, ...] = ()
     library: Mapping[Any, bool] = field(default_factory=dict)
-    parts: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
-    hints: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    instead: str = "Here that is what you are to write yourself."
-    required: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    promises: tuple[str, ...] = ()
-    tolerance: float = 1e-4
-    through: str = ""
-    holds: str = ""
-    stand_in: str = ""
     telling: bool = False
     lab: bool = False
 
@@ -97,15 +75,11 @@ class Exercise:
         return self.id.replace(".", "-")
 
     @property
-    def name(self) -> str:
-        return self.id.partition(".")[2]
-
-    @property
     def public(self) -> Public:
         """What learners may see of it, its cases aside."""
         says = {name: text for name, (text, *_) in self.wrong.items()}
-        shared = {f.name for f in fields(Public)} & {f.name for f in fields(self)}
-        return Public(says=says, **{name: getattr(self, name) for name in shared})
+        shared = {one.name: getattr(self, one.name) for one in fields(Described)}
+        return Public(says=says, **shared)
 
     def answers(self, given: Any, cases: list[Case]) -> list[Answer]:
         """What the reference, a wrong or a right way answers."""
