@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_lib.checks.operations import MATRIX_PRODUCTS
-from course_lib.checks.watch import Operations
+from course_lib.checks.watch import Operations, count
 from course_lib.models.configs import conv
 
 ONE_PRODUCT = "one matrix product"
@@ -27,13 +27,12 @@ class _MultiplyAdds(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.count = self.products = 0
+        self.count = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         name = func.name().partition(".")[0]
         if name in _PRODUCTS:
-            self.products += 1
             self.count += result.numel() * args[-2].shape[-1]  # before it may stand what is added
         elif name == "aten::convolution":
             self.count += result.numel() * args[1][0].numel()
@@ -65,9 +64,9 @@ def in_one_product(conv1x1: Callable[[Tensor, Tensor], Any], X: Tensor, K: Tenso
     Images of one row or one column are left out: what is right but for the number of products is
     worth about half.
     """
-    with _MultiplyAdds() as multiply_adds:
+    with Operations() as ran:
         output = conv1x1(X, K)
-    several = multiply_adds.products > 1 and min(X.shape[1:]) > 1
+    several = sum(ran.counts[name] for name in _PRODUCTS) > 1 and min(X.shape[1:]) > 1
     return SEVERAL if several else output
 
 
@@ -98,9 +97,7 @@ def counting_products(conv2d_matmul: Callable[[Tensor, Tensor], Any], X: Tensor,
     with Operations() as ran:
         output = conv2d_matmul(X, K)
     if sum(ran.counts[name] for name in MATRIX_PRODUCTS) == 1:
-        for mode in _get_current_dispatch_mode_stack():
-            if isinstance(mode, Operations):
-                mode.counts[ONE_PRODUCT] += 1
+        count(ONE_PRODUCT)
     return output
 
 
