@@ -20,7 +20,7 @@ from torch import Tensor
 
 from attacks import CANARY, Attack, canaries
 from attacks.course import FULL, solved, source_notebook
-from attacks.pages import active, formgrader_page
+from attacks.pages import active, formgrader_page, shows
 from grader.marking.questions import asked_in
 from grader.marking.scoring import scored
 from grader.marking.seeds import course_secret
@@ -256,14 +256,13 @@ def _hidden(root: Path, release: NotebookNode, learner: str, page: str) -> list[
             continue
         if asked.nonce in text:
             found.append(f"the nonce of {asked.exercise.id}")
-        numbers = [
-            f"{value:.6f}"[:-2].lstrip("-")
+        shown = any(
+            shows(text, tensor)
             for case in scored(asked.exercise.id, asked.seed)[0]
             for tensor in (*case.args, *case.inputs, *case.weights.values())
             if isinstance(tensor, Tensor)
-            for value in tensor.flatten().tolist()
-        ]
-        if sum(number[:-1] in text for number in numbers) >= 4:
+        )
+        if shown:
             found.append(f"cases of {asked.exercise.id}")
     return found
 

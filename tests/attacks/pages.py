@@ -1,13 +1,15 @@
-"""What a browser would do with a page, as far as attacks go: scripts, handlers, links, pictures."""
+"""What a page tells, as far as attacks go: what a browser would do with it, what it shows."""
 
 import re
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbgrader.server_extensions.formgrader
 from nbconvert.exporters import HTMLExporter
+from torch import Tensor
 from traitlets.config import Config
 
 MARK = "gotcha"
@@ -58,6 +60,18 @@ def active(page: str) -> list[str]:
     parser.feed(page)
     parser.close()
     return parser.found
+
+
+def shows(text: str, tensor: Tensor) -> bool:
+    """Whether neighbours in `tensor` stand side by side in `text`, as printing puts them.
+
+    Single numbers of any tensor, and now and then a pair, stand on a page of numbers by chance.
+    """
+    number = r"\d+\.\d{3,}(?:e[+-]\d+)?"
+    beside = re.findall(rf"(?=(?<![\d.])({number})[\],\[\s]+-?({number}))", text)
+    short = {(f"{float(left):.4g}", f"{float(right):.4g}") for left, right in beside}
+    values = [f"{abs(value):.4g}" for value in tensor.flatten().tolist()]
+    return len([pair for pair in short & {*pairwise(values)} if all("." in x for x in pair)]) > 1
 
 
 @cache

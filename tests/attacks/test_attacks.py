@@ -3,16 +3,18 @@
 What they are stands in `tests/attacks`; `make attacks` prints the table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 
 from attacks import FAMILIES, FOLDER, Attack, corpus
 from attacks.canaries import OPENED
 from attacks.course import FULL
 from attacks.grading import Graded, Result, expected, grade
+from attacks.pages import shows
 from attacks.stock import measured
 from attacks.wall import seconds_per_cell, walled_in
 
@@ -49,6 +51,15 @@ def test_an_attack_earns_and_reads_nothing(attack: Attack, request: pytest.Fixtu
     assert result.hidden == [], "on the feedback page"
     assert result.active == [], "a browser would act on it"
     assert attack.flagged <= result.flagged, "a person is told"
+
+
+@pytest.mark.parametrize("printed", [str, lambda X: str(X.tolist()), lambda X: str(X.numpy())])
+def test_a_page_that_shows_a_tensor_is_told_from_one_with_other_numbers(
+    printed: Callable[[torch.Tensor], str],
+) -> None:
+    hidden, other = torch.randn(2, 40, 25, generator=torch.Generator().manual_seed(0))
+    assert shows(f"X was {printed(hidden)}", hidden)
+    assert not shows(f"X was {printed(other)}", hidden)
 
 
 @pytest.mark.parametrize("attack", RUN, ids=lambda attack: attack.title)
