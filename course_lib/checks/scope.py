@@ -11,9 +11,9 @@ import re
 import symtable
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-MAX_CELL = 50_000
+MAX_CELL = 20_000
 """Letters of a cell that are parsed; parsing takes longer than in proportion."""
 
 _MAGICS = (
@@ -51,10 +51,10 @@ class Cell:
                 return cls(source, tuple(tree.body))
         return cls(source, None)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its statements as plain Python."""
-        return "\n".join(map(ast.unparse, self.statements or ()))
+        return "\n".join(map(_unparsed, self.statements or ()))
 
 
 def without_magics(source: str) -> str:
@@ -93,7 +93,12 @@ def scope(cells: Iterable[Cell], name: str, asked_elsewhere: Collection[str] = (
         # What is bound nowhere may have come with a star.
         found |= {id(statement): statement for statement in bound.get(_STAR, ())}
     kept = [_only(statement, seen) for statement in order if id(statement) in found]
-    return "\n".join(ast.unparse(statement) for statement in kept)
+    return "\n".join(map(_unparsed, kept))
+
+
+@lru_cache(4096)
+def _unparsed(statement: ast.stmt) -> str:
+    return ast.unparse(statement)
 
 
 def _only(statement: ast.stmt, names: Collection[str]) -> ast.stmt:
@@ -162,13 +167,14 @@ def _outside_functions(statement: ast.stmt) -> Sequence[ast.AST]:
     return found
 
 
-def _uses(statement: ast.stmt) -> set[str]:
+@lru_cache(4096)
+def _uses(statement: ast.stmt) -> frozenset[str]:
     """The notebook's names that a statement, and what is defined in it, refers to."""
     names = set[str]()
     try:
-        tables = [symtable.symtable(ast.unparse(statement), "cell", "exec")]
+        tables = [symtable.symtable(_unparsed(statement), "cell", "exec")]
     except (SyntaxError, RecursionError):
-        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        return frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
     top = tables[0]
     while tables:
         table = tables.pop()
@@ -176,4 +182,4 @@ def _uses(statement: ast.stmt) -> set[str]:
         for symbol in table.get_symbols():
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 names.add(symbol.get_name())
-    return names
+    return frozenset(names)

@@ -61,4 +61,5 @@ class Verdict:
             "score": self.score,
             "mistake": self.mistake,
             "message": self.message,
+            **({"flags": list(self.flags)} if self.flags else {}),
         }

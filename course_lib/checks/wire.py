@@ -5,7 +5,6 @@ tensors only, evaluates nothing, and refuses whatever is larger, deeper or other
 """
 
 import base64
-import binascii
 import json
 import math
 from dataclasses import dataclass
@@ -23,6 +22,9 @@ MAX_ITEMS = 20_000
 MAX_DEPTH = 12
 
 Json = Any
+
+_NO_TENSORS = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What making tensors of a hostile header may raise."""
 
 
 class BadDocument(ValueError):
@@ -179,7 +181,7 @@ def _unpack(text: Json) -> dict[str, Tensor]:
 
     try:
         tensors: dict[str, Tensor] = load(base64.b64decode(text, validate=True))
-    except (binascii.Error, SafetensorError, ValueError, KeyError, RuntimeError) as error:
+    except (SafetensorError, *_NO_TENSORS) as error:
         raise BadDocument(f"tensors that are no safetensors ({type(error).__name__})") from None
     for tensor in tensors.values():
         if tensor.numel() > MAX_TENSOR:

@@ -1,5 +1,6 @@
 """The questions that a learner is asked in a notebook, drawn from the course's secret."""
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from nbformat import NotebookNode
 from grader.marking import rooms
 from grader.marking.exercise import Exercise
 from grader.marking.scoring import questions
-from grader.marking.seeds import learner_seed, nonce
+from grader.marking.seeds import nonce, seed_of
 
 
 @dataclass(frozen=True)
@@ -27,21 +28,28 @@ def section_of(cell: NotebookNode) -> rooms.Room | None:
     return rooms.room(name) if name in rooms.names() else None
 
 
-def asked_in(cell: NotebookNode, secret: bytes, learner: str) -> Asked | None:
-    """What the learner is asked in this cell; nothing when it is no check of the course."""
+def exercise_in(cell: NotebookNode) -> Exercise | None:
+    """The exercise whose check this cell is; nothing when it is no check of the course."""
     section = section_of(cell)
     if cell.cell_type != "code" or section is None:
         return None
     for exercise in section.exercises:
         if exercise.grade_id == _grade_id(cell):
-            return asked_of(exercise, section.version, secret, learner)
+            return exercise
     return None
 
 
-def asked_of(exercise: Exercise, version: str, secret: bytes, learner: str) -> Asked:
-    """What the learner is asked in this exercise of a section's version; in a lab, what all are."""
-    named = version, learner, exercise.id
-    seed = learner_seed(secret, version, "" if exercise.lab else learner, exercise.id)
+def asked_of(exercise: Exercise, secret: bytes, learner: str, answer: str) -> Asked:
+    """What the learner is asked in this exercise; in a lab, what all are.
+
+    Args:
+        answer: what the answer rests upon, as `scope` gives it. An unchanged one meets the same
+            questions, a changed one others: what has leaked of them is worth nothing.
+    """
+    version = rooms.room(exercise.id.partition(".")[0]).version
+    digest = hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()
+    named = version, learner, exercise.id, digest
+    seed = seed_of(secret, version, exercise.id) if exercise.lab else seed_of(secret, *named)
     return Asked(exercise, seed, nonce(secret, *named))
 
 

@@ -45,14 +45,15 @@ def course_secret(root: Path) -> bytes:
     return secret.encode()
 
 
-def learner_seed(secret: bytes, version: str, learner: str, exercise_id: str) -> int:
-    """HMAC-SHA256 of assignment version, learner and exercise, as an integer in [0, 2**63)."""
-    return _digest(secret, version, learner, exercise_id)
+def seed_of(secret: bytes, *named: str) -> int:
+    """HMAC-SHA256 of what questions are drawn for (section version, learner, exercise, answer),
+    as an integer in [0, 2**63)."""
+    return _digest(secret, *named)
 
 
-def nonce(secret: bytes, version: str, learner: str, exercise_id: str) -> str:
+def nonce(secret: bytes, *named: str) -> str:
     """What binds a response to its question: 16 hexadecimal digits."""
-    return f"{_digest(secret, 'nonce', version, learner, exercise_id):016x}"
+    return f"{_digest(secret, 'nonce', *named):016x}"
 
 
 def part_seed(seed: int, part: str) -> int:

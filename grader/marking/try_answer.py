@@ -9,16 +9,18 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from course_lib.checks.scope import Cell, scope
 from course_lib.checks.verdict import Verdict
 from grader.kernels.warm import NoSandbox
 from grader.marking.exercise import Exercise
 from grader.marking.questions import Asked, asked_of
 from grader.marking.rooms import find, room
 from grader.marking.seeds import SECRET_FILE, SECRET_VARIABLE, NoSecret, course_secret
+from grader.marking.solutions import cells_before
 from grader.marking.trial import SECONDS_PER_CELL, Trial, Tried, asked_with
 
 
@@ -32,13 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         exercise = find(options.exercise)
         answers = _answers(options.answer)
-        asked = _asked(exercise, options)
-        with Trial(exercise, asked, seconds_per_cell=options.timeout) as trial:
-            show = _as_json if options.json else _as_row if options.answer.is_dir() else _in_full
-            for name, source in answers.items():
-                start = time.perf_counter()
-                came = trial.of(source)
-                print(show(name, exercise, came, time.perf_counter() - start), flush=True)
+        show = _as_json if options.json else _as_row if options.answer.is_dir() else _in_full
+        for name, came, seconds in _tried(exercise, answers, options):
+            print(show(name, exercise, came, seconds), flush=True)
     except (LookupError, CannotTry, NoSandbox, NoSecret) as error:
         print(error, file=sys.stderr)
         return 2
@@ -68,17 +66,33 @@ def _seeds(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"{text!r} is no list of integers, as 1,2,3") from None
 
 
-def _asked(exercise: Exercise, options: argparse.Namespace) -> list[Asked]:
+def _tried(
+    exercise: Exercise, answers: Mapping[str, str], options: argparse.Namespace
+) -> Iterator[tuple[str, Tried, float]]:
+    """Each answer's name, what became of it, and the seconds that took."""
     if options.learner is None:
-        return asked_with(exercise, options.seeds)
+        batches = [(asked_with(exercise, options.seeds), answers)]
+    else:  # asked by what the answer is
+        batches = [(_of_learner(exercise, options, s), {name: s}) for name, s in answers.items()]
+    for asked, batch in batches:
+        with Trial(exercise, asked, seconds_per_cell=options.timeout) as trial:
+            for name, source in batch.items():
+                start = time.perf_counter()
+                yield name, trial.of(source), time.perf_counter() - start
+
+
+def _of_learner(exercise: Exercise, options: argparse.Namespace, source: str) -> list[Asked]:
+    """What a learner with this answer is asked, in a notebook that is else as it was released."""
     # Reading the secret would make one where there is none: no learner was asked with that.
     if not os.environ.get(SECRET_VARIABLE) and not (options.course / SECRET_FILE).is_file():
         raise CannotTry(
             f"There is no {options.course / SECRET_FILE}, from which {options.learner} was asked. "
             f"Say with --course where the course lies, or set {SECRET_VARIABLE}."
         )
-    version = room(exercise.id.partition(".")[0]).version
-    return [asked_of(exercise, version, course_secret(options.course), options.learner)]
+    others = {one.name for one in room(exercise.id.partition(".")[0]).exercises} - {exercise.name}
+    before = [code for answered, code in cells_before(exercise.id) if not answered]
+    rests_upon = scope(map(Cell.of, [*before, source]), exercise.name, others)
+    return [asked_of(exercise, course_secret(options.course), options.learner, rests_upon)]
 
 
 def _answers(path: Path) -> Mapping[str, str]:

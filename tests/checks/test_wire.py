@@ -217,3 +217,12 @@ def test_a_tensor_is_named_once_and_is_no_larger_than_an_answer() -> None:
     packed = {"tree": {"tensor": "0"}, "tensors": base64.b64encode(save(large)).decode()}
     with pytest.raises(BadDocument, match="larger"):
         decode(json.dumps(packed))
+
+
+@pytest.mark.parametrize("shape", [[0, 2**64 - 1], [2**63, 0], [-1], [0.5], ["a"]])
+def test_no_shape_does_harm(shape: Any) -> None:
+    tensor = {"dtype": "F32", "shape": shape, "data_offsets": [0, 0]}
+    header = json.dumps({"0": tensor}).encode()
+    packed = base64.b64encode(len(header).to_bytes(8, "little") + header).decode()
+    with pytest.raises(BadDocument):
+        decode(json.dumps({"tree": None, "tensors": packed}))

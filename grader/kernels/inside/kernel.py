@@ -80,4 +80,7 @@ def run(key: bytes, sockets: list[int]) -> None:
     app.sockets = dict(enumerate(sockets, start=1))
     app.transport, app.ip, app.session.key = "ipc", "inherited", key
     app.initialize(["--HistoryManager.enabled=False"])
+    # quit() in a cell would end the kernel some time later, in another cell.
+    assert app.shell is not None
+    app.shell.unobserve_all("exit_now")
     app.start()

@@ -48,7 +48,7 @@ def unshare() -> None:
 def _mount(
     source: str | None, target: str, kind: str | None, flags: int, options: str = ""
 ) -> None:
-    encoded = [None if one is None else one.encode() for one in (source, target, kind)]
+    encoded = [None if one is None else os.fsencode(one) for one in (source, target, kind)]
     result = _libc.mount(*encoded, ctypes.c_ulong(flags), options.encode() or None)
     _checked(result, f"mount {target}")
 
@@ -89,8 +89,10 @@ def _make_read_only(place: str) -> None:
 
 
 def _mounted_below(folder: str) -> list[str]:
-    with open("/proc/self/mountinfo") as file:
-        places = [line.split()[4].encode().decode("unicode_escape") for line in file]
+    with open("/proc/self/mountinfo", "rb") as file:
+        # Spaces are written as \040, letters beyond ASCII as the bytes that they are.
+        written = [line.split()[4].decode("unicode_escape").encode("latin-1") for line in file]
+    places = map(os.fsdecode, written)
     return [place for place in places if place.startswith(f"{folder}/")]
 
 

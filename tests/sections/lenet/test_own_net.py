@@ -316,10 +316,10 @@ def test_what_was_handed_in_stays_as_it_is(handed_in: None) -> None:
 
 def test_every_learner_is_asked_the_same() -> None:
     exercise = find("lenet.predict")
-    ada, bob = (asked_of(exercise, "2", b"secret", name) for name in ("ada", "bob"))
+    ada, bob = (asked_of(exercise, b"secret", name, f"by {name}") for name in ("ada", "bob"))
     assert ada.seed == bob.seed
     assert ada.nonce != bob.nonce
-    assert asked_of(exercise, "3", b"secret", "ada").seed != ada.seed
+    assert asked_of(exercise, b"another", "ada", "").seed != ada.seed
 
 
 @pytest.mark.usefixtures("handed_in")
