@@ -5,14 +5,14 @@ import sysconfig
 from typing import Any
 
 from nbgrader import preprocessors
-from nbgrader.apps import api, autogradeapp, generateassignmentapp
+from nbgrader.apps import api, autogradeapp, generateassignmentapp, generatefeedbackapp
 
 from grader.generate import ClearSolutions, Counts, GenerateAssignment
 from grader.kept_pictures import KeepPictures
 from grader.submission.autograde import Autograde, OverwriteCells
 from grader.submission.clean import Clean
 from grader.submission.execute import Execute
-from grader.submission.feedback import HideOutputs
+from grader.submission.feedback import GenerateFeedback, HideOutputs
 from grader.submission.record import Record
 
 NEVER_COPIED = ["*.py", "*.pyc", "__pycache__", ".*", "feedback"]
@@ -22,7 +22,7 @@ NEVER_COPIED = ["*.py", "*.pyc", "__pycache__", ".*", "feedback"]
 def configure(config: Any) -> None:
     """Sets what the course needs, for every nbgrader command and for formgrader.
 
-    nbgrader lets one choose its preprocessors, but not its converters: those two are put where
+    nbgrader lets one choose its preprocessors, but not its converters: those are put where
     its applications look them up.
     """
     # nbgrader calls `alembic` by its bare name.
@@ -72,3 +72,5 @@ def configure(config: Any) -> None:
         application.Autograde = Autograde
     for application in (api, generateassignmentapp):
         application.GenerateAssignment = GenerateAssignment
+    for application in (api, generatefeedbackapp):
+        application.GenerateFeedback = GenerateFeedback

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +24,7 @@ from course_lib.checks.check import QUESTIONS_VARIABLE
 from grader.kernels import warm
 from grader.kernels.inside import CHANNELS
 from grader.kernels.inside.walls import SCRATCH
+from grader.leftovers import made
 
 KERNEL = "cnn-course-walled"
 """Name of the kernelspec."""
@@ -81,7 +81,7 @@ class WalledIn(KernelProvisionerBase):
     """Why the kernel has ended: the name of a limit, "killed", "died" or what went wrong."""
 
     _owner: socket.socket | None = None
-    _folder: str | None = None
+    _folder: Path | None = None
 
     @property
     def has_process(self) -> bool:
@@ -90,7 +90,7 @@ class WalledIn(KernelProvisionerBase):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         manager: Any = self.parent
         # A short path: that of a socket has 107 characters at most.
-        self._folder = tempfile.mkdtemp(prefix="course-")
+        self._folder = made()
         manager.transport, manager.ip = "ipc", f"{self._folder}/channel"
         if issubclass(manager.client_factory, AsyncKernelClient):
             manager.client_factory = Client

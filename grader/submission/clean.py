@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import struct
 from typing import Any
 
@@ -13,6 +14,9 @@ from traitlets import Integer
 
 from grader.submission.metadata import RELEASED, SKIPPED, STOPPED
 
+_LONGEST_LINE = 500
+_MOST_SHOWN = {"code": 60_000, "markdown": 40_000}
+"""Letters of a notebook's cells of a kind; making a page takes some seconds for more."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -31,6 +35,7 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         nb.metadata.pop("widgets", None)
+        self._left = dict(_MOST_SHOWN)
         for index, cell in enumerate(nb.cells):
             nb.cells[index], resources = self.preprocess_cell(cell, resources, index)
         return nb, resources
@@ -38,6 +43,8 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess_cell(
         self, cell: NotebookNode, resources: Any, index: int
     ) -> tuple[NotebookNode, Any]:
+        if cell.cell_type in _MOST_SHOWN and RELEASED not in cell.metadata:
+            cell.source = self._shown(cell)
         if cell.cell_type == "code":
             graded = is_grade(cell) and not is_solution(cell)
             outputs = [self._cleaned(output, graded) for output in cell.outputs]
@@ -49,6 +56,14 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
         for name in (STOPPED, SKIPPED, RELEASED):
             cell.metadata.pop(name, None)
         return cell, resources
+
+    def _shown(self, cell: NotebookNode) -> str:
+        """A cell's text as far as a page has room for it: all of it, but for floods."""
+        code = cell.cell_type == "code"
+        source = quick_to_highlight(cell.source) if code else cell.source
+        left = self._left[cell.cell_type]
+        self._left[cell.cell_type] = max(0, left - len(source))
+        return source if len(source) <= left else f"{source[:left]}\n[cut: the page is full]"
 
     def _cleaned(self, output: NotebookNode, graded: bool) -> NotebookNode | None:
         if graded and "data" in output:
@@ -80,6 +95,7 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
 
     def _text(self, value: Any) -> str:
         text = "".join(value) if isinstance(value, list) else str(value)
+        text = text.encode("utf-8", "replace").decode()  # a lone surrogate stands in no file
         if len(text) <= self.max_text:
             return text
         return f"{text[: self.max_text]}\n[{len(text) - self.max_text:,} more letters left out]"
@@ -94,3 +110,15 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
         except (binascii.Error, ValueError, struct.error):
             return False
         return head.startswith(_PNG) and max(width, height) <= self.max_side
+
+
+def quick_to_highlight(source: str) -> str:
+    """Code as it was written, but for what the highlighter takes minutes for.
+
+    Spaces at the ends of lines go, of many empty lines two stay, very long lines are cut.
+    """
+    lines = (
+        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …"
+        for line in map(str.rstrip, source.split("\n"))
+    )
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines))

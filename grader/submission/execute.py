@@ -4,7 +4,6 @@ import copy
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Collection, Mapping
@@ -18,12 +17,14 @@ from traitlets import Bool, Integer
 
 from course_lib.checks.check import QUESTIONS_VARIABLE
 from grader.kernels.provisioner import KERNEL, WalledIn, kernel_specs
-from grader.marking.questions import Asked, asked_in, questions_file
+from grader.leftovers import temporary
+from grader.marking.questions import Asked, questions_file
 from grader.marking.seeds import course_secret
 from grader.submission.firm_ground import asked_again
 from grader.submission.messages import well_formed
 from grader.submission.metadata import ENDED_BEFORE, LENT, SKIPPED, STOPPED
 from grader.submission.rebuild import note
+from grader.submission.verdicts import asked_in
 
 UNPROTECTED = "This submission was executed without a sandbox (unsafe_no_sandbox)."
 
@@ -68,11 +69,7 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         if all(SKIPPED in cell.metadata for cell in nb.cells if cell.cell_type == "code"):
             return nb, resources
         secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
-        asked = {
-            index: one
-            for index, cell in enumerate(nb.cells)
-            if (one := asked_in(cell, secret, learner))
-        }
+        asked = asked_in(nb, secret, learner)
         executed = self._executed(nb, resources, asked)
         again = asked_again(executed, asked)
         if again.checks:
@@ -110,10 +107,10 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
             questions = questions_file(
                 [one for index, one in asked.items() if index not in lending], lent
             )
-            with tempfile.TemporaryDirectory(prefix="course-kernel-") as scratch:
-                folder = _fill(Path(scratch), resources, questions)
+            with temporary() as scratch:
+                folder = _fill(scratch, resources, questions)
                 inner = {**resources, "metadata": {"path": str(folder)}}
-                death = self._run(work, inner, Path(scratch))
+                death = self._run(work, inner, scratch)
             for index in lending:
                 work.cells[index].metadata[STOPPED] = fatal[index]
             if death is None:

@@ -2,9 +2,11 @@
 
 import difflib
 import hashlib
+import itertools
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,14 +14,20 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
-from grader.submission.rebuild import Rebuilt, note, rebuild, unread
+from grader.submission.rebuild import Rebuilt, answered, note, rebuild, unread
 
 MAX_NOTEBOOK = 20 * 2**20
 MAX_FILE = 24 * 2**20
 MAX_FILES = 100
 MAX_TOTAL = 100 * 2**20
+MAX_DEPTH = 8
+MAX_FOLDERS = 1000
+MAX_NAME = 255
+"""Letters of a file's path in its submission: it is written anew in longer folders."""
 DATA_SUFFIXES = frozenset({".safetensors", ".json", ".csv", ".txt", ".png", ".jpg", ".jpeg"})
 TIMESTAMP = "timestamp.txt"
+NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
+"""How the name of a notebook ends; browsers and mail programs add to it."""
 
 
 @dataclass
@@ -51,10 +59,17 @@ def read_submission(folder: Path) -> Submission:
         return submission
     total = 0
     for path in _walk(folder):
+        if len(submission.notes) >= MAX_FILES:
+            submission.notes.append("Left out: whatever else is there.")
+            break
         name = path.relative_to(folder).as_posix()
-        limit = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_FILE
-        if path.suffix not in DATA_SUFFIXES | {".ipynb"}:
+        is_notebook = NOTEBOOK.search(path.name)
+        limit = MAX_NOTEBOOK if is_notebook else MAX_FILE
+        if not is_notebook and path.suffix.lower() not in DATA_SUFFIXES:
             submission.notes.append(f"Left out: {name!a}, not a kind of file that is graded.")
+            continue
+        if len(name) > MAX_NAME or not name.isprintable() or NOTEBOOK.search(os.path.dirname(name)):
+            submission.notes.append(f"Left out: {name[:MAX_NAME]!a}, which cannot be called so.")
             continue
         try:
             content = _read_regular(path, limit)
@@ -72,26 +87,33 @@ def read_submission(folder: Path) -> Submission:
     return submission
 
 
-def rebuilt_notebook(submission: Submission, name: str, release: NotebookNode) -> NotebookNode:
+def rebuilt_notebook(
+    submission: Submission, name: str, releases: Mapping[str, NotebookNode]
+) -> NotebookNode:
     """The notebook `name` of a submission, rebuilt from the release; never fails.
 
-    When there is none of that name, the notebook of the most similar name is taken, because
-    browsers rename downloads ("01_convolution (1).ipynb").
+    When there is none of that name, or it is untouched and another one is not, the notebook of the
+    most similar name is taken: browsers rename downloads ("01_convolution (1).ipynb"), and some
+    people answer in a copy.
     """
-    notes = list(submission.notes)
-    found = [path for path in submission.files if path.endswith(".ipynb")]
+    notes, release = list(submission.notes), releases[name]
     if submission.unusable:
         return _noted(unread(release, submission.unusable), notes)
-    if f"{name}.ipynb" not in found:
-        near = difflib.get_close_matches(f"{name}.ipynb", found, n=1, cutoff=0.0)
-        if not near:
-            return _noted(unread(release, f"there is no readable {name}.ipynb in it"), notes)
-        notes.append(f"There is no {name}.ipynb; {near[0]!a} was taken instead.")
-        found = near
-    else:
-        found = [f"{name}.ipynb"]
-    rebuilt: Rebuilt = rebuild(release, submission.files[found[0]])
-    return _noted(rebuilt, notes)
+    found = [path for path in submission.files if NOTEBOOK.search(path)]
+    others = {f"{other}.ipynb" for other in releases if other != name}
+    found = difflib.get_close_matches(
+        f"{name}.ipynb", [path for path in found if path not in others], len(found) or 1, cutoff=0.0
+    )
+    if not found:
+        return _noted(unread(release, f"there is no readable {name}.ipynb in it"), notes)
+    taken = found[0]
+    if len(found) > 1 and not answered(release, submission.files[taken]):
+        # Of equally many answers the most similar name, which stands first.
+        taken = max(found, key=lambda path: min(answered(release, submission.files[path]), 1))
+    if taken != f"{name}.ipynb":
+        why = "has no answer in it" if f"{name}.ipynb" in found else "is not there"
+        notes.append(f"{name}.ipynb {why}; {taken!a} was taken instead.")
+    return _noted(rebuild(release, submission.files[taken]), notes)
 
 
 def _noted(rebuilt: Rebuilt, notes: list[str]) -> NotebookNode:
@@ -99,32 +121,59 @@ def _noted(rebuilt: Rebuilt, notes: list[str]) -> NotebookNode:
     return rebuilt.notebook
 
 
-def write_taken_in(submission: Submission, releases: dict[str, NotebookNode], folder: Path) -> None:
+def write_taken_in(
+    submission: Submission, releases: Mapping[str, NotebookNode], folder: Path
+) -> None:
     """Writes what nbgrader may see of a submission: rebuilt notebooks, data files, timestamp."""
     folder.mkdir(parents=True)
     for name, content in submission.files.items():
-        if name.endswith(".ipynb") or (name == TIMESTAMP and not _is_timestamp(content)):
+        if NOTEBOOK.search(name):
             continue
+        if name == TIMESTAMP:
+            when = _timestamp(content)
+            if when is None:
+                submission.notes.append(
+                    f"{TIMESTAMP} holds no time that can be read: this counts as on time."
+                )
+                continue
+            content = when.encode()
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    for name, release in releases.items():
-        nbformat.write(rebuilt_notebook(submission, name, release), folder / f"{name}.ipynb")
+    for name in releases:
+        notebook = rebuilt_notebook(submission, name, releases)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
-def _is_timestamp(content: bytes) -> bool:
+def _timestamp(content: bytes) -> str | None:
+    """The time in a timestamp's file, as nbgrader writes it; None where it holds none.
+
+    It is written anew: the parser that nbgrader uses takes more for a time than it can work with.
+    """
     try:
-        return len(content) <= 100 and parse_utc(content.decode().strip()) is not None
-    except (ValueError, OverflowError):
-        return False
+        text = content.decode(
+            "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        )
+        if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\w :.+-]{0,40}", text.strip(), re.ASCII):
+            return f"{parse_utc(text.strip()):%Y-%m-%d %H:%M:%S.%f} UTC"
+    except Exception:  # of many kinds: it is a parser of whatever people write
+        pass
+    return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """All paths below a folder but folders, in order; hidden ones are passed over."""
-    for parent, folders, files in os.walk(folder, followlinks=False):
+    """All paths below a folder but folders, in order; hidden ones are passed over.
+
+    Linked folders, and those that lie too deep, are given as they are, for what is said of them.
+    """
+    walk = itertools.islice(os.walk(folder, followlinks=False), MAX_FOLDERS)
+    for parent, folders, files in walk:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        linked = [name for name in folders if Path(parent, name).is_symlink()]
-        for name in sorted([*files, *linked]):
+        deep = len(Path(parent).relative_to(folder).parts) >= MAX_DEPTH
+        unread = [name for name in folders if deep or Path(parent, name).is_symlink()]
+        if deep:
+            folders.clear()
+        for name in sorted([*files, *unread]):
             if not name.startswith("."):
                 yield Path(parent, name)
 

@@ -14,3 +14,6 @@ ENDED_BEFORE = "the run had ended before this cell"
 
 LENT = "course_lent"
 """What a check's cell put out when the notebook ran on stand-ins of the exercises it needs."""
+
+LOST = "course_lost"
+"""This answer's cell was not in the submission; another of the learner's may hold the answer."""

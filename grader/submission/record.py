@@ -13,11 +13,10 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from course_lib.checks.card import VERDICT_TYPE, html_card
 from course_lib.checks.verdict import Verdict
-from grader.marking.questions import asked_in
 from grader.marking.seeds import course_secret
+from grader.submission.inert import inert_tex
 from grader.submission.metadata import LENT, SKIPPED, STOPPED
-from grader.submission.rebuild import inert_tex
-from grader.submission.verdicts import Read, verdict_at
+from grader.submission.verdicts import Read, asked_in, verdict_at
 
 MAX_MESSAGE = 2000
 """Letters of a verdict's message."""
@@ -33,7 +32,7 @@ class Record(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
-        read = Read.of(nb)
+        read, asked = Read.of(nb), asked_in(nb, secret, learner)
         for index, cell in enumerate(nb.cells):
             if not is_grade(cell):
                 continue
@@ -41,11 +40,10 @@ class Record(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
             if cell.cell_type != "code" or is_solution(cell):
                 continue
-            asked = asked_in(cell, secret, learner)
-            if asked is None:
+            if index not in asked:
                 _record_plain(cell)
             else:
-                _record_verdict(cell, verdict_at(nb, index, asked, read))
+                _record_verdict(cell, verdict_at(nb, index, asked[index], read))
                 cell.metadata.pop(LENT, None)
         return nb, resources
 
@@ -66,6 +64,7 @@ def _record_verdict(cell: NotebookNode, verdict: Verdict) -> None:
 
 def _of_learners(text: str) -> str:
     """Text that a learner's answer is part of, such that it can stand on a page."""
+    text = text.encode("utf-8", "replace").decode()
     return inert_tex(text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]} …")
 
 

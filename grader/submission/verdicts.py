@@ -4,7 +4,8 @@ What a learner's kernel put out is decoded as plain data, judged, and then throw
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
@@ -14,16 +15,22 @@ from course_lib.checks.answer import Answer
 from course_lib.checks.check import RESPONSE_TYPE
 from course_lib.checks.errors import kind_of_error
 from course_lib.checks.forbidden import dynamic_uses, forbidden_uses
-from course_lib.checks.scope import Cell, scope
+from course_lib.checks.scope import MAX_CELL, Cell, scope
 from course_lib.checks.verdict import Verdict
 from grader.marking import rooms, scoring
 from grader.marking.inside import INSIDES, names_of
-from grader.marking.questions import Asked
-from grader.submission.metadata import LENT, RELEASED, SKIPPED, STOPPED
+from grader.marking.questions import Asked, asked_of, exercise_in
+from grader.submission.metadata import LENT, LOST, RELEASED, SKIPPED, STOPPED
 
 
 class NoResponse(ValueError):
     """The check's cell put out no answers that can be judged; the message says why."""
+
+
+MOST_PARSED = 60_000
+"""Letters of a learner's code that are parsed, all cells together; more takes seconds."""
+MOST_SCANNED = 150_000
+"""Letters that answers rest upon, all together: many may rest upon the same."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +44,49 @@ class Read:
 
     cells: dict[int, Cell]
     released: frozenset[int]
+    _scanned: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, notebook: NotebookNode) -> "Read":
-        cells = notebook.cells
-        return cls(
-            {
-                index: Cell.of(cell.source)
-                for index, cell in enumerate(cells)
-                if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell))
-            },
-            frozenset(i for i, cell in enumerate(cells) if RELEASED in cell.metadata),
-        )
+        code = {
+            index: cell
+            for index, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell))
+        }
+        released = frozenset(i for i, cell in code.items() if RELEASED in cell.metadata)
+        parsed, left = {}, MOST_PARSED
+        # Answers before what floods the notebook.
+        for index in sorted(code, key=lambda index: not is_solution(code[index])):
+            source = code[index].source
+            own = 0 if index in released or len(source) > MAX_CELL else len(source)
+            parsed[index] = Cell.of(source) if own <= left else Cell(source, None)
+            left -= min(own, left)
+        return cls({index: parsed[index] for index in code}, released)
 
-    def before(self, index: int) -> list[Cell]:
-        return [cell for place, cell in self.cells.items() if place < index]
+    def scanned(self, exercise_id: str, index: int) -> str:
+        """What is scanned for forbidden operators: the answer, and what it rests upon."""
+        if index not in self._scanned:
+            section, _, name = exercise_id.partition(".")
+            before = [cell for place, cell in self.cells.items() if place < index]
+            others = {one.name for one in rooms.room(section).exercises} - {name}
+            text = scope(before, name, others)
+            done = sum(map(len, self._scanned.values()))
+            self._scanned[index] = text if done + len(text) <= MOST_SCANNED else ""
+        return self._scanned[index]
 
     def own_before(self, index: int) -> list[Cell]:
         """The same without what stands there as it was released."""
         return [self.cells[i] for i in self.cells if i < index and i not in self.released]
+
+
+def asked_in(notebook: NotebookNode, secret: bytes, learner: str) -> dict[int, Asked]:
+    """What the learner is asked in a notebook: index of a check's cell -> what is asked there."""
+    read = Read.of(notebook)
+    return {
+        index: asked_of(exercise, secret, learner, read.scanned(exercise.id, index))
+        for index, cell in enumerate(notebook.cells)
+        if (exercise := exercise_in(cell))
+    }
 
 
 def verdict_at(notebook: NotebookNode, index: int, asked: Asked, read: Read) -> Verdict:
@@ -87,7 +118,7 @@ def _verdict(
     if notebook.cells[index].metadata.get(SKIPPED):
         message = "There was nothing to grade; see the note at the top."
         return Verdict(exercise.id, exercise.title, "not attempted", 0.0, message)
-    source = _scanned(exercise.id, read.before(index))
+    source = read.scanned(exercise.id, index)
     try:
         verdict = _judged(outputs, asked, source)
         if cut_short and verdict.state == "not attempted":
@@ -95,6 +126,8 @@ def _verdict(
         if not verdict.score:
             return verdict
         flags = _flags(exercise.forbidden, source, read.own_before(index))
+        if LOST in notebook.cells[_answer_index(notebook, index)].metadata:
+            flags = (*flags, "the answer's cell was not in the submission")
         return replace(verdict, flags=(*verdict.flags, *flags))
     except NoResponse as error:
         reason, mistake = f"No points: {error}", "no response"
@@ -159,29 +192,29 @@ def _why_none(outputs: Sequence[NotebookNode]) -> str:
     return "the check put out no answers."
 
 
-def _scanned(exercise_id: str, before: Sequence[Cell]) -> str:
-    """What is scanned for forbidden operators: the answer, and what it rests upon."""
-    section, _, name = exercise_id.partition(".")
-    others = {one.name for one in rooms.room(section).exercises} - {name}
-    return scope(before, name, others)
-
-
 def _flags(forbidden: tuple[str, ...], source: str, own: Sequence[Cell]) -> tuple[str, ...]:
     """Why a person should look at what the learner wrote.
 
     Args:
         own: the cells in which the learner has written.
     """
-    texts = [cell.text for cell in own]
-    inside = {name for text in texts for name in forbidden_uses(text, INSIDES)}
+    odd = [_odd_uses(cell.text) for cell in own]
+    inside = {name for names, _ in odd for name in names}
     flags = [f"the notebook uses {name}" for name in sorted(inside)]
     if forbidden:
-        dynamic = {name for text in texts for name in dynamic_uses(text)} - inside
+        dynamic = {name for _, names in odd for name in names} - inside
         flags += [f"the notebook looks things up by {name}" for name in sorted(dynamic)]
         flags += ["a cell cannot be read"] * any(cell.statements is None for cell in own)
+        flags += ["the answer, or what it rests upon, was not scanned"] * (not source)
         named = forbidden_uses(source, names_of(forbidden))
         flags += [f"the source names {name}, which was not seen to run" for name in named]
     return tuple(flags)
+
+
+@lru_cache(512)
+def _odd_uses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a cell uses that no exercise needs, and by what it looks things up."""
+    return forbidden_uses(text, INSIDES), dynamic_uses(text)
 
 
 def _cut_short(notebook: NotebookNode, check: int) -> str:

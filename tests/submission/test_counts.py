@@ -11,10 +11,9 @@ from nbgrader.converters import NbGraderException
 from small_course import NAME, SmallCourse, cell_of, solve
 from traitlets.config import Config
 
-import grader.sections.convolution
 from course_lib.checks.card import VERDICT_TYPE
 from grader.generate import Counts
-from grader.marking import rooms
+from grader.submission import autograde
 
 CORE, EXTRA = "convolution-corr2d", "convolution-corr2d_fast"
 ESSAY, EXTRA_ESSAY = "convolution-edges_blind", "convolution-diagonal_why"
@@ -106,7 +105,7 @@ def test_a_change_of_what_counts_grades_again(course: SmallCourse) -> None:
     assert course.scores()["ada"]["convolution-Conv2D"] == 2.0
 
 
-def test_a_new_version_of_the_section_grades_again_and_the_same_release_does_not(
+def test_another_marking_grades_again_and_the_same_release_does_not(
     course: SmallCourse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     course.counts = "all"
@@ -116,10 +115,8 @@ def test_a_new_version_of_the_section_grades_again_and_the_same_release_does_not
     course.generate()
     course.autograde()
     assert graded_at(course) == before
-    monkeypatch.setattr(grader.sections.convolution, "VERSION", "another")
-    rooms.room.cache_clear()
+    monkeypatch.setattr(autograde, "_marking", lambda: ["another"])
     course.autograde()
     monkeypatch.undo()
-    rooms.room.cache_clear()
     assert graded_at(course) > before
     assert course.scores()["ada"][CORE] == 3.0

@@ -12,8 +12,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from small_course import ESSAY, IMPORTS, cell_of, solve, source_notebook, without_markers
 
-from grader.submission.metadata import RELEASED, SKIPPED
-from grader.submission.rebuild import inert, rebuild
+from grader.submission.inert import inert
+from grader.submission.metadata import LOST, RELEASED, SKIPPED
+from grader.submission.rebuild import rebuild
 
 
 def released() -> NotebookNode:
@@ -107,12 +108,80 @@ def test_surgery_changes_nothing(surgery: Callable[[NotebookNode], None]) -> Non
     assert rebuilt.metadata == released().metadata
 
 
-def test_a_deleted_answer_is_restored_as_a_stub_and_noted() -> None:
+def test_a_deleted_answer_leaves_no_stub_and_is_noted() -> None:
     submitted = solved()
     submitted.cells.remove(cell_of(submitted, "triple-answer"))
     rebuilt = rebuild(released(), json.dumps(submitted).encode())
-    assert cell_of(rebuilt.notebook, "triple-answer").source == "# YOUR CODE HERE"
     assert "triple-answer" in rebuilt.notes[0]
+    cell = cell_of(rebuilt.notebook, "triple-answer")
+    assert cell.metadata[LOST] and not cell.source.partition("#")[0]
+
+
+def _stripped(notebook: NotebookNode, keep: str = "") -> None:
+    """As editors do that know neither nbgrader nor ids."""
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata = NotebookNode({"id": cell.id} if keep == "metadata.id" else {})
+        cell.id = f"new-{number}"
+
+
+def _try_out_beside(notebook: NotebookNode) -> None:
+    """Two cells stand where one should: the one that gives the answer's name counts."""
+    place = notebook.cells.index(cell_of(notebook, "triple-answer"))
+    notebook.cells.insert(place + 1, new_code_cell("triple(4)", id="x"))
+    _stripped(notebook)
+
+
+@pytest.mark.parametrize(
+    "edit", [_stripped, lambda notebook: _stripped(notebook, "metadata.id"), _try_out_beside]
+)
+def test_answers_are_found_without_metadata_and_ids(edit: Callable[[NotebookNode], None]) -> None:
+    submitted = solved()
+    edit(submitted)
+    assert sources(rebuilt_from(submitted)) == sources(solved())
+
+
+def test_a_moved_answer_without_metadata_is_found_by_its_name() -> None:
+    submitted = solved()
+    cell = cell_of(submitted, "triple-answer")
+    submitted.cells.remove(cell)
+    submitted.cells.insert(2, cell)
+    _stripped(submitted)
+    assert sources(rebuilt_from(submitted)) == sources(solved())
+
+
+def test_an_essay_below_its_cell_is_the_essay() -> None:
+    submitted = solved()
+    essay = cell_of(submitted, "why")
+    place = submitted.cells.index(essay)
+    written = new_markdown_cell(essay.source, id="y")
+    essay.source = "Why?"
+    submitted.cells.insert(place + 1, written)
+    assert without_markers(ESSAY) in cell_of(rebuilt_from(submitted), "why").source
+    essay.source = "Because of this."
+    assert cell_of(rebuilt_from(submitted), "why").source == "Because of this."
+
+
+def test_a_notebook_saved_in_an_encoding_of_windows_is_read() -> None:
+    submitted = solved()
+    cell_of(submitted, "why").source = "Größe"
+    content = json.dumps(submitted, ensure_ascii=False).encode("cp1252")
+    rebuilt = rebuild(released(), content)
+    assert cell_of(rebuilt.notebook, "why").source == "Größe"
+    assert "Windows-1252" in rebuilt.notes[0]
+
+
+def test_pictures_of_any_name_are_shown() -> None:
+    submitted = solved()
+    essay = cell_of(submitted, "why")
+    picture = {"image/png": "iVBORw0KGgoAAAANSUhEUg=="}
+    names = ["Bildä.png", 'a"b.png', "plot.png"]
+    essay["attachments"] = dict.fromkeys(names, picture)
+    essay.source = (
+        "![](attachment:Bild%C3%A4.png) ![](attachment:a%22b.png) ![](attachment:plot.png)"
+    )
+    shown = cell_of(rebuilt_from(submitted), "why")
+    assert all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in shown.attachments)
+    assert page_with(shown.attachments, shown.source).count("data:image/png") == 3
 
 
 def test_a_second_copy_of_an_answer_runs_where_it_stood() -> None:
@@ -198,6 +267,7 @@ def test_pictures_in_essays_are_kept_and_nothing_else() -> None:
         b'{"worksheets": [{"cells": []}]}',
         json.dumps({"cells": [{"source": ""}] * 2001}).encode(),
         json.dumps({"cells": [{"source": "x" * 200_001}]}).encode(),
+        json.dumps({"cells": [{"source": "x" * 200_000}] * 6}).encode(),
     ],
 )
 def test_what_is_no_notebook_gives_the_release_and_a_reason(content: bytes) -> None:
@@ -267,7 +337,13 @@ def test_good_links_stay() -> None:
 def test_inert_leaves_comparisons_and_formulas_alone() -> None:
     text = r"a < b, $x \leq 3$ and \frac{1}{2}"
     assert inert(text) == text
-    assert r"\href" not in inert(r"$\href{javascript:alert(1)}{x}$")
+
+
+@pytest.mark.parametrize("command", ["href", "bbox", "unicode", "def", "require", "class", "xyz"])
+def test_no_command_but_those_of_plain_formulas_is_one(command: str) -> None:
+    text = rf"$\{command}[border:2px]{{x}}$"
+    assert rf"\{command}" not in inert(text)
+    assert inert(text).replace("\u2060", "") == text
 
 
 def test_markdown_of_a_learner_is_inert_wherever_it_stands() -> None:
