@@ -7,16 +7,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader import converters, preprocessors
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Enum, List, TraitError, Unicode, Union
 
 from grader.marking.questions import section_of
 from grader.marking.rooms import names, room
 from grader.swap import replace_folder
+
+_CELLS = ("grade_cells", "solution_cells", "task_cells", "source_cells")
+"""What the gradebook keeps of a notebook."""
 
 
 class ClearSolutions(preprocessors.ClearSolutions):  # type: ignore[misc]
@@ -88,6 +93,7 @@ class GenerateAssignment(converters.GenerateAssignment):  # type: ignore[misc]
     def start(self) -> None:
         try:
             Counts(parent=self).check()
+            self._check_cells()
         except (NbGraderException, TraitError) as error:
             # nbgrader's command ends without a word: whoever raises this says why beforehand.
             self.log.error("%s", error)
@@ -102,6 +108,39 @@ class GenerateAssignment(converters.GenerateAssignment):  # type: ignore[misc]
                 self.coursedir.release_directory = release
             for folder in sorted(Path(temporary).iterdir()):
                 replace_folder(folder, Path(self.coursedir.root, release, folder.name))
+
+    def _check_cells(self) -> None:
+        """Whether the gradebook can take in the cells.
+
+        Raises:
+            NbGraderException: some have come or gone, and there are submissions already.
+        """
+        assignment = self.coursedir.assignment_id
+        source = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
+        for path in sorted(source.glob("*.ipynb")):
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                try:
+                    stored = gradebook.find_notebook(path.stem, assignment)
+                except MissingEntry:
+                    continue
+                learners = len(stored.submissions)
+                known = {cell.name for kind in _CELLS for cell in getattr(stored, kind)}
+            there = {
+                cell.metadata.nbgrader["grade_id"]
+                for cell in nbformat.read(path, as_version=4).cells
+                if is_grade(cell) or is_solution(cell) or is_locked(cell)
+            }
+            if learners and known != there:
+                said = [("gone", known - there), ("new", there - known)]
+                changes = [f"{what}: {', '.join(sorted(ids))}" for what, ids in said if ids]
+                raise NbGraderException(
+                    f"The cells of {path.stem} have changed ({'; '.join(changes)}), and the "
+                    f"gradebook holds submissions of {learners}. It cannot take in other cells "
+                    "then. Nothing was changed: release, gradebook and marks are as they were. "
+                    f"Put the cells back; or keep a copy of the gradebook, run nbgrader db "
+                    f"assignment remove {assignment} --force, and generate and autograde again: "
+                    "marks are computed anew, those given by hand and comments are gone."
+                )
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         final = Path(self.coursedir.format_path(self._release, student_id, assignment_id))
