@@ -21,9 +21,10 @@ from torch import Tensor
 from attacks import CANARY, Attack, canaries
 from attacks.course import FULL, solved, source_notebook
 from attacks.pages import active, formgrader_page, shows
-from grader.marking.questions import asked_in
 from grader.marking.scoring import scored
 from grader.marking.seeds import course_secret
+from grader.submission.autograde import TAKEN_IN
+from grader.submission.verdicts import asked_in
 
 NEIGHBOUR, LAST = "000-neighbour", "999-last"
 """Learners who are graded before and after all others; both hand in the solved notebook."""
@@ -250,10 +251,9 @@ def _hidden(root: Path, release: NotebookNode, learner: str, page: str) -> list[
     text = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", page))  # highlighting splits words
     found = [words for words in ("HIDDEN TESTS", "triple(-5)") if words in text]
     secret = course_secret(root)
-    for cell in release.cells:
-        asked = asked_in(cell, secret, learner)
-        if asked is None:
-            continue
+    path = root / TAKEN_IN / learner / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4) if path.exists() else release
+    for asked in asked_in(notebook, secret, learner).values():
         if asked.nonce in text:
             found.append(f"the nonce of {asked.exercise.id}")
         shown = any(

@@ -17,7 +17,9 @@ MARK = "gotcha"
 
 _ACTIVE = {"script", "style", "iframe", "object", "embed", "svg", "math", "base", "meta", "link"}
 _LINKS = {"href", "src", "action", "formaction", "data", "srcdoc", "poster", "xlink:href"}
-_TEX = re.compile(r"\\(?:href|mmlToken|style|cssId|class|require|html\w*)\b[^$]*" + MARK)
+_TEX = re.compile(
+    r"\\(?:href|mmlToken|style|cssId|class|require|html\w*|bbox|unicode)\b[^$]*" + MARK
+)
 _NO_TEX = {"script", "style", "textarea", "pre", "code"}
 
 
