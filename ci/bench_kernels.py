@@ -4,7 +4,8 @@ python -m ci.bench_kernels --rounds 7 --learners 50
 
 Overhead: launch, importing torch, torchvision and matplotlib, and teardown, of a notebook that does
 nothing else. Memory: what each further kernel has of its own. With --learners, a class that hands
-in section 01 solved is graded, and its time divided into kernels, cells and nbgrader.
+in section 01 solved is graded, and its time divided into kernels, cells and nbgrader. With
+--floods, what submissions made to take long add in the grader's own process, kernels left out.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, chdir, contextmanager
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import nbformat
@@ -35,9 +36,10 @@ from grader.generate import GenerateAssignment
 from grader.kernels import provisioner, warm
 from grader.submission.autograde import Autograde
 from grader.submission.execute import Execute
+from grader.submission.feedback import GenerateFeedback
 
 IMPORTS = "import torch, torchvision, matplotlib.pyplot"
-OVERHEAD_GOAL, MEMORY_GOAL = 10.0, 60.0
+OVERHEAD_GOAL, MEMORY_GOAL, FLOOD_GOAL = 10.0, 60.0, 2.0
 NAME = "01_convolution"
 
 
@@ -133,6 +135,57 @@ def grade_class(learners: int) -> None:
     print(f"class of {learners}, {NAME} solved: {total:.0f} s; a submission: {divided}")
 
 
+FLOODS = {
+    "honest": ("code", ""),
+    "brackets": ("markdown", "](" * 95_000),
+    "brackets to come": ("markdown", "[" * 190_000),
+    "formulas": ("markdown", r"$\a" * 45_000),
+    "tags": ("markdown", "<a " * 60_000),
+    "statements": ("code", "a=0;" + "a;" * 95_000),
+    "parts of a text": ("code", "x = f'" + "{x}" * 63_000 + "'"),
+    "blank lines": ("code", "\n" * 190_000),
+    "spaces": ("code", "x = 1" + " " * 190_000),
+    "brackets in code": ("code", "(" * 190_000),
+    "one long line": ("code", "x" * 190_000),
+    "many cells": ("code", "".join(f"y{i} = x{i} = {i}\n" for i in range(12_000))),
+}
+"""Submissions by what they add: a cell of their own with so much text."""
+
+
+def floods() -> bool:
+    with _course(len(FLOODS)) as api:
+        learners = sorted(os.listdir("submitted"))
+        for learner, (kind, source) in zip(learners, FLOODS.values(), strict=True):
+            path = Path("submitted", learner, NAME, f"{NAME}.ipynb")
+            notebook = json.loads(path.read_text())
+            own: dict[str, Any] = {"cell_type": kind, "source": source, "metadata": {}, "id": "own"}
+            if kind == "code":
+                own |= {"outputs": [], "execution_count": None}
+            notebook["cells"].insert(3, own)
+            path.write_text(json.dumps(notebook))
+        _grading_seconds(api, learners[0])  # fills caches
+        honest, *others = (_grading_seconds(api, learner) for learner in learners)
+    added = {name: seconds - honest for name, seconds in zip([*FLOODS][1:], others, strict=True)}
+    worst = max(added.values())
+    print(
+        f"floods: grading and feedback take {honest:.1f} s beside the kernel; added: "
+        + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in added.items())
+        + f" (goal {FLOOD_GOAL:g} s: {'met' if worst <= FLOOD_GOAL else 'MISSED'})"
+    )
+    return worst <= FLOOD_GOAL
+
+
+def _grading_seconds(api: NbGraderAPI, learner: str) -> float:
+    """Of a processor, from taking in a submission to its feedback page; its kernel has its own."""
+    api.coursedir.student_id = learner
+    start = process_time()
+    for step in (Autograde, GenerateFeedback):
+        converter = step(coursedir=api.coursedir, parent=api)
+        converter.force = True
+        converter.start()
+    return process_time() - start
+
+
 @contextmanager
 def _course(learners: int) -> Iterator[NbGraderAPI]:
     config = Config()
@@ -166,6 +219,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--kernels", type=int, default=8, help="side by side, for their memory")
     parser.add_argument("--learners", type=int, default=0, help="also grade a class of so many")
+    parser.add_argument("--floods", action="store_true", help="also grade what floods the grader")
     chosen = parser.parse_args()
     os.environ["JUPYTER_PATH"] = str(provisioner.SPECS)
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before")
@@ -175,6 +229,8 @@ def main() -> int:
         met &= memory(chosen.kernels)
         if chosen.learners:
             grade_class(chosen.learners)
+        if chosen.floods:
+            met &= floods()
     return 0 if met else 1
 
 

@@ -45,6 +45,12 @@ if ! command -v bwrap >/dev/null; then
     install bubblewrap || true
 fi
 
+# One that is a link belongs to another checkout, whose packages this would replace by its own.
+if [ -L "$folder" ]; then
+    echo "$folder is a link to $(readlink "$folder"): what is installed there is another checkout's." >&2
+    echo "Remove the link (rm $folder) and run the same command again; it makes an environment here." >&2
+    exit 1
+fi
 # One that an interrupted run left, or whose Python has gone, is made anew.
 if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear "$folder"

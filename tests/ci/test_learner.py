@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -72,6 +73,21 @@ def test_the_distribution_holds_course_lib_alone(tree: Path, tmp_path: Path) -> 
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     there = (path for path in (tree / "course_lib").rglob("*") if path.is_file())
     assert packed == {path.relative_to(tree).as_posix() for path in there}
+
+
+def test_the_source_distribution_of_a_checkout_holds_no_answer(tmp_path: Path) -> None:
+    copied = tmp_path / "checkout"
+    copied.mkdir()
+    for name in ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copied)
+    for name in ("course_lib", "tests", "grader", "solutions", "ci"):
+        shutil.copytree(ROOT / name, copied / name, ignore=shutil.ignore_patterns("*.egg-info"))
+    make = "from setuptools.build_meta import build_sdist; build_sdist('.')"
+    subprocess.run([sys.executable, "-c", make], cwd=copied, check=True, capture_output=True)
+    (archive,) = copied.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        folders = {Path(name).parts[1] for name in packed.getnames() if len(Path(name).parts) > 2}
+    assert folders <= {"course_lib", "cnn_course.egg-info"}, folders
 
 
 def test_the_graders_distribution_lists_all_its_packages() -> None:
