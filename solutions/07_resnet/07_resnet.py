@@ -58,11 +58,11 @@ begin("resnet", globals())
 # networks of 20 and of 56 layers, as equal as can be. Small ones of the same form:
 
 # %% tags=["nbval-ignore-output"]
-runs = curves.stored()
-print(runs.about)
+depths = curves.stored("depths")
+print(depths)
 
 # %% tags=["demo", "nbval-ignore-output"]
-pictures.depths(runs, "plain")
+pictures.depths(depths, skips=False)
 
 # %% [markdown]
 # *Left the training loss, right the accuracy on the validation part, by epoch. A line is the mean of three
@@ -93,8 +93,8 @@ degradation = check("resnet.degradation", degradation)
 
 # %% [markdown]
 # This is called **degradation**: good weights exist (those of the shallower network, and layers that
-# pass things on), and training does not find them. Stacked layers with ReLUs find it hard to pass things on.
-# Before the cure comes a tool that all these networks share.
+# pass things on), and training does not find them. The authors' guess: for a stack of layers with ReLUs,
+# just to pass things on is hard to learn. Before their cure comes a tool that all these networks share.
 
 # %% [markdown]
 # ## B. Batch norm
@@ -128,8 +128,8 @@ pictures.running()
 
 # %% [markdown]
 # *Dots: the mean of each batch of 16 numbers. Line: the running mean, which begins at 0.* A small momentum is
-# slow, a large one follows every batch. It is no exact mean over the training set: the batches of
-# last count most.
+# slow, a large one follows every batch. It is no exact mean over the training set: the last batches count
+# most.
 
 # %% [markdown]
 # ### {resnet.BatchNorm2d}
@@ -418,7 +418,8 @@ with torch.device("meta"):
     for name, layers in (("ResNet-18", (2, 2, 2, 2)), ("ResNet-34", (3, 4, 6, 3))):
         net = ResNet(BasicBlock, layers)
         biases = sum(m.out_channels for m in net.modules() if isinstance(m, nn.Conv2d))
-        print(f"{name}: {parameters(net):,} parameters, {biases:,} biases spared")
+        with_biases = parameters(net) + biases
+        print(f"{name}: {parameters(net):,} parameters; with biases {with_biases:,}")
 
 # %% [markdown]
 # These are torchvision's numbers, and its weights fit into your network, name by name. Here random ones
@@ -449,9 +450,9 @@ pictures.slopes()
 
 # %% [markdown]
 # *What is left of a gradient after so many blocks, on a logarithmic scale.* With small slopes the skip keeps
-# it; that is how networks begin. But try f' = -1, and f' = 1: it can vanish with a skip, too, or explode.
+# it. But try f' = -1, and f' = 1: it can vanish with a skip, too, or explode.
 #
-# With many numbers, y = x + F(x) and the loss L:
+# With many numbers, y = x + F(x) and the loss L, gradients written as rows:
 #
 # $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}
 # \left( I + \frac{\partial F}{\partial x} \right)$$
@@ -490,7 +491,8 @@ pictures.jacobians(skip_jacobian)
 
 # %% [markdown]
 # *I + ∂F/∂x at one x of five numbers. Left near I, right zero: with F = -x no gradient comes through.* So “1 plus
-# something never vanishes” is wrong; “it begins near I” is right.
+# something never vanishes” is wrong. Right is: where F changes little with x, the gradient comes back nearly
+# whole.
 #
 # What do gradients look like in whole networks? That is measured, layer by layer.
 
@@ -535,11 +537,11 @@ pictures.gradients(gradient_sizes, data)
 # - Without batch norm, and with PyTorch's first weights, gradients **vanish** in plain networks.
 # - With batch norm they do not: they **grow** towards the first layers, in the 56 layers of the plain network
 #   by a factor of thousands.
-# - With skips, either way, first and last layer are at most some ten times apart, at all depths.
+# - With skips, either way, the first over the last layer's size hardly changes with depth.
 #
 # So vanishing gradients are *not* the reason of degradation: plain-56 of part A has batch norm. Its authors
-# say so in their paper. Why it trains badly is still being discussed; that the layers' gradients keep
-# comparable sizes, and that a block begins near the identity, is part of the answer.
+# say so in their paper. Why it trains badly is still being discussed. That with skips the layers' gradients
+# keep comparable sizes at any depth, and that F = 0 is enough to pass things on, is part of the answer.
 
 # %% [markdown]
 # ## F. Trained, on what you wrote
@@ -548,7 +550,7 @@ pictures.gradients(gradient_sizes, data)
 # either.
 
 # %% tags=["demo", "nbval-ignore-output"]
-pictures.depths(runs, "residual")
+pictures.depths(depths, skips=True)
 
 # %% [markdown]
 # *As in part A, with the two residual networks in colour and the plain ones in grey.*
@@ -620,7 +622,8 @@ quiz("resnet.blocks")
 #   `running_var` divides by n - 1, the output by n. A bias before it is superfluous in training.
 # - A residual block computes ReLU(F(x) + x); a projection where shapes differ. F = 0 passes things on.
 # - ResNet: stem, four stages, mean, dense layer. ResNet-18 has 11,689,512 parameters, ResNet-34 21,797,672.
-# - ∂L/∂x = ∂L/∂y (I + ∂F/∂x). It begins near I and keeps gradients of comparable size; it can be 0.
+# - ∂L/∂x = ∂L/∂y (I + ∂F/∂x): near ∂L/∂y where F changes little, but 0 for F = -x. With skips the gradients
+#   of first and last layers keep comparable sizes at any depth. Vanishing gradients do not explain degradation.
 #
 # **Further reading**
 #
@@ -871,8 +874,8 @@ PreActBlock = check("resnet.PreActBlock", PreActBlock)
 # it comes back without passing any layer. With a ReLU after each sum that holds only where the sums are
 # positive.
 #
-# Right: while the J are small, as they may be at the start, the product stays near I, and first and last layer
-# get gradients of similar size, at every depth (figure: about ten times apart or less).
+# Right: while the J are small, the product stays near I, and first and last layer
+# get gradients of comparable size, and depth changes little about that (see the figure's legend).
 #
 # Wrong: “never”. For matrices it is I + ∂F/∂x, and for F = -x it is 0; with J = I it doubles in each block and
 # explodes. Wrong, too, is the reason: plain-56 has batch norm; its gradients do not vanish (in the figure they
@@ -923,8 +926,12 @@ PreActBlock = check("resnet.PreActBlock", PreActBlock)
 #
 # The same small network with batch norm and without, trained at many learning rates:
 
+# %% tags=["nbval-ignore-output"]
+rates = curves.stored("rates")
+print(rates)
+
 # %% tags=["demo", "nbval-ignore-output"]
-pictures.rates(runs)
+pictures.rates(rates)
 
 # %% [markdown]
 # *Loss at the end of training by learning rate, on logarithmic scales; the mean of three seeds and the band from
@@ -952,8 +959,12 @@ pictures.rates(runs)
 #
 # Degradation comes with depth. At 18 layers, with batch norm, the same network with and without skips:
 
+# %% tags=["nbval-ignore-output"]
+eighteen = curves.stored("eighteen")
+print(eighteen)
+
 # %% tags=["demo", "nbval-ignore-output"]
-pictures.with_and_without(runs)
+pictures.eighteen(eighteen)
 
 # %% [markdown]
 # *Narrow ResNet-18 and plain-18, three seeds each; left the training loss, right the validation accuracy.*
