@@ -142,7 +142,7 @@ pictures.running()
 #   (It is PyTorch's, nothing reads it, you need not count.)
 # - In train mode (`self.training`) normalise by the batch's mean and variance; the variance divides by n.
 #   Gradients flow through both. Then update the running statistics, without gradients
-#   (`torch.no_grad()`); for `running_var` the batch's variance divides by n - 1. n is at least 2.
+#   (`torch.no_grad()` or `detach()`); for `running_var` the batch's variance divides by n - 1. n is at least 2.
 # - In eval mode normalise by the running statistics, and change nothing; also when gradients are recorded.
 # - `x` stays as it is. Not allowed: PyTorch's own normalisations, as functions or classes, and `torchvision`.
 #
@@ -169,14 +169,11 @@ class BatchNorm2d(nn.Module):
         mean, var = self.running_mean, self.running_var
         if self.training:
             mean, var = x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), unbiased=False)
-            n = x.numel() / x.shape[1]
-            with torch.no_grad():
-                self.running_mean += self.momentum * (mean - self.running_mean)
-                self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+            self.running_mean.lerp_(mean.detach(), self.momentum)
+            self.running_var.lerp_(x.detach().var(dim=(0, 2, 3)), self.momentum)
         x = (x - mean[:, None, None]) / torch.sqrt(var + self.eps)[:, None, None]
         return self.weight[:, None, None] * x + self.bias[:, None, None]
         ### END SOLUTION
-
 # hint("resnet.BatchNorm2d")
 
 # %% check="resnet.BatchNorm2d"
@@ -352,21 +349,22 @@ pictures.stages()
 # %% [markdown]
 # ### {resnet.ResNet}
 #
-# Complete `ResNet(block, layers, width=64, num_classes=1000)`: `(N, 3, H, W) -> (N, num_classes)`, logits.
-# The stem and the first stage are there.
+# Complete the constructor of `ResNet(block, layers, width=64, num_classes=1000)`: `(N, 3, H, W) ->
+# (N, num_classes)`, logits. Stem and `forward` are there.
 #
-# - `block` is a class such as `BasicBlock`, called `block(in_channels, channels, stride)`. What comes out of
-#   it has `channels * block.expansion` channels; for `BasicBlock` that is the same, but for a later one it is
-#   not.
 # - `layers`: four numbers of blocks, each at least 1.
-# - `stage(...)` returns an `nn.Sequential` of `count` blocks, each an object of its own. The first one reads
-#   `in_channels` and has the stride; the others read what comes out of it, and have stride 1.
-# - Stages `layer2`, `layer3`, `layer4` have 2, 4 and 8 times `width` as their `channels`, and stride 2.
-# - `fc`, the dense layer, reads the mean of each map, over its rows and columns.
+# - `layer1`, `layer2`, `layer3`, `layer4`: each an `nn.Sequential` of its blocks, every one an object of its
+#   own. (`self.add_module("layer1", ...)` takes a name that is computed.)
+# - `block` is a class such as `BasicBlock`, called `block(in_channels, channels, stride)`. `channels` is
+#   `width` in the first stage, then 2, 4 and 8 times `width`. What comes out has `channels * block.expansion`
+#   channels; that is what the next block reads. For `BasicBlock` both are the same, for a later block not.
+# - The stride is 2 in the first block of `layer2`, `layer3` and `layer4`, and 1 in all others.
+# - `fc`, an `nn.Linear`, reads the mean of each map.
 #
 # Not allowed: `torchvision` and `course_lib`.
 #
-# By hand: `ResNet(BasicBlock, (2, 2, 2, 2), width=8)`: `layer3` reads 16 channels and gives 32; `fc` reads 64.
+# By hand: `ResNet(BasicBlock, (2, 2, 2, 2), width=8)`. The first block of `layer3` reads 16 channels, has
+# stride 2 and gives 32; the second reads 32. `fc` reads 64 numbers.
 
 # %% answer="resnet.ResNet"
 class ResNet(nn.Module):
@@ -377,30 +375,21 @@ class ResNet(nn.Module):
         self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
         self.bn1 = BatchNorm2d(width)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = self.stage(block, layers[0], width, width, 1)
         ### BEGIN SOLUTION
-        expanded = width * block.expansion
-        self.layer2 = self.stage(block, layers[1], expanded, 2 * width, 2)
-        self.layer3 = self.stage(block, layers[2], 2 * expanded, 4 * width, 2)
-        self.layer4 = self.stage(block, layers[3], 4 * expanded, 8 * width, 2)
-        self.fc = nn.Linear(8 * expanded, num_classes)
-        ### END SOLUTION
-
-    def stage(self, block, count, in_channels, channels, stride):
-        """`count` blocks in a row."""
-        ### BEGIN SOLUTION
-        first = block(in_channels, channels, stride)
-        others = [block(channels * block.expansion, channels, 1) for _ in range(count - 1)]
-        return nn.Sequential(first, *others)
+        in_channels = width
+        for stage, count in enumerate(layers):
+            channels, blocks = width * 2**stage, []
+            for place in range(count):
+                blocks.append(block(in_channels, channels, 2 if stage > 0 and place == 0 else 1))
+                in_channels = channels * block.expansion
+            self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
+        self.fc = nn.Linear(in_channels, num_classes)
         ### END SOLUTION
 
     def forward(self, x):
         x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
-        ### BEGIN SOLUTION
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(x.mean(dim=(2, 3)))
-        ### END SOLUTION
-
 # hint("resnet.ResNet")
 
 # %% check="resnet.ResNet"
@@ -708,7 +697,6 @@ bottleneck_numbers = check("resnet.bottleneck_numbers", bottleneck_numbers)
 # %% answer="resnet.Bottleneck"
 class Bottleneck(nn.Module):
     """1 x 1, 3 x 3, 1 x 1 and a skip: (N, C, H, W) -> (N, 4 * channels, H / stride, W / stride)."""
-
     expansion = 4
 
     def __init__(self, in_channels, channels, stride=1):
@@ -717,10 +705,9 @@ class Bottleneck(nn.Module):
         ### BEGIN SOLUTION
         out_channels = self.expansion * channels
         self.conv1 = nn.Conv2d(in_channels, channels, 1, bias=False)
-        self.bn1 = BatchNorm2d(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, stride, padding=1, bias=False)
-        self.bn2 = BatchNorm2d(channels)
         self.conv3 = nn.Conv2d(channels, out_channels, 1, bias=False)
+        self.bn1, self.bn2 = BatchNorm2d(channels), BatchNorm2d(channels)
         self.bn3 = BatchNorm2d(out_channels)
         if stride != 1 or in_channels != out_channels:
             projection = nn.Conv2d(in_channels, out_channels, 1, stride, bias=False)
@@ -729,11 +716,9 @@ class Bottleneck(nn.Module):
 
     def forward(self, x):
         ### BEGIN SOLUTION
-        out = torch.relu(self.bn1(self.conv1(x)))
-        out = torch.relu(self.bn2(self.conv2(out)))
+        out = torch.relu(self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x))))))
         return torch.relu(self.bn3(self.conv3(out)) + self.downsample(x))
         ### END SOLUTION
-
 # hint("resnet.Bottleneck")
 
 # %% check="resnet.Bottleneck"
@@ -1070,7 +1055,6 @@ class Inception(nn.Module):
         branches = (self.branch1, self.branch2, self.branch3, self.branch4)
         return torch.cat([branch(x) for branch in branches], dim=1)
         ### END SOLUTION
-
 # hint("resnet.Inception")
 
 # %% check="resnet.Inception"
