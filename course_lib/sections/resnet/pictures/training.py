@@ -12,23 +12,21 @@ from course_lib.training.stored import Run, Runs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_PALE = "#a0a0a0"
 Style = tuple[str, str]
 """Colour and line."""
 
 
 def depths(runs: Runs, *, skips: bool) -> None:
-    """20 and 56 layers: the plain networks, or those with skips before the plain ones in grey."""
-    colours = (_PALE, _PALE) if skips else (BLUE, VERMILION)
-    styles = {"plain-20": (colours[0], "--"), "plain-56": (colours[1], "-")}
+    """Plain networks of 20 and 56 layers; those with skips beside them."""
+    styles = {"plain-20": (BLUE, "--"), "plain-56": (VERMILION, "--")}
     if skips:
-        styles |= {"ResNet-20": (BLUE, "--"), "ResNet-56": (VERMILION, "-")}
+        styles |= {"ResNet-20": (BLUE, "-"), "ResNet-56": (VERMILION, "-")}
     _by_epoch(runs, styles, "20 and 56 layers")
 
 
 def eighteen(runs: Runs) -> None:
     """18 layers with and without skips."""
-    _by_epoch(runs, {"plain-18": (VERMILION, "--"), "ResNet-18": (BLUE, "-")}, "18 layers")
+    _by_epoch(runs, {"plain-18": (BLUE, "--"), "ResNet-18": (BLUE, "-")}, "18 layers")
 
 
 def _by_epoch(runs: Runs, styles: Mapping[str, Style], title: str) -> None:
