@@ -59,7 +59,8 @@ begin("resnet", globals())
 
 # %% tags=["nbval-ignore-output"]
 depths = curves.stored("depths")
-print(depths)
+for name, text in depths.about.items():
+    print(f"{name}: {text}")
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.depths(depths, skips=False)
@@ -136,7 +137,8 @@ pictures.running()
 
 # %% tags=["demo"]
 layer = nn.BatchNorm2d(1)
-print("train mode:", layer(torch.tensor([1.0, 3.0]).reshape(2, 1, 1, 1)).flatten().tolist())
+normalised = layer(torch.tensor([1.0, 3.0]).reshape(2, 1, 1, 1))
+print("train mode:", [round(number, 3) for number in normalised.flatten().tolist()])
 print(f"running mean {layer.running_mean.item():.2f}, variance {layer.running_var.item():.2f}")
 print(f"eval mode: {layer.eval()(torch.full((1, 1, 1, 1), 1.0)).item():.3f}")
 
@@ -552,6 +554,7 @@ pictures.gradients(gradient_sizes, data)
 # either.
 
 # %% tags=["demo", "nbval-ignore-output"]
+print(depths)
 pictures.depths(depths, skips=True)
 
 # %% [markdown]

@@ -28,7 +28,7 @@ class Box:
     @property
     def colour(self) -> str:
         kind = self.text.split()[0]
-        return {"norm": "#f4d58a", "ReLU": "#a8ddc9", "max": ORANGE, "joined": "white"}.get(
+        return {"norm": "#f4d58a", "ReLU": "#a8ddc9", "max": ORANGE, "joined:": "white"}.get(
             kind, SKY
         )
 
