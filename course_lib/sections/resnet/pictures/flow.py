@@ -67,7 +67,7 @@ def draw_residual(
     shared: Sequence[Box] = (),
     projection: Sequence[Box] = (),
     after: Sequence[Box] = (),
-    rows: int,
+    rows: float,
 ) -> None:
     """A block: x comes from above and goes down on the left; F is the path on the right.
 
