@@ -80,10 +80,20 @@ MAXIMUM_OPERATORS = (
 )
 """Forbidden where the learner is to make a maximum from ReLU."""
 
+NORMALISING_OPERATORS = (
+    *("aten::native_batch_norm", "aten::native_group_norm", "aten::native_layer_norm"),
+    *("aten::cudnn_batch_norm", "aten::_native_batch_norm_legit"),
+    *("torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.nn.BatchNorm3d"),
+    *("torch.nn.LazyBatchNorm2d", "torch.nn.SyncBatchNorm", "torch.nn.modules.batchnorm"),
+    *("torch.nn.InstanceNorm2d", "torch.nn.GroupNorm", "torch.nn.LayerNorm"),
+)
+"""Forbidden where the learner is to write batch norm."""
+
 _CONVOLUTION = "a convolution of PyTorch (F.conv1d, F.conv2d, nn.Conv2d, ...)"
 _POOLING = "a pooling of PyTorch (F.max_pool2d, F.avg_pool2d, nn.MaxPool2d, ...)"
 _MAXIMUM = "a maximum or a choice of PyTorch (max, maximum, clamp, where, sort, ...)"
 _AUTOGRAD = "autograd (backward(), torch.autograd.grad)"
+_NORMALISING = "a normalisation of PyTorch (nn.BatchNorm2d, F.batch_norm, nn.LayerNorm, ...)"
 _PRODUCT = "a matrix product (@, torch.matmul, torch.einsum)"
 
 _WORDS = {
@@ -101,6 +111,7 @@ _WORDS = {
     "aten::_adaptive_": _POOLING,
     "aten::fractional_max_pool": _POOLING,
     **dict.fromkeys((n for n in MAXIMUM_OPERATORS if n not in POOLING_OPERATORS), _MAXIMUM),
+    **dict.fromkeys(NORMALISING_OPERATORS, _NORMALISING),
     "aten::_fft": "torch.fft",
     "aten::reflection_pad": 'F.pad(mode="reflect")',
     "aten::uniform_": "layers of torch.nn, which draw random weights",

@@ -11,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 _CELL = re.compile(r"^# %%", re.MULTILINE)
-_NOT_RUN = ("[markdown]", "check=", "demo", "quiz", "parameters")
+_NOT_RUN = ("[markdown]", "check=", "demo", "quiz", '"parameters"')
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 

@@ -1,0 +1,122 @@
+"""How classes are asked that a forward pass alone does not tell enough of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.checks.modules import weighted_sum
+from course_lib.models.resnet import BasicBlock, Bottleneck
+
+
+class _Thin(nn.Module):
+    """A block of few weights, so that a network of full width is quickly asked."""
+
+    expansion = 2
+
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, channels * self.expansion, 1, stride, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv1(x).relu()  # type: ignore[no-any-return]
+
+
+_BLOCKS = {"basic": BasicBlock, "bottleneck": Bottleneck, "thin": _Thin}
+_COUNTED = "num_batches_tracked"
+_FAR = 1e3
+_STATE = ("weight", "bias", "running_mean", "running_var")
+
+
+def with_block(
+    ResNet: Callable[..., nn.Module], block: str, *args: Any, **kwargs: Any
+) -> nn.Module:
+    """The network, made of the course's blocks; `block` says which.
+
+    It computes with doubles: many norms in a row, each of few numbers, make rounding large.
+    """
+    net = ResNet(_BLOCKS[block], *args, **kwargs)
+    if isinstance(net, nn.Module):
+        net.double().register_forward_pre_hook(lambda _, inputs: (inputs[0].double(),))
+    return net
+
+
+def ask_batch_norm(
+    BatchNorm2d: Callable[..., nn.Module],
+    positional: Sequence[Any],
+    named: Mapping[str, Any],
+    state: Tensor,
+    calls: Sequence[tuple[str, Tensor]],
+) -> dict[str, Any]:
+    """Calls a batch norm several times, with gradients recorded in both modes.
+
+    Args:
+        positional, named: for its constructor.
+        state: what is loaded first, a row for each name in `_STATE`; without rows nothing is.
+        calls: "train" or "eval", and a batch.
+
+    Returns:
+        In the order in which they are looked at: "names" of parameters and buffers with their
+        shapes, at the end; those "learned"; the numbers they "begin" with; "shapes" of the outputs;
+        all outputs in "train" and in "eval" mode; "running_mean" and "running_var" after each call;
+        the "gradients" of x, weight and bias; whether a "graph" hangs on the running statistics;
+        whether x was "changed". Only the names where these are not as they must be.
+    """
+    norm = BatchNorm2d(*positional, **named)
+    channels = positional[0]
+    names = _names(norm)
+    if names != dict.fromkeys(_STATE, (channels,)):
+        return {"names": _listed(names)}
+    learned = sorted(name for name, p in norm.named_parameters() if p.requires_grad)
+    record: dict[str, Any] = {
+        "learned": ", ".join(learned),
+        "begin": torch.stack([norm.state_dict()[name].detach().clone() for name in _STATE]),
+    }
+    if len(state):
+        norm.load_state_dict(dict(zip(_STATE, state.clone(), strict=True)), strict=False)
+    seen: dict[str, list[Tensor]] = {
+        name: [] for name in ("train", "eval", "running_mean", "running_var", "gradients")
+    }
+    shapes, graph, changed = [], False, False
+    for mode, batch in calls:
+        norm.train(mode == "train")
+        leaf = batch.clone().requires_grad_()
+        x = leaf.clone()  # no leaf, so that writing into it is told as what it is
+        y = norm(x)
+        shapes.append(str(list(y.shape)) if isinstance(y, Tensor) else "no tensor")
+        if isinstance(y, Tensor):
+            seen[mode].append(y)
+            seen["gradients"] += _gradients(y, [leaf, norm.weight, norm.bias])
+        for name in ("running_mean", "running_var"):
+            value: Any = getattr(norm, name)
+            graph = graph or value.grad_fn is not None
+            seen[name].append(value.detach().clone())
+        changed = changed or not torch.equal(x, batch)
+    record |= {"shapes": ", ".join(shapes), **{name: _flat(found) for name, found in seen.items()}}
+    return {"names": _listed(_names(norm)), **record, "graph": graph, "changed": changed}
+
+
+def _names(norm: Any) -> dict[str, tuple[int, ...]]:
+    """Name of each parameter and buffer -> its shape, without the count that nothing reads."""
+    state = norm.state_dict() if isinstance(norm, nn.Module) else {}
+    return {name: tuple(value.shape) for name, value in state.items() if name != _COUNTED}
+
+
+def _listed(names: Mapping[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {list(shape)}" for name, shape in sorted(names.items()))
+
+
+def _gradients(y: Tensor, leaves: Sequence[Any]) -> list[Tensor]:
+    """Those that there are."""
+    if not y.requires_grad:
+        return []
+    learned = [leaf for leaf in leaves if leaf.requires_grad]
+    found = torch.autograd.grad(weighted_sum(y), learned, allow_unused=True)
+    return [gradient for gradient in found if gradient is not None]
+
+
+def _flat(found: Sequence[Tensor]) -> Tensor:
+    """All numbers in one row; one that is none counts as far off: mistakes are told by it."""
+    flat = torch.cat([torch.zeros(0), *(value.detach().flatten() for value in found)])
+    return flat.nan_to_num(nan=_FAR)

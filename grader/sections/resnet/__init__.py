@@ -1,0 +1,4 @@
+"""Section 07, ResNet: its exercises, each defined once."""
+
+TITLE = "ResNet"
+VERSION = "1"

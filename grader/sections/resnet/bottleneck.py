@@ -1,0 +1,239 @@
+"""The residual block of three convolutions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_lib.checks.case import Case
+from course_lib.models.resnet import Bottleneck
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.resnet.block_ways import (
+    SAYS,
+    Change,
+    Forward,
+    block_case,
+    projected,
+    replaced,
+    same_object,
+    varied,
+    with_bias,
+)
+
+
+def _cases(draw: Draw) -> list[Case]:
+    def case(about: str, settings: tuple[int, ...], *size: int, **named: int) -> Case:
+        return block_case(draw, Bottleneck, about, settings, *size, **named)
+
+    return [
+        case("as many channels in as out, the stride left out", (4, 1), 2, 5, 4),
+        case("as many channels in as in between", (2, 2), 2, 3, 5, stride=1),
+        case("as many channels in as out and stride two", (8, 2, 2), 2, 6, 4),
+        case("more channels and stride two, an odd size", (3, 2, 2), 2, 5, 7),
+        case("fewer channels", (6, 1), 3, 4, 3),
+        case("stride three, by name", (4, 1), 3, 7, 8, stride=3),
+        case("one channel, one image", (1, 1), 1, 4, 6),
+    ]
+
+
+def _first(block: Any, x: Tensor) -> Tensor:
+    out: Tensor = F.relu(block.bn1(block.conv1(x)))
+    return out
+
+
+def _branch(block: Any, x: Tensor) -> Tensor:
+    out: Tensor = block.bn3(block.conv3(F.relu(block.bn2(block.conv2(_first(block, x))))))
+    return out
+
+
+def _with(forward: Forward) -> type:
+    return varied(Bottleneck, forward=forward)
+
+
+def _branched(branch: Forward) -> type:
+    """The block with other layers beside its skip."""
+    return _with(lambda block, x: F.relu(branch(block, x) + block.downsample(x)))
+
+
+def _projected(where: Callable[[int, int, int], bool], **other: Any) -> type:
+    return varied(Bottleneck, projected(where, expansion=4, **other))
+
+
+def _needed(come: int, go: int, stride: int) -> bool:
+    return stride != 1 or come != go
+
+
+def _in_place(block: Any, x: Tensor) -> Tensor:
+    out = _branch(block, x)
+    x = block.downsample(x)
+    x += out
+    return F.relu(x)
+
+
+def _strides(first: bool, second: bool, third: bool = False) -> tuple[Change, ...]:
+    """Which of the convolutions have the stride."""
+    return (
+        replaced("conv1", lambda come, c, s: nn.Conv2d(come, c, 1, s if first else 1, bias=False)),
+        replaced(
+            "conv2",
+            lambda come, c, s: nn.Conv2d(c, c, 3, s if second else 1, padding=1, bias=False),
+        ),
+        replaced("conv3", lambda come, c, s: nn.Conv2d(c, 4 * c, 1, s if third else 1, bias=False)),
+    )
+
+
+class _ByModules(nn.Module):
+    """The layers in one row, nn.Identity as a shortcut that does nothing."""
+
+    expansion = 4
+
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, channels, 1, bias=False)
+        self.conv2 = nn.Conv2d(channels, channels, 3, stride, 1, bias=False)
+        self.conv3 = nn.Conv2d(channels, 4 * channels, 1, bias=False)
+        self.bn1, self.bn2 = nn.BatchNorm2d(channels), nn.BatchNorm2d(channels)
+        self.bn3 = nn.BatchNorm2d(4 * channels)
+        same = stride == 1 and in_channels == 4 * channels
+        self.downsample = nn.Identity() if same else nn.Sequential(*self._projection(stride))
+
+    def _projection(self, stride: int) -> tuple[nn.Module, nn.Module]:
+        go = self.conv3.out_channels
+        conv = nn.Conv2d(self.conv1.in_channels, go, 1, stride, bias=False)
+        return conv, nn.BatchNorm2d(go)
+
+    def forward(self, x: Tensor) -> Any:
+        out = x
+        for conv, norm in ((self.conv1, self.bn1), (self.conv2, self.bn2)):
+            out = norm(conv(out)).clamp(min=0)
+        return (self.bn3(self.conv3(out)) + self.downsample(x)).clamp(min=0)
+
+
+BOTTLENECK = Exercise(
+    id="resnet.Bottleneck",
+    title="The bottleneck block",
+    points=3,
+    minutes=22,
+    core=False,
+    covers=("Q17", "D8.6.3"),
+    asks="module",
+    through="keeping_input",
+    cases=_cases,
+    reference=Bottleneck,
+    wrong={
+        "sum forgotten": (SAYS["sum"], _with(lambda block, x: F.relu(_branch(block, x)))),
+        "ReLU before the sum": (
+            SAYS["relu before the sum"],
+            _with(lambda block, x: F.relu(F.relu(_branch(block, x)) + block.downsample(x))),
+            _with(lambda block, x: F.relu(_branch(block, x)) + block.downsample(x)),
+        ),
+        "no ReLU after the sum": (
+            SAYS["no relu after the sum"],
+            _with(lambda block, x: _branch(block, x) + block.downsample(x)),
+        ),
+        "no ReLU in between": (
+            "Between your convolutions a ReLU is missing. One follows bn1, and one bn2.",
+            _branched(
+                lambda block, x: block.bn3(block.conv3(block.bn2(block.conv2(_first(block, x)))))
+            ),
+            _branched(
+                lambda block, x: block.bn3(
+                    block.conv3(F.relu(block.bn2(block.conv2(block.bn1(block.conv1(x))))))
+                )
+            ),
+            _branched(
+                lambda block, x: block.bn3(
+                    block.conv3(block.bn2(block.conv2(block.bn1(block.conv1(x)))))
+                )
+            ),
+        ),
+        "norm left out": (
+            "Your forward leaves out a batch norm. One follows each of the three convolutions.",
+            _branched(
+                lambda block, x: block.conv3(F.relu(block.bn2(block.conv2(_first(block, x)))))
+            ),
+            _branched(
+                lambda block, x: block.bn3(block.conv3(F.relu(block.conv2(_first(block, x)))))
+            ),
+        ),
+        "one norm for two": (
+            "Two convolutions share one batch norm. Each has its own, for its channels have a mean "
+            "and a variance of their own.",
+            _branched(
+                lambda block, x: block.bn3(
+                    block.conv3(F.relu(block.bn1(block.conv2(_first(block, x)))))
+                )
+            ),
+            varied(Bottleneck, same_object("bn2", "bn1")),
+        ),
+        "stride at the first convolution": (
+            "Your stride stands at conv1. Its 1 x 1 kernel then reads a quarter of the positions "
+            "only; here conv2 has the stride, as in torchvision.",
+            varied(Bottleneck, *_strides(True, False)),
+        ),
+        "stride at the last convolution": (
+            "Your stride stands at conv3. Here conv2 has the stride.",
+            varied(Bottleneck, *_strides(False, False, True)),
+        ),
+        "strides do not fit": (
+            f"{SAYS['strides']} conv2 and the projection have the stride, the others stride 1.",
+            varied(Bottleneck, *_strides(True, True)),
+            varied(Bottleneck, *_strides(False, False)),
+            _projected(_needed, moved=False),
+        ),
+        "three kernels of one by one": (
+            "Your conv2 is 1 x 1. It is 3 x 3 with padding 1; the other two are 1 x 1.",
+            varied(
+                Bottleneck, replaced("conv2", lambda come, c, s: nn.Conv2d(c, c, 1, s, bias=False))
+            ),
+        ),
+        "channels not expanded": (
+            "Your block gives as many channels as it has in between. It gives expansion * "
+            "channels: conv3, bn3 and the projection.",
+            varied(
+                Bottleneck,
+                replaced("conv3", lambda come, c, s: nn.Conv2d(c, c, 1, bias=False)),
+                replaced("bn3", lambda come, c, s: nn.BatchNorm2d(c)),
+                projected(),
+            ),
+        ),
+        "compared with the channels in between": (
+            "You compare in_channels with channels. What comes out of the block has expansion * "
+            "channels: compare with that.",
+            _projected(lambda come, go, stride: stride != 1 or 4 * come != go),
+        ),
+        "biases": (
+            SAYS["bias"],
+            varied(Bottleneck, with_bias("conv1", "conv2", "conv3")),
+            varied(Bottleneck, with_bias("conv1", "conv2", "conv3", "downsample.0")),
+            varied(Bottleneck, with_bias("downsample.0")),
+        ),
+        "projected by the stride alone": (
+            SAYS["by stride"],
+            _projected(lambda come, go, stride: stride != 1),
+        ),
+        "projected by the channels alone": (
+            SAYS["by channels"],
+            _projected(lambda come, go, stride: come != go),
+        ),
+        "always projected": (SAYS["always"], _projected(lambda come, go, stride: True)),
+        "never projected": (SAYS["never"], _projected(lambda come, go, stride: False)),
+        "projection without norm": (SAYS["no norm"], _projected(_needed, normed=False)),
+        "projection of three by three": (
+            SAYS["large projection"],
+            _projected(_needed, kernel=3),
+        ),
+        "in place": (SAYS["in place"], _with(_in_place)),
+    },
+    right=(_ByModules,),
+    hints=(
+        "Write down the channels first: in_channels, channels, channels, 4 * channels.",
+        "Only conv2 has the stride and a padding. The projection goes from in_channels to 4 * "
+        "channels.",
+    ),
+    forbidden=("course_lib", "torchvision"),
+    needs=("resnet.BatchNorm2d",),
+    stand_in="Bottleneck",
+)

@@ -1,0 +1,267 @@
+"""The Inception module: four paths side by side."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_lib.checks.case import Case
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+
+Pair = Sequence[int]
+
+PLACES = ("1", "2 reduced", "2", "3 reduced", "3", "4")
+"""Where there is a ReLU: after the outputs of each path and after each reduction."""
+
+
+def _joined(paths: list[Tensor]) -> Any:
+    return torch.cat(paths, dim=1)
+
+
+def inception(
+    *,
+    default: bool = True,
+    reduces: Callable[[bool], bool] = lambda reduce: reduce,
+    kernels: tuple[int, int] = (3, 5),
+    reductions: tuple[int, int] = (1, 1),
+    linear: Iterable[str] = (),
+    pool: Callable[[Tensor], Tensor] = lambda x: F.max_pool2d(x, 3, stride=1, padding=1),
+    pair: Callable[[Pair], Pair] = lambda pair: pair,
+    join: Callable[[list[Tensor]], Any] = _joined,
+    bias: bool = True,
+) -> type[nn.Module]:
+    """The module, or one that differs in something.
+
+    Args:
+        linear: the places that lack their ReLU.
+    """
+    lacking = set(linear)
+
+    def conv(place: str, in_channels: int, out_channels: int, size: int) -> list[nn.Module]:
+        layer = nn.Conv2d(in_channels, out_channels, size, padding=size // 2, bias=bias)
+        return [layer, nn.Identity() if place in lacking else nn.ReLU()]
+
+    class Inception(nn.Module):
+        def __init__(
+            self, in_channels: int, c1: int, c2: Pair, c3: Pair, c4: int, reduce: bool = default
+        ) -> None:
+            super().__init__()
+            self.branch1 = nn.Sequential(*conv("1", in_channels, c1, 1))
+            self.branch2 = self._reduced(0, in_channels, c2, reduces(reduce))
+            self.branch3 = self._reduced(1, in_channels, c3, reduces(reduce))
+            self.branch4 = nn.Sequential(nn.Identity(), *conv("4", in_channels, c4, 1))
+
+        @staticmethod
+        def _reduced(path: int, in_channels: int, channels: Pair, reduce: bool) -> nn.Sequential:
+            few, out = pair(channels)
+            place, layers, come = str(path + 2), [], in_channels
+            if reduce:
+                layers, come = conv(f"{place} reduced", in_channels, few, reductions[path]), few
+            return nn.Sequential(*layers, *conv(place, come, out, kernels[path]))
+
+        def forward(self, x: Tensor) -> Any:
+            given = x, x, x, pool(x)
+            paths = self.branch1, self.branch2, self.branch3, self.branch4
+            return join([path(one) for path, one in zip(paths, given, strict=True)])
+
+    return Inception
+
+
+Reference = inception()
+
+
+class _InPlace(nn.Module):
+    """With other words for the same: activations in place, padding by name, a written-out pool."""
+
+    def __init__(
+        self, in_channels: int, c1: int, c2: Pair, c3: Pair, c4: int, reduce: bool = True
+    ) -> None:
+        super().__init__()
+        self.branch1 = nn.Sequential(nn.Conv2d(in_channels, c1, 1), nn.ReLU(inplace=True))
+        for path, (few, out), size in ((2, c2, 3), (3, c3, 5)):
+            layers: list[nn.Module] = []
+            if reduce:
+                layers = [nn.Conv2d(in_channels, few, 1), nn.ReLU(inplace=True)]
+            last = nn.Conv2d(few if reduce else in_channels, out, size, padding="same")
+            self.add_module(f"branch{path}", nn.Sequential(*layers, last))
+        self.branch4 = nn.Sequential(
+            nn.MaxPool2d(3, stride=1, padding=1), nn.Conv2d(in_channels, c4, 1)
+        )
+
+    def forward(self, x: Tensor) -> Any:
+        y = [self.get_submodule(f"branch{path}")(x) for path in (1, 2, 3, 4)]
+        return torch.relu(torch.cat(y, dim=-3))
+
+
+def _case(draw: Draw, about: str, *args: Any, images: int = 2, **more: Any) -> Case:
+    size = more.pop("size", None) or draw.distinct(2, 4, 2)
+    x = draw.normal(images, args[0], *size)
+    x = -1 - x.abs() if more.pop("negative", False) else x
+    shapes = {name: list(t.shape) for name, t in Reference(*args, **more).state_dict().items()}
+    weights = {"seed": draw.integer(1, 2**31 - 1), "shapes": shapes}
+    return Case(args=args, kwargs=more, about=about, weights=weights, inputs=(x,))
+
+
+def _cases(draw: Draw) -> list[Case]:
+    def channels(pair: type = tuple) -> tuple[Any, ...]:
+        """Of four paths: all different."""
+        a, b, c, d, e, f = draw.distinct(1, 6, 6)
+        return a, pair((b, c)), pair((d, e)), f
+
+    few, more, same = draw.distinct(1, 4, 3)
+    equal = same, (few, same), (more, same), same
+    return [
+        _case(draw, "reduce left out", 7, *channels()),
+        _case(draw, "with reductions, by name, one image", 7, *channels(), images=1, reduce=True),
+        _case(draw, "without reductions", 7, *channels(), False),
+        _case(
+            draw, "without reductions, by name, lists for pairs", 7, *channels(list), reduce=False
+        ),
+        _case(draw, "paths of equally many channels", 5, *equal),
+        _case(draw, "negative numbers only", 7, *channels(), True, negative=True),
+        _case(draw, "one channel, maps of one pixel", 1, *channels(), size=(1, 1)),
+    ]
+
+
+def _with_zeros(x: Tensor) -> Tensor:
+    """A pooling that takes what is beyond the border for zeros."""
+    return F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, stride=1)
+
+
+INCEPTION = Exercise(
+    id="resnet.Inception",
+    title="The Inception module",
+    points=3,
+    minutes=20,
+    core=False,
+    covers=("D8.6.1", "E14.21"),
+    asks="module",
+    cases=_cases,
+    reference=Reference,
+    wrong={
+        "no activations": (
+            "Your module has no ReLU at all: each path is one linear map, however many "
+            "convolutions it has. There is a ReLU after every convolution.",
+            inception(linear=PLACES),
+        ),
+        "reductions without activation": (
+            "A ReLU is missing after a reduction. Without it, the reduction and the convolution "
+            "after it are one linear map: there is a ReLU after every convolution.",
+            inception(linear=("2 reduced", "3 reduced")),
+            inception(linear=("2 reduced",)),
+            inception(linear=("3 reduced",)),
+        ),
+        "outputs without activation": (
+            "A ReLU is missing at the end of a path. There is one after every convolution.",
+            inception(linear=("1", "2", "3", "4")),
+            *(inception(linear=(place,)) for place in ("1", "2", "3", "4")),
+        ),
+        "another default": (
+            "With reduce given your module is right. Left out, it is True.",
+            inception(default=False),
+        ),
+        "reduce ignored": (
+            "reduce makes no difference in your module. False leaves out the 1 x 1 convolutions of "
+            "the second and the third path, with their ReLUs.",
+            inception(reduces=lambda reduce: True),
+            inception(reduces=lambda reduce: False),
+        ),
+        "reduce turned round": (
+            "You took reduce the other way round: True means that the 1 x 1 convolutions are "
+            "there.",
+            inception(reduces=lambda reduce: not reduce, default=True),
+        ),
+        "large reductions": (
+            "Your reductions have the kernel of the convolution that follows. They are 1 x 1: that "
+            "makes them cheap.",
+            inception(reductions=(3, 5)),
+            inception(reductions=(1, 5)),
+            inception(reductions=(3, 1)),
+        ),
+        "other kernels": (
+            "A path has another kernel than it should: 3 x 3 in the second path, 5 x 5 in the "
+            "third.",
+            inception(kernels=(5, 3)),
+            inception(kernels=(3, 3)),
+            inception(kernels=(5, 5)),
+        ),
+        "pairs turned round": (
+            "You took the pairs the other way round. The first number is the channels of the "
+            "reduction, the second those that the path gives.",
+            inception(pair=lambda pair: pair[::-1]),
+        ),
+        "no biases": (
+            "Your convolutions have no bias. There is no batch norm here that takes it away: keep "
+            "nn.Conv2d's default.",
+            inception(bias=False),
+        ),
+        "average pooling": (
+            "Your fourth path takes averages. It begins with max pooling.",
+            inception(pool=lambda x: F.avg_pool2d(x, 3, stride=1, padding=1)),
+            inception(
+                pool=lambda x: F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
+            ),
+        ),
+        "no pooling": (
+            "Your fourth path does not pool. It begins with max pooling of 3 x 3 windows, one "
+            "apart.",
+            inception(pool=lambda x: x),
+        ),
+        "other windows": (
+            "Your pooling has other windows. They are 3 x 3.",
+            inception(pool=lambda x: F.max_pool2d(x, 5, stride=1, padding=2)),
+        ),
+        "border of zeros": (
+            "Your pooling takes what is beyond the border for zeros, which are larger than "
+            "negative numbers. nn.MaxPool2d's own padding never wins.",
+            inception(pool=_with_zeros),
+        ),
+        "along another axis": (
+            "You joined the paths along another axis. They have equal images and equal maps; what "
+            "adds up are the channels: torch.cat(paths, dim=1).",
+            *(inception(join=lambda paths, dim=dim: torch.cat(paths, dim)) for dim in (0, 2, 3)),  # type: ignore[misc]
+        ),
+        "added": (
+            "You added the paths. They are laid side by side along the channels: torch.cat(paths, "
+            "dim=1).",
+            inception(join=lambda paths: paths[0] + paths[1] + paths[2] + paths[3]),
+        ),
+        "not joined": (
+            "You returned the four paths as they are. Join them along the channels: "
+            "torch.cat(paths, dim=1).",
+            inception(join=lambda paths: paths),
+            inception(join=tuple),
+        ),
+        "another order": (
+            "The paths are joined in another order. 1 x 1 comes first, then 3 x 3, 5 x 5 and the "
+            "pooling.",
+            *(
+                inception(join=lambda paths, order=order: _joined([paths[i] for i in order]))  # type: ignore[misc]
+                for order in ((3, 2, 1, 0), (0, 2, 1, 3), (0, 3, 1, 2), (3, 0, 1, 2), (1, 2, 0, 3))
+            ),
+        ),
+        "a path left out": (
+            "One of the four paths is not in the output.",
+            *(
+                inception(join=lambda paths, i=i: _joined([*paths[:i], *paths[i + 1 :]]))  # type: ignore[misc]
+                for i in range(4)
+            ),
+        ),
+        "lost gradient": (
+            "No gradient reaches the weights.",
+            inception(join=lambda paths: _joined(paths).detach()),
+        ),
+    },
+    right=(_InPlace,),
+    hints=(
+        "Each path is an nn.Sequential, and all four read x. A 3 x 3 convolution keeps the size of "
+        "the map with padding=1, a 5 x 5 one with padding=2.",
+        "Where reduce is true the second path is nn.Sequential(nn.Conv2d(in_channels, c2[0], 1), "
+        "nn.ReLU(), nn.Conv2d(c2[0], c2[1], 3, padding=1), nn.ReLU()).",
+        "forward returns torch.cat([self.branch1(x), ...], dim=1).",
+    ),
+    forbidden=("course_lib", "torchvision"),
+)
