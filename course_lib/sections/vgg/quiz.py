@@ -53,7 +53,9 @@ _COSTS = (
                 "in the thirteen convolutions",
                 "All together they have 14.7 million: their weights are shared by all places.",
             ),
-            wrong("in block 5, which has most channels", "7 million: as few as 9 · 512² three times."),
+            wrong(
+                "in block 5, which has most channels", "7 million: as few as 9 · 512² three times."
+            ),
         ),
     ),
     Question(
