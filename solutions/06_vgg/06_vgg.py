@@ -678,7 +678,7 @@ block_costs = check("vgg.block_costs", block_costs)
 # %% tags=["demo"]
 def whole():
     head = ((512 * 7 * 7, 4096), (4096, 4096), (4096, 1000))
-    parameters, macs, activations = map(sum, zip(*block_costs(VGG16, 3, (224, 224))))
+    parameters, macs, activations = map(sum, zip(*block_costs(VGG16, 3, (224, 224)), strict=True))
     parameters += sum((i + 1) * o for i, o in head)
     activations += 3 * 224 * 224 + sum(o for _, o in head)
     print(f"{macs + sum(i * o for i, o in head):,} multiply-adds")

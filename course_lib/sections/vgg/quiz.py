@@ -105,7 +105,8 @@ _DEPTH = (
         ),
     ),
     Question(
-        "One run of VGG-13 reaches 95.1 % on the validation part, one of VGG-16 94.6 %. What follows?",
+        "One run of VGG-13 has 95.1 % of the validation part right, one of VGG-16 94.6 %. What "
+        "follows?",
         (
             right(
                 "Nothing, before one knows how far two seeds of one network are apart.",
