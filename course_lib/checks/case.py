@@ -53,10 +53,12 @@ def drawn_weights(weights: Mapping[str, Any]) -> dict[str, Tensor]:
     if "seed" not in weights:
         return dict(weights)
     generator = torch.Generator().manual_seed(weights["seed"])
-    return {
+    drawn = {
         name: torch.randn(tuple(shape), generator=generator) * _spread(tuple(shape))
         for name, shape in weights["shapes"].items()
     }
+    # A variance is positive, and none is so small that it blows its channel up.
+    return {n: v.abs() + 0.5 if n.endswith("running_var") else v for n, v in drawn.items()}
 
 
 def _spread(shape: tuple[int, ...]) -> float:

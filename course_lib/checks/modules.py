@@ -1,5 +1,6 @@
 """How a module is asked, and what is wrong with its parameters and its outputs."""
 
+import zlib
 from typing import Any
 
 import torch
@@ -67,6 +68,11 @@ def shapes(value: Any) -> Shapes:
     return found if isinstance(found, dict) else {}
 
 
+def digest(found: Shapes) -> str:
+    """A short text that tells parameters and buffers apart, by their names and shapes."""
+    return f"{zlib.crc32(repr(sorted(found.items())).encode()):08x}"
+
+
 def wrong_parameters(expected: Shapes, got: Shapes) -> Difference | None:
     """What is wrong with the parameters and buffers; discreetly, without names of the learner's."""
     missing = {name: shape for name, shape in expected.items() if name not in got}
@@ -98,12 +104,15 @@ def wrong_parameters(expected: Shapes, got: Shapes) -> Difference | None:
 
 
 def wrong_output(expected: Any, value: Any, tolerance: float) -> Difference | None:
-    """How what `forward` returned differs from what it should return, in either mode."""
+    """How what `forward` returned differs from what it should return, in either mode.
+
+    Of modules that the weights do not fit, nothing was asked: they do not differ in that.
+    """
     found = {
         mode: next(
             (
                 different
-                for wanted, came in zip(expected[mode], value[mode], strict=True)
+                for wanted, came in zip(expected[mode] or (), value[mode] or (), strict=True)
                 if (different := _output(wanted, came, tolerance))
             ),
             None,

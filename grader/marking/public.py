@@ -10,7 +10,7 @@ from course_lib.checks.answer import Answer
 from course_lib.checks.case import Case
 from course_lib.checks.exercise import Public
 from course_lib.checks.fingerprint import Fingerprint
-from course_lib.checks.modules import shapes
+from course_lib.checks.modules import digest, shapes
 from grader.marking.exercise import Exercise
 
 
@@ -75,6 +75,8 @@ def _seen(mistaken: Answer | None) -> Any:
     if mistaken.error:  # its kind is what is compared
         return {"error": mistaken.error.partition(":")[0]}
     value = mistaken.value
-    if shapes(value) and value["eval"] is not None:  # parameters are told by other means
+    if shapes(value) and value["eval"] is None:  # the weights did not fit: that is what is wrong
+        value = {"state": digest(shapes(value))}
+    elif shapes(value):  # parameters are told by other means
         value = {mode: value[mode] for mode in ("train", "eval")}
     return {"value": Fingerprint.of(value).as_plain()}
