@@ -1,9 +1,7 @@
 """Weights for modules that are asked for, on which no layer has gone dead."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from torch import nn
 
@@ -19,27 +17,11 @@ def alive(draw: Draw, given: Callable[..., nn.Module], case: Case, shape: Sequen
     Args:
         shape: of the images.
     """
+    state = ask_module(given, *case.args, **case.kwargs).state_dict()
+    shapes = {name: list(tensor.shape) for name, tensor in state.items()}
     while True:
-        drawn = replace(case, weights=_weights(draw, given, case), inputs=(draw.normal(*shape),))
+        weights = {"seed": draw.integer(1, 2**31 - 1), "shapes": shapes}
+        drawn = replace(case, weights=weights, inputs=(draw.normal(*shape),))
         _, gradients = modules.asked(ask_module(given, *case.args, **case.kwargs), drawn)
         if gradients and all(gradients.values()):
             return drawn
-
-
-def _weights(draw: Draw, given: Callable[..., nn.Module], case: Case) -> dict[str, Any]:
-    """By a seed where they may be any; as they are where some are variances."""
-    asked = {name: value for name, value in case.kwargs.items() if name != "trained"}
-    state = given(*case.args, **asked).state_dict()
-    if not any(name.endswith("running_var") for name in state):
-        shapes = {name: list(tensor.shape) for name, tensor in state.items()}
-        return {"seed": draw.integer(1, 2**31 - 1), "shapes": shapes}
-    return {name: _drawn(draw, name, tuple(t.shape)) for name, t in state.items()}
-
-
-def _drawn(draw: Draw, name: str, shape: tuple[int, ...]) -> Any:
-    if name.endswith("running_var"):
-        return 0.05 + draw.uniform(*shape)
-    if name.endswith("num_batches_tracked"):
-        return draw.integers(1, 9)
-    spread = 2 / math.prod(shape[1:]) ** 0.5 if len(shape) > 1 else 0.8
-    return spread * draw.normal(*shape)
