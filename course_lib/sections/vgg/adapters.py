@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from course_lib.checks.ask import seed
 from course_lib.models import configs
 
-Tree = str | list[Any] | Mapping[str, Any]
+Tree = list[Any] | Mapping[str, Any]
 """A network as plain data: a layer of `configs` (or one of batch norm: {"layer": "batch_norm",
-"channels": 4}; with "frozen": True where it does not learn); a list, for an nn.Sequential; a dict
-of names, for any other module; or the name of a network of torchvision's."""
+"channels": 4}; with "frozen": True where it does not learn); a list, for an nn.Sequential; or a
+dict of names, for any other module, in which {"same_as": name} is a module used again."""
 
 
 def ask_module(
@@ -71,12 +71,6 @@ def network(tree: Tree, device: str = "cpu") -> nn.Module:
     Raises:
         ValueError: a layer of an unknown kind.
     """
-    if isinstance(tree, str):
-        from torchvision.models import get_model
-
-        with torch.device(device):
-            named: nn.Module = get_model(tree, weights=None)
-        return named
     if isinstance(tree, list):
         return nn.Sequential(*(network(part, device) for part in tree))
     if "layer" in tree:
