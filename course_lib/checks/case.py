@@ -57,8 +57,19 @@ def drawn_weights(weights: Mapping[str, Any]) -> dict[str, Tensor]:
         name: torch.randn(tuple(shape), generator=generator) * _spread(tuple(shape))
         for name, shape in weights["shapes"].items()
     }
-    # A variance is positive, and none is so small that it blows its channel up.
-    return {n: v.abs() + 0.5 if n.endswith("running_var") else v for n, v in drawn.items()}
+    return {name: _plausible(name, value) for name, value in drawn.items()}
+
+
+def _plausible(name: str, value: Tensor) -> Tensor:
+    """Nothing that would blow rounding up, in the channel or in the batch norm that reads it.
+
+    A variance is positive and not small; no norm makes its channel nearly constant.
+    """
+    if name.endswith("running_var"):
+        return value.abs() + 0.5
+    if name.endswith("weight") and value.dim() == 1:
+        return value + 0.4 * value.sign()
+    return value
 
 
 def _spread(shape: tuple[int, ...]) -> float:
