@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, nn
-from torchvision.models.vgg import make_layers
+from torchvision.models.vgg import make_layers  # type: ignore[import-untyped]
 
 Blocks = Sequence[tuple[int, int]]
 """Convolutions and channels of each block, first block first."""
@@ -17,7 +17,7 @@ VGG16 = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 def features(blocks: Blocks, in_channels: int, *, batch_norm: bool = False) -> nn.Sequential:
     """The layers of all blocks in a row: (N, in_channels, H, W) -> (N, channels, rows, columns)."""
     plan = [entry for convs, channels in blocks for entry in (*[channels] * convs, "M")]
-    layers = make_layers(plan, batch_norm)
+    layers: nn.Sequential = make_layers(plan, batch_norm)
     if in_channels != 3:  # what torchvision takes the image to have
         layers[0] = nn.Conv2d(in_channels, blocks[0][1], kernel_size=3, padding=1)
     return layers

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torchvision import models
+from torchvision import models  # type: ignore[import-untyped]
 
 from course_lib.checks.compare import EXACT
 from course_lib.sections.lenet.given import LeNet
@@ -27,7 +27,7 @@ def _depth(model: nn.Module) -> int:
 
 
 def _table() -> Table:
-    found = {}
+    found: Table = {}
     with torch.device("meta"):
         for name, make in _MAKE.items():
             net = make()

@@ -52,6 +52,10 @@ def _conv(in_channels: int, out_channels: int, place: int) -> nn.Module:
     return nn.Conv2d(in_channels, out_channels, 3, padding=1)
 
 
+def _pool() -> list[nn.Module]:
+    return [nn.MaxPool2d(2)]
+
+
 def _unit(conv: nn.Module, channels: int, batch_norm: bool, place: int) -> list[nn.Module]:
     return [conv, *([nn.BatchNorm2d(channels)] if batch_norm else []), nn.ReLU()]
 
@@ -63,9 +67,9 @@ def _block(
     reads: Callable[[int, int, int], int] = lambda place, c_in, c_out: c_out if place else c_in,
     conv: Callable[[int, int, int], nn.Module] = _conv,
     unit: Callable[[nn.Module, int, bool, int], list[nn.Module]] = _unit,
-    end: Callable[[], list[nn.Module]] = lambda: [nn.MaxPool2d(2)],
+    end: Callable[[], list[nn.Module]] = _pool,
     changed: Callable[[list[nn.Module], int], list[nn.Module]] = lambda layers, size: layers,
-) -> Way:
+) -> Callable[..., nn.Sequential]:
     """A block with other layers.
 
     Args:
@@ -142,10 +146,11 @@ def _norm(**settings: float) -> Way:
     )
 
 
-class _Cut(nn.Sequential):
+class _Cut(nn.Module):
+    """Nothing flows back."""
+
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = super().forward(x)
-        return y.detach()
+        return x.detach()
 
 
 class _Ones(nn.Conv2d):
@@ -207,14 +212,8 @@ VGG_BLOCK = Exercise(
         ),
         "other kernels": (
             "Your kernels are not 3x3.",
-            *(
-                _block(
-                    conv=lambda c_in, c_out, place, side=side: nn.Conv2d(
-                        c_in, c_out, side, padding=side // 2
-                    )
-                )
-                for side in (1, 5)
-            ),
+            _block(conv=lambda c_in, c_out, place: nn.Conv2d(c_in, c_out, 1)),
+            _block(conv=lambda c_in, c_out, place: nn.Conv2d(c_in, c_out, 5, padding=2)),
         ),
         "another pooling": (
             "Your block ends in another pooling than nn.MaxPool2d(2): the maximum of windows of "
@@ -251,7 +250,7 @@ VGG_BLOCK = Exercise(
                     ),
                     end=end,
                 )
-                for end in (list, lambda: [nn.MaxPool2d(2)])
+                for end in (list, _pool)
             ),
         ),
         "ReLU missing": (
@@ -346,7 +345,7 @@ VGG_BLOCK = Exercise(
         ),
         "lost gradient": (
             "No gradient reaches the weights.",
-            lambda *args, **kwargs: _Cut(*vgg_block(*args, **kwargs)),
+            lambda *args, **kwargs: nn.Sequential(*vgg_block(*args, **kwargs), _Cut()),
         ),
     },
     right=(

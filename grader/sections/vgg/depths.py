@@ -49,13 +49,17 @@ def _main_path(name: str) -> bool:
 
 
 def _count(
-    *kinds: type, keep: Callable[[str], bool] = _main_path, pick: Callable[[nn.Module], bool] = bool
+    *kinds: type,
+    keep: Callable[[str], bool] = _main_path,
+    pick: Callable[[nn.Module], bool] = lambda module: True,
 ) -> Callable[[nn.Module], int]:
     """Modules of these kinds, under the names that are kept, and of those which are picked."""
-    return lambda model: sum(
-        isinstance(module, kinds) and keep(name) and pick(module)
-        for name, module in model.named_modules()
-    )
+
+    def count(model: nn.Module) -> int:
+        found = [(name, module) for name, module in model.named_modules() if keep(name)]
+        return sum(isinstance(module, kinds) and pick(module) for _, module in found)
+
+    return count
 
 
 def _by_weights(model: nn.Module) -> int:

@@ -25,8 +25,8 @@ def _case(draw: Draw, about: str, blocks: Blocks, *, images: int = 2, **kwargs: 
 
 def _settings(draw: Draw) -> list[Case]:
     few, more, units = draw.integer(2, 3), draw.integer(4, 5), draw.integer(6, 8)
-    plain = {"in_channels": 2, "num_classes": units + 3, "hidden": units}
-    other = {"in_channels": 1, "num_classes": 3, "hidden": units + 1}
+    plain: dict[str, Any] = {"in_channels": 2, "num_classes": units + 3, "hidden": units}
+    other: dict[str, Any] = {"in_channels": 1, "num_classes": 3, "hidden": units + 1}
     two, deep = ((1, few), (2, more)), ((1, 4), (2, 8), (3, 8))
     return [
         _case(draw, "two blocks, an image that is wider than tall", two, size=(4, 12), **plain),
@@ -36,16 +36,23 @@ def _settings(draw: Draw) -> list[Case]:
         _case(draw, "sizes that are no multiples", two, size=(7, 11), **plain),
         _case(draw, "half the width", deep, size=(8, 16), width=1 / 2, **plain),
         _case(draw, "a quarter of the width", deep, size=(8, 8), width=1 / 4, **other),
-        _case(draw, *("batch norm", ((2, few), (1, more))), size=(4, 8), batch_norm=True, **other),
+        _case(draw, "batch norm", ((2, few), (1, more)), size=(4, 8), batch_norm=True, **other),
         _case(
             draw,
-            *("batch norm and half the width", ((1, 4), (1, 8))),
-            **{"size": (8, 4), "width": 1 / 2, "batch_norm": True, **plain},
+            "batch norm and half the width",
+            ((1, 4), (1, 8)),
+            size=(8, 4),
+            width=1 / 2,
+            batch_norm=True,
+            **plain,
         ),
         _case(
             draw,
-            *("the channels of the image left out", ((1, few),)),
-            **{"size": (4, 2), "num_classes": 4, "hidden": units},
+            "the channels of the image left out",
+            ((1, few),),
+            size=(4, 2),
+            num_classes=4,
+            hidden=units,
         ),
         Case(
             args=(((1, few), (1, more), (2, few)),),
@@ -54,7 +61,7 @@ def _settings(draw: Draw) -> list[Case]:
             about="everything left out but the blocks",
         ),
         Case(
-            args=(two, 1, (8, 12), 5, 2, 9, True),
+            args=(deep[:2], 1, (8, 12), 5, 1 / 2, 9, True),
             kwargs={"on_paper": True},
             inputs=(torch.zeros(1),),
             about="everything given in its order",
@@ -71,7 +78,8 @@ def _head(inputs: int, hidden: int, classes: int) -> Layers:
 
 
 def _inputs(channels: int, size: Sequence[int], pools: int) -> int:
-    return channels * (size[0] // 2**pools) * (size[1] // 2**pools)
+    rows, columns = (int(side // 2**pools) for side in size)
+    return channels * rows * columns
 
 
 def _variant(
@@ -166,7 +174,8 @@ class _WidthNotPassedOn(nn.Module):
         super().__init__()
         s = {"in_channels": 3, "width": 1, **kwargs}
         made = VGG(blocks, **kwargs)
-        self.features, self.classifier = made.features, made.classifier
+        self.features: nn.Module = made.features
+        self.classifier = made.classifier
         if not s.get("batch_norm"):
             self.features = _unscaled_inputs(blocks, s["in_channels"], s["width"])
 

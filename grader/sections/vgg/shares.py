@@ -137,7 +137,7 @@ DENSE_SHARE = Exercise(
         "classifier only": (
             "You took what is named “classifier”. A dense layer may have any name: look at what "
             "the module is.",
-            lambda model: _all(model.classifier) / _all(model),  # type: ignore[arg-type]
+            lambda model: _all(model.classifier) / _all(model),
         ),
         "last layer only": (
             "You took one dense layer. The share is that of all.",

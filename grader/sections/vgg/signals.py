@@ -29,7 +29,7 @@ def _case(draw: Draw, about: str, layers: list[Layer], *shape: int) -> Case:
 
 
 def _with_weights(layers: list[Layer], weights: dict[str, Tensor], images: Tensor) -> list[float]:
-    row = network(layers)
+    row = nn.Sequential(*map(network, layers))
     row.load_state_dict({**row.state_dict(), **weights})
     return signal(row.eval(), images)
 
@@ -140,7 +140,7 @@ def _channels(maps: Tensor) -> Tensor:
 
 
 def _training(layers: nn.Sequential, images: Tensor) -> list[Any]:
-    return _measured(_right)(layers.train(), images)  # type: ignore[arg-type]
+    return _measured(_right)(layers.train(), images)
 
 
 SIGNAL = Exercise(
