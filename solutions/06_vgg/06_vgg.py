@@ -431,7 +431,7 @@ attempt(depths, "depth")
 # Among these VGGs, yes: deeper was better, a little each time. Is it so for yours, on other images? First
 # a network that trains in seconds: VGG-11 with an eighth of the channels, on section 05's glyphs. Five
 # poolings leave nothing of 28 x 28 pixels (28, 14, 7, 3, 1, 0), so each image gets two pixels of margin on
-# all sides.
+# all sides. (If you have fetched Fashion-MNIST's clothes, `load("fashion_mnist")` works as well.)
 
 # %% tags=["nbval-ignore-output"]
 data = load("glyphs")
