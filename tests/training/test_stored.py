@@ -1,0 +1,71 @@
+"""Stored curves: a small training is stored and read back; what comes with the course is whole."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib.sections.resnet import curves as resnet
+from course_lib.sections.vgg import curves as vgg
+from course_lib.training.stored import Runs, read, write
+from course_lib.training.trials import SEEDS, Trial, train_all
+
+HEAD = ["data", "settings", "trained", "device", "versions", "command"]
+FILES = {"vgg": vgg.STORED, **{name: resnet.path(name) for name in resnet.EXPERIMENTS}}
+FILES["gradients"] = resnet.path("gradients")
+
+
+def small() -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10))
+
+
+def test_a_training_is_stored_and_read_back(digits: Any, tmp_path: Path) -> None:
+    trials = [Trial("one", "0.1", small, 0.1), Trial("one", "too much", small, 1e38)]
+    train, validation = digits.train.take(100), digits.validation.take(50)
+    found = train_all(trials, train, validation, epochs=2, seeds=(0, 3))
+    runs = Runs({"data": "digits: few", "command": "none"}, "epoch", found)
+    write(tmp_path / "runs.csv", runs)
+    again = read(tmp_path / "runs.csv")
+    assert (again.about, again.step) == (runs.about, "epoch")
+    assert list(again.by_net()) == [("one", "0.1"), ("one", "too much")]
+    for run, kept in zip(runs.runs, again.runs, strict=True):
+        assert (run.net, run.variant, run.seed) == (kept.net, kept.variant, kept.seed)
+        for name, values in run.series.items():
+            assert kept.series[name] == pytest.approx(values, rel=1e-4, nan_ok=True)
+    good, wild = again.runs[0].series["loss"], again.runs[2].series["loss"]
+    assert len(good) == 2
+    assert math.isfinite(sum(good))
+    assert not math.isfinite(wild[-1])
+    assert "one  0.1" in str(again)
+    assert "data: digits: few" in str(again)
+
+
+def test_a_seed_gives_the_same_training_again(digits: Any) -> None:
+    trial = Trial("one", "", small, 0.1)
+    part = digits.train.take(100)
+    first, other = (train_all([trial], part, part, epochs=1, seeds=seeds) for seeds in ((5,), (6,)))
+    torch.manual_seed(1)
+    assert train_all([trial], part, part, epochs=1, seeds=(5,)) == first
+    assert other[0].series != first[0].series
+
+
+def test_nothing_trains_while_graded(digits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_PROFILE", "grade")
+    trials = [Trial("one", "", small, 0.1)]
+    assert train_all(trials, digits.train, digits.validation, epochs=1) == []
+    assert str(vgg.train(lambda *_, **__: small(), digits)) == str(vgg.stored())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_comes_with_the_course_is_whole(name: str) -> None:
+    runs = read(FILES[name])
+    assert list(runs.about) == HEAD
+    assert all(runs.about.values())
+    for found in runs.by_net().values():
+        assert [run.seed for run in found] == list(SEEDS)
+        assert len({len(values) for run in found for values in run.series.values()}) == 1
+        for run in found:
+            assert all(math.isfinite(v) for values in run.series.values() for v in values)
