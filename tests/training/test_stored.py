@@ -69,3 +69,49 @@ def test_what_comes_with_the_course_is_whole(name: str) -> None:
         assert len({len(values) for run in found for values in run.series.values()}) == 1
         for run in found:
             assert all(math.isfinite(v) for values in run.series.values() for v in values)
+
+
+def last(runs: Runs, column: str) -> dict[tuple[str, str], list[float]]:
+    """The numbers of the last step, one of each seed."""
+    return {key: [r.series[column][-1] for r in found] for key, found in runs.by_net().items()}
+
+
+def test_what_is_said_of_depths() -> None:
+    runs = {net: found for (net, _), found in resnet.stored("depths").by_net().items()}
+    losses = {net: [run.series["loss"] for run in found] for net, found in runs.items()}
+    for shallow, deep in zip(zip(*losses["plain-20"]), zip(*losses["plain-56"]), strict=True):
+        assert min(deep) > max(shallow), "degradation, in every epoch"
+    ends = {net: [loss[-1] for loss in found] for net, found in losses.items()}
+    assert max(ends["ResNet-56"]) < 0.2 < 1.6 < min(ends["plain-56"])
+    assert max(ends["ResNet-20"]) < min(ends["plain-20"])
+    assert max(ends["ResNet-20"]) < min(ends["ResNet-56"]), "deeper is not better here"
+    validation = [run.series["validation"][-1] for run in runs["plain-56"]]
+    assert max(validation) < 0.36
+
+
+def test_what_is_said_of_rates() -> None:
+    losses = last(resnet.stored("rates"), "loss")
+    for rate in ("0.01", "0.03", "0.1", "0.3", "1"):
+        assert max(losses["with", rate]) < min(losses["without", rate])
+    assert max(max(losses["with", rate]) for rate in ("0.03", "0.1", "0.3", "1")) < 0.35
+    assert max(losses["without", "0.1"]) < 0.8
+    for rate in ("0.01", "0.03"):
+        assert max(losses["without", rate]) > 2.2
+    for rate in ("0.3", "1"):
+        assert min(losses["without", rate]) > 1.9
+
+
+def test_what_is_said_of_gradients() -> None:
+    found = resnet.stored("gradients").by_net()
+    first = {key: [run.series["gradient"][0] for run in runs] for key, runs in found.items()}
+    shares = {
+        key: [run.series["gradient"][0] / run.series["gradient"][-1] for run in runs]
+        for key, runs in found.items()
+    }
+    normed, bare = "batch norm", "none"
+    assert min(shares["plain-56", normed]) > 7000
+    assert max(shares["plain-20", normed]) < 130
+    assert max(shares["ResNet-56", normed]) < 70
+    assert max(first["plain-56", bare]) < 4e-5
+    assert min(first["plain-20", bare]) > 2e-4
+    assert min(first["ResNet-56", bare]) > 70
