@@ -79,7 +79,8 @@ def last(runs: Runs, column: str) -> dict[tuple[str, str], list[float]]:
 def test_what_is_said_of_depths() -> None:
     runs = {net: found for (net, _), found in resnet.stored("depths").by_net().items()}
     losses = {net: [run.series["loss"] for run in found] for net, found in runs.items()}
-    for shallow, deep in zip(zip(*losses["plain-20"]), zip(*losses["plain-56"]), strict=True):
+    for epoch in range(6):
+        shallow, deep = ([loss[epoch] for loss in losses[net]] for net in ("plain-20", "plain-56"))
         assert min(deep) > max(shallow), "degradation, in every epoch"
     ends = {net: [loss[-1] for loss in found] for net, found in losses.items()}
     assert max(ends["ResNet-56"]) < 0.2 < 1.6 < min(ends["plain-56"])
@@ -115,3 +116,15 @@ def test_what_is_said_of_gradients() -> None:
     assert max(first["plain-56", bare]) < 4e-5
     assert min(first["plain-20", bare]) > 2e-4
     assert min(first["ResNet-56", bare]) > 70
+
+
+def test_what_is_said_of_eighteen_layers() -> None:
+    found = {net: runs for (net, _), runs in resnet.stored("eighteen").by_net().items()}
+    losses = {net: [run.series["loss"] for run in runs] for net, runs in found.items()}
+    for epoch in range(12):
+        plain, skips = ([loss[epoch] for loss in losses[net]] for net in ("plain-18", "ResNet-18"))
+        assert max(skips) < min(plain)
+    right = last(resnet.stored("eighteen"), "validation")
+    plain, skips = right["plain-18", ""], right["ResNet-18", ""]
+    assert max(plain) < min(skips)
+    assert round(100 * (sum(skips) - sum(plain)) / 3, 1) == 1.7

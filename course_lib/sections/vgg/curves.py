@@ -26,7 +26,7 @@ def stored() -> Runs:
     return read(STORED)
 
 
-def train(make_vgg: Callable[..., nn.Module], data: DataSet, *, epochs: int = 10) -> Runs:
+def train(make_vgg: Callable[..., nn.Module], data: DataSet, *, epochs: int = 6) -> Runs:
     """Trains VGG-11, 13 and 16 from each start, three seeds each.
 
     The stop button ends all of it; then, and while a notebook is graded, come the stored ones.
