@@ -1,0 +1,69 @@
+"""The same training of several networks, each from several seeds: stored curves are made so."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import nn
+from torch.optim import SGD
+
+from course_lib.data.parts import Part
+from course_lib.training.fit import fit
+from course_lib.training.stored import Run
+
+SEEDS = (0, 1, 2)
+MOMENTUM, BATCH = 0.9, 64
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A network, what is varied of it, how to make it, and the largest rate of its training."""
+
+    net: str
+    variant: str
+    make: Callable[[], nn.Module]
+    lr: float
+
+
+def settings(epochs: int) -> str:
+    """How `train_all` trains, in words."""
+    return f"SGD with momentum {MOMENTUM}, batches of {BATCH}, {epochs} epochs, falling rate"
+
+
+def train_all(
+    trials: Sequence[Trial],
+    train: Part,
+    validation: Part,
+    *,
+    epochs: int,
+    seeds: Sequence[int] = SEEDS,
+) -> list[Run]:
+    """Trains each network from each seed: same data, same budget, same order of images.
+
+    Returns:
+        Series `loss`, while training, and `validation`, the accuracy in [0, 1], by epoch. No runs
+        where somebody stopped it, or while a notebook is graded.
+    """
+    runs = []
+    for trial in trials:
+        for seed in seeds:
+            torch.manual_seed(seed)
+            history = fit(
+                trial.make(),
+                train,
+                validation,
+                epochs=epochs,
+                lr=trial.lr,
+                batch_size=BATCH,
+                optimiser=partial(SGD, momentum=MOMENTUM),
+                seed=seed,
+            )
+            if history.interrupted or not len(history):
+                return []
+            series = {
+                "loss": [row.loss for row in history.rows],
+                "validation": [row.validation_accuracy or 0.0 for row in history.rows],
+            }
+            runs.append(Run(trial.net, trial.variant, seed, series))
+    return runs
