@@ -10,15 +10,13 @@ from course_lib.checks.compare import EXACT
 from course_lib.sections.lenet.given import LeNet
 from grader.marking.exercise import Exercise
 
-Table = dict[str, tuple[float, float]]
+Table = list[tuple[float, float]]
 
-_MAKE: dict[str, Callable[[], nn.Module]] = {
-    "LeNet": LeNet,
-    "AlexNet": models.alexnet,
-    "VGG-16": models.vgg16,
-    "ResNet-50": models.resnet50,
-    "MobileNetV2": models.mobilenet_v2,
-}
+_MAKE: tuple[Callable[[], nn.Module], ...] = (
+    *(LeNet, models.alexnet, models.vgg16),
+    *(models.resnet50, models.mobilenet_v2),
+)
+_LENET, _ALEXNET, _VGG, _RESNET, _MOBILENET = range(5)
 
 
 def _depth(model: nn.Module) -> int:
@@ -27,30 +25,26 @@ def _depth(model: nn.Module) -> int:
 
 
 def _table() -> Table:
-    found: Table = {}
     with torch.device("meta"):
-        for name, make in _MAKE.items():
-            net = make()
-            found[name] = _depth(net), sum(p.numel() for p in net.parameters())
-    return found
+        nets = [make() for make in _MAKE]
+    return [(_depth(net), sum(p.numel() for p in net.parameters())) for net in nets]
 
 
 _RIGHT = _table()
 
 
-def _with(**pairs: tuple[float, float]) -> Table:
-    """The table with other pairs, by the names without signs."""
-    return {name: pairs.get(name.replace("-", ""), pair) for name, pair in _RIGHT.items()}
+def _with(place: int, *pair: float) -> Table:
+    """The table with another pair at a place; a depth alone leaves the parameters."""
+    other = (pair[0], pair[-1] if len(pair) > 1 else _RIGHT[place][1])
+    return [*_RIGHT[:place], other, *_RIGHT[place + 1 :]]
 
 
-def _depths(**depths: int) -> Table:
-    return {
-        name: (depths.get(name.replace("-", ""), pair[0]), pair[1]) for name, pair in _RIGHT.items()
-    }
+def _less(*by: int) -> Table:
+    return [(depth - less, count) for (depth, count), less in zip(_RIGHT, by, strict=True)]
 
 
 def _by(change: Callable[[float, float], tuple[float, float]]) -> Table:
-    return {name: change(*pair) for name, pair in _RIGHT.items()}
+    return [change(*pair) for pair in _RIGHT]
 
 
 ARCHITECTURE_TABLE = Exercise(
@@ -64,34 +58,32 @@ ARCHITECTURE_TABLE = Exercise(
     reference=_RIGHT,
     wrong={
         "shortcuts counted": (
-            "Your depth of ResNet-50 counts the convolutions of its shortcuts. By the rule they "
+            "Your depth of the ResNet counts the convolutions of its shortcuts. By the rule they "
             "are beside the main path.",
-            _depths(ResNet50=54),
+            _with(_RESNET, 54),
         ),
         "dense layers left out": (
             "Your depths count convolutions only. Dense layers count, too.",
-            _depths(LeNet=2, AlexNet=5, VGG16=13, ResNet50=49, MobileNetV2=52),
-            _depths(AlexNet=5, VGG16=13, ResNet50=49, MobileNetV2=52),
-            _depths(ResNet50=49, MobileNetV2=52),
-            _depths(MobileNetV2=52),
-            _depths(ResNet50=49),
+            _less(3, 3, 3, 1, 1),
+            _less(0, 3, 3, 1, 1),
+            _less(0, 0, 0, 1, 1),
+            _less(0, 0, 0, 0, 1),
+            _less(0, 0, 0, 1, 0),
         ),
         "depth from the name": (
-            "Some depth is of another network: let your function depth count.",
-            _depths(MobileNetV2=2),
-            _depths(MobileNetV2=17),
-            _depths(MobileNetV2=19),
+            "Your depth of the MobileNet is not that of its layers: let your function depth count.",
+            *(_with(_MOBILENET, depth) for depth in (2, 17, 19)),
         ),
         "two GPUs": (
             "Your parameters of AlexNet are those of the paper, whose layers were split over two "
             "GPUs. Count PyTorch's.",
-            _with(AlexNet=(8, 60_965_224)),
+            _with(_ALEXNET, 8, 60_965_224),
         ),
         "original LeNet": (
             "Your parameters of LeNet are those of the paper, whose second convolution read some "
-            "of the maps only. Count the one of section 05.",
-            _with(LeNet=(5, 60_000)),
-            _with(LeNet=(7, 60_000)),
+            "of the maps only. Take the one of the text.",
+            _with(_LENET, 5, 60_000),
+            _with(_LENET, 7, 60_000),
         ),
         "rounded": (
             "Your parameters are rounded. Give them to the last one.",
@@ -100,21 +92,37 @@ ARCHITECTURE_TABLE = Exercise(
             _by(lambda depth, count: (depth, round(count / 1e6, 1))),
             _by(lambda depth, count: (depth, count / 1e6)),
         ),
-        "another order": (
+        "pairs turned round": (
             "Your pairs are in another order: (depth, parameters).",
             _by(lambda depth, count: (count, depth)),
         ),
+        "by the parameters": (
+            "Your networks are in another order than the text's, which is that of their years.",
+            sorted(_RIGHT, key=lambda pair: pair[1]),
+            sorted(_RIGHT, key=lambda pair: -pair[1]),
+            _RIGHT[::-1],
+        ),
+        "columns": (
+            "You give all depths and then all parameters. Give one pair for each network.",
+            [[depth for depth, _ in _RIGHT], [count for _, count in _RIGHT]],
+        ),
         "another VGG": (
-            "Your VGG is another one of the family. The table asks for VGG-16 without batch norm.",
-            _with(VGG16=(11, 132_863_336)),
-            _with(VGG16=(13, 133_047_848)),
-            _with(VGG16=(19, 143_667_240)),
-            _with(VGG16=(16, 138_365_992)),
+            "Your VGG is another one of the family. The table asks for the one without batch norm "
+            "whose name says its depth.",
+            *(
+                _with(_VGG, *pair)
+                for pair in (
+                    (11, 132_863_336),
+                    (13, 133_047_848),
+                    (19, 143_667_240),
+                    (16, 138_365_992),
+                )
+            ),
         ),
     },
     right=(
         _by(lambda depth, count: (float(depth), float(count))),
-        {name: list(pair) for name, pair in reversed(_RIGHT.items())},
+        torch.tensor(_RIGHT, dtype=torch.float64),
     ),
     hints=(
         'with torch.device("meta"): models.vgg16() makes the network without its numbers.',

@@ -49,7 +49,7 @@ def _main_path(name: str) -> bool:
 
 
 def _count(
-    *kinds: type,
+    *kinds: type[nn.Module],
     keep: Callable[[str], bool] = _main_path,
     pick: Callable[[nn.Module], bool] = lambda module: True,
 ) -> Callable[[nn.Module], int]:
@@ -120,7 +120,7 @@ DEPTH = Exercise(
             lambda model: len([*model.modules()]) - 1,
         ),
         "convolutions only": (
-            "You counted convolutions only. Dense layers count, too: VGG-16 has 13 and 3.",
+            "You counted convolutions only. Dense layers count, too.",
             _count(nn.Conv2d),
         ),
         "dense layers only": (

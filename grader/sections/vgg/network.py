@@ -252,8 +252,8 @@ NETWORK = Exercise(
     through="ask_module",
     wrong={
         "another default": (
-            "Some default is another one. Left out, in_channels is 3, size (224, 224), num_classes "
-            "1000, width 1, hidden 4096 and batch_norm False.",
+            "Some default is another one. Leave the signature as it stands in the cell, with the "
+            "defaults of PyTorch's VGG.",
             *(
                 _variant(default=default)
                 for default in (

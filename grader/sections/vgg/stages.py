@@ -92,7 +92,8 @@ STAGE_SHAPES = Exercise(
             [*_UNPADDED, (512 * 3 * 3,), *_RIGHT[6:]],
         ),
         "another head": (
-            "Your dense layers have other units: 4096, 4096, and one for each of the classes.",
+            "Your dense layers have other units than the text says; the last has one for each "
+            "class.",
             [*_RIGHT[:6], (4096,), (1000,)],
             [*_RIGHT[:6], (4096,), (1000,), (1000,)],
             [*_RIGHT[:8], (10,)],
