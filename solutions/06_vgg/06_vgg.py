@@ -701,23 +701,22 @@ attempt(whole, "block_costs")
 # %% [markdown]
 # ### {vgg.architecture_table}
 #
-# Give a dictionary with the five keys `"LeNet"`, `"AlexNet"`, `"VGG-16"`, `"ResNet-50"` and
-# `"MobileNetV2"`, each with the pair `(depth, parameters)`, by the rule of {vgg.depth}. LeNet is that of
-# section 05, 61,706 parameters; the others are `models.alexnet`, `vgg16`, `resnet50` and `mobilenet_v2`
-# with 1000 classes. Let code count, on the meta device.
+# Give a list of five pairs `(depth, parameters)`, in this order: LeNet, AlexNet, VGG-16, ResNet-50,
+# MobileNetV2; the depth by the rule of {vgg.depth}. LeNet is that of section 05, with 61,706 parameters;
+# the others are `models.alexnet`, `vgg16`, `resnet50` and `mobilenet_v2`, with 1000 classes. Let code
+# count, on the meta device.
 #
-# LeNet, by hand: two convolutions and three dense layers: `"LeNet": (5, 61706)`.
+# LeNet, by hand: two convolutions and three dense layers, `(5, 61706)`.
 
 # %% answer="vgg.architecture_table"
-architecture_table = {"LeNet": (5, 61706)}
+architecture_table = ...
 ### BEGIN SOLUTION
-theirs = {"AlexNet": models.alexnet, "VGG-16": models.vgg16, "ResNet-50": models.resnet50}
-theirs["MobileNetV2"] = models.mobilenet_v2
+architecture_table = [(5, 61706)]
 with torch.device("meta"):
-    for name, make in theirs.items():
+    for make in (models.alexnet, models.vgg16, models.resnet50, models.mobilenet_v2):
         net = make()
         parameters = sum(p.numel() for p in net.parameters())
-        architecture_table[name] = (depth(net), parameters)
+        architecture_table.append((depth(net), parameters))
 ### END SOLUTION
 
 # hint("vgg.architecture_table")
