@@ -374,7 +374,7 @@ attempt(shares, "dense_share")
 # is small only if its head is.
 
 # %% [markdown]
-# ### How deep is a network?
+# ### Depth
 #
 # VGG-16 has 16 layers, if one counts as is usual: **convolutions and dense layers**, nothing else. ResNets
 # (section 07) have shortcuts beside the main path, in PyTorch parts named `downsample`; a convolution in
@@ -473,21 +473,31 @@ pictures.signal()
 # - **Batch norm** subtracts the mean over the images, biases included, and scales what is left, in every
 #   layer.
 #
-# So compare depths among networks that begin well. Three depths, three beginnings, three seeds each: that
-# takes a while, and here are stored curves. With `train_here = True` yours are trained.
+# So compare depths among networks that begin well. Three depths, three beginnings, three seeds each, with
+# one learning rate for all; that takes a while, so the curves are stored:
 
-# %% tags=["nbval-ignore-output"]
-train_here = False
-runs = attempt(lambda: curves.train(VGG, data), "VGG") if train_here else curves.stored()
+# %% tags=["demo", "nbval-ignore-output"]
+runs = curves.stored()
 print(runs)
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.deeper(runs)
 
 # %% [markdown]
-# *Above the loss on the training part, below the share right on the validation part, by epoch, with one
-# learning rate for all: a line is the mean of the seeds, a band reaches from the worst to the best.
-# Dotted: guessing.*
+# *Above the loss on the training part, while training (with dropout); below the share right on the
+# validation part, by epoch. A line is the mean of the seeds, a band reaches from the worst to the best.
+# Dotted: guessing.* With `train_here = True` yours are trained:
+
+# %% tags=["demo", "nbval-ignore-output"]
+train_here = False
+
+def train_all():
+    yours = curves.train(VGG, data)
+    print(yours)
+    pictures.deeper(yours)
+
+if train_here:
+    attempt(train_all, "VGG")
 
 # %% [markdown]
 # ### {vgg.deeper_better}
@@ -539,8 +549,8 @@ quiz("vgg.depth")
 #
 # - n kernels of 3 x 3 see as much as one of 2n + 1: with fewer weights (27C² against 49C² for three) and
 #   more nonlinearities.
-# - VGG is one block, repeated: 3 x 3 convolutions that keep the size, then a pooling that halves it, with
-#   twice the channels next. A family of networks is one class and a table.
+# - VGG is one block, repeated: 3 x 3 convolutions that keep the size, then a pooling that halves it,
+#   mostly with twice the channels next. A family of networks is one class and a table.
 # - Of VGG-16's 138 million parameters nine tenths are in the dense layers; work and memory are elsewhere.
 # - Depth counts convolutions and dense layers on the main path.
 # - Deeper is not better by itself: the signal has to come through. He's weights or batch norm see to that.
