@@ -128,3 +128,21 @@ def test_what_is_said_of_eighteen_layers() -> None:
     plain, skips = right["plain-18", ""], right["ResNet-18", ""]
     assert max(plain) < min(skips)
     assert round(100 * (sum(skips) - sum(plain)) / 3, 1) == 1.6
+
+
+def test_what_is_said_of_three_starts() -> None:
+    losses, right = last(vgg.stored(), "loss"), last(vgg.stored(), "validation")
+    for net in vgg.NETS:
+        assert min(losses[net, "default"]) > math.log(10) - 0.001, "never leaves chance"
+        assert max(right[net, "default"]) < 0.101
+        assert max(losses[net, "He"]) < 2.0
+        assert max(losses[net, "batch norm"]) < 0.04
+        assert min(right[net, "batch norm"]) > 0.97
+        assert max(right[net, "He"]) < 0.92
+    for start in ("He", "batch norm"):
+        shallow, deep = right["VGG-11", start], right["VGG-16", start]
+        assert max(shallow) > min(deep), "no order of the depths"
+        assert max(deep) > min(shallow)
+    ends = {key: round(sum(shares) / 3, 3) for key, shares in right.items()}
+    assert [ends[net, "He"] for net in vgg.NETS] == [0.749, 0.482, 0.756]
+    assert [ends[net, "batch norm"] for net in vgg.NETS] == [0.982, 0.987, 0.982]
