@@ -274,13 +274,13 @@ NETWORK = Exercise(
         "always five poolings": (
             "You halve the size five times, however many blocks there are. Each block halves once: "
             "divide by 2 ** len(blocks).",
-            _variant(inputs=lambda c, size, pools: max(1, _inputs(c, size, 5))),
+            _variant(inputs=lambda c, size, pools: _inputs(c, size, 5)),
         ),
         "another number of halvings": (
             "Your first dense layer reads maps that are halved once more, or less, than there are "
             "blocks. Every block ends in its pooling, the last one, too.",
             _variant(inputs=lambda c, size, pools: _inputs(c, size, pools - 1)),
-            _variant(inputs=lambda c, size, pools: max(1, _inputs(c, size, pools + 1))),
+            _variant(inputs=lambda c, size, pools: _inputs(c, size, pools + 1)),
             _variant(
                 build=_last_pool_missing,
                 inputs=lambda c, size, pools: _inputs(c, size, pools - 1),
@@ -315,6 +315,7 @@ NETWORK = Exercise(
             "in_channels stay as they are.",
             _variant(change=lambda s: _wider(s, "hidden")),
             _variant(change=lambda s: _wider(s, "num_classes")),
+            _variant(change=lambda s: _wider(s, "in_channels")),
         ),
         "width not passed on": (
             "Your width does not reach all that reads a block's maps. The next block and the first "
