@@ -1,41 +1,83 @@
-"""Trains the variants of LeNet whose curves section 05 shows where nothing is trained.
+"""Trains what sections show curves of where nothing is trained, and stores it.
 
-COURSE_DATA_DIR=... python -m ci.stored_curves
+python -m ci.stored_curves vgg
+COURSE_DATA_DIR=... python -m ci.stored_curves lenet
 """
 
+import argparse
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import torch
 
 from ci.sections import ROOT
 from course_lib.data import DataDamaged, DataMissing, load
+from course_lib.models.vgg import VGG
 from course_lib.sections.lenet import variants
+from course_lib.sections.resnet import curves as resnet
+from course_lib.sections.vgg import curves as vgg
 from course_lib.training.fit import find_device
+from course_lib.training.stored import Runs, write
 from grader.marking.solutions import solutions
 
-EPOCHS = 5
+LENET_EPOCHS = 5
 """Those of the profile `laptop`."""
 
 
+def lenet(about: dict[str, str]) -> list[Path]:
+    """On the real sets."""
+    digits, clothes = load("mnist"), load("fashion_mnist")
+    runs = variants.train(solutions("lenet")["LeNet"], digits, clothes, epochs=LENET_EPOCHS)
+    variants.store(replace(runs, about={**runs.about, **about}))
+    return [variants.STORED]
+
+
+def vgg_curves(about: dict[str, str]) -> list[Path]:
+    return [_written(vgg.STORED, vgg.train(VGG, load("glyphs")), about)]
+
+
+def resnet_curves(about: dict[str, str]) -> list[Path]:
+    data = load("glyphs")
+    written = [_written(resnet.path("gradients"), resnet.gradients(data), about)]
+    for name in resnet.EXPERIMENTS:
+        written.append(_written(resnet.path(name), resnet.train(name, data), about))
+    return written
+
+
+def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
+    write(path, replace(runs, about={**runs.about, **about}))
+    return path
+
+
+SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
+    "lenet": lenet,
+    "vgg": vgg_curves,
+    "resnet": resnet_curves,
+}
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m ci.stored_curves", description=__doc__)
+    parser.add_argument("section", choices=SECTIONS)
+    section = parser.parse_args().section
+    device = find_device("auto")
+    cpu = f"CPU, {platform.machine()}, threads: {torch.get_num_threads()}"
+    about = {
+        "trained": date.today().isoformat(),
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else cpu,
+        "versions": f"PyTorch {torch.__version__}, Python {platform.python_version()}",
+        "command": f"python -m ci.stored_curves {section}",
+    }
     try:
-        digits, clothes = load("mnist"), load("fashion_mnist")
+        written = SECTIONS[section](about)
     except (DataMissing, DataDamaged) as problem:
         sys.exit(str(problem))
-    runs = variants.train(solutions("lenet")["LeNet"], digits, clothes, epochs=EPOCHS)
-    device = find_device("auto")
-    about = {
-        "data": f"{digits.source}; {clothes.source}",
-        "trained": date.today().isoformat(),
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else platform.machine(),
-        "versions": f"PyTorch {torch.__version__}, Python {platform.python_version()}",
-        "command": "python -m ci.stored_curves",
-    }
-    variants.store(replace(runs, about=about))
-    print(f"{variants.STORED.relative_to(ROOT)} is written.")
+    for path in written:
+        print(f"{path.relative_to(ROOT)} is written.")
 
 
 if __name__ == "__main__":

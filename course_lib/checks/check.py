@@ -172,7 +172,7 @@ def wrong_kind(asks: Asks, answer: Any) -> str | None:
         return None
     came = f"it got a value of type {type(answer).__name__}"
     if asks == "module":
-        if inspect.isclass(answer):
+        if inspect.isclass(answer) or inspect.isfunction(answer):  # both make a module
             return None
         if isinstance(answer, Module):
             came = f"it got an object of the class, made by {type(answer).__name__}(...)"

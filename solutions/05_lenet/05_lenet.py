@@ -29,9 +29,9 @@ profile = "smoke"
 
 # %%
 from course_lib import begin, check, earlier, hint, quiz, score
+from course_lib.checks.attempt import attempt
 from course_lib.data import load, load_or_default
 from course_lib.sections.lenet import pictures, variants
-from course_lib.sections.lenet.attempt import attempt
 from course_lib.training import augment
 from course_lib.training.fit import accuracy, fit
 from course_lib.training.profile import choose

@@ -1,0 +1,1 @@
+"""Section 06, VGG: what its notebook is given. Its exercises are in `grader`."""

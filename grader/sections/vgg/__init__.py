@@ -1,0 +1,4 @@
+"""Section 06, VGG: its exercises, each defined once."""
+
+TITLE = "VGG"
+VERSION = "1"
