@@ -1,6 +1,7 @@
 """VGG of any width and size: torchvision's own layers, with a head that fits the image."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from torch import Tensor, nn
@@ -30,6 +31,14 @@ def vgg_block(
     return features([(num_convs, out_channels)], in_channels, batch_norm=batch_norm)
 
 
+def he(module: nn.Module) -> None:
+    """First weights by He for one layer, its bias 0; for a whole network, net.apply(he)."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
 class VGG(nn.Module):
     """VGG by its blocks: (N, in_channels, *size) -> (N, num_classes).
 
@@ -57,15 +66,11 @@ class VGG(nn.Module):
         scaled = [(convs, int(channels * width)) for convs, channels in blocks]
         self.features = features(scaled, in_channels, batch_norm=batch_norm)
         rows, columns = (side // 2 ** len(scaled) for side in size)
-        self.classifier = nn.Sequential(
-            nn.Linear(scaled[-1][1] * rows * columns, hidden),
-            nn.ReLU(),
-            nn.Dropout(),
-            nn.Linear(hidden, hidden),
-            nn.ReLU(),
-            nn.Dropout(),
-            nn.Linear(hidden, num_classes),
-        )
+        units = (scaled[-1][1] * rows * columns, hidden, hidden)
+        head: list[nn.Module] = []
+        for inputs, outputs in pairwise(units):
+            head += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout()]
+        self.classifier = nn.Sequential(*head, nn.Linear(hidden, num_classes))
 
     def forward(self, x: Tensor) -> Any:
         return self.classifier(self.features(x).flatten(1))

@@ -261,10 +261,8 @@ stage_shapes = check("vgg.stage_shapes", stage_shapes)
 class VGG(nn.Module):
     """Blocks, then three dense layers: (N, in_channels, H, W) -> (N, num_classes)."""
 
-    def __init__(
-        self, blocks, in_channels=3, size=(224, 224), num_classes=1000, width=1, hidden=4096,
-        batch_norm=False,
-    ):
+    def __init__(self, blocks, in_channels=3, size=(224, 224), num_classes=1000, width=1,
+                 hidden=4096, batch_norm=False):
         super().__init__()
         ### BEGIN SOLUTION
         layers, (height, columns) = [], size

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from course_lib.data import DataSet, Part
-from course_lib.models.vgg import VGG11, VGG13, VGG16
+from course_lib.models.vgg import VGG11, VGG13, VGG16, he
 from course_lib.training.stored import Runs, read
 from course_lib.training.trials import Trial, settings, train_all
 
@@ -46,7 +46,7 @@ def train(make_vgg: Callable[..., nn.Module], data: DataSet, *, epochs: int = 6)
             hidden=HIDDEN,
             batch_norm=start == "batch norm",
         )
-        return made.apply(_he) if start == "He" else made
+        return made.apply(he) if start == "He" else made
 
     trials = [
         Trial(net, start, partial(make, net, start), RATE) for start in STARTS for net in NETS
@@ -65,10 +65,3 @@ def train(make_vgg: Callable[..., nn.Module], data: DataSet, *, epochs: int = 6)
 def _padded(part: Part) -> Part:
     """28 x 28 with a frame of 2 zeros: five poolings halve 32 down to 1."""
     return replace(part, images=F.pad(part.images, (2, 2, 2, 2)))
-
-
-def _he(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d | nn.Linear):
-        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

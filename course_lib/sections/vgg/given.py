@@ -3,14 +3,10 @@
 from torch import nn
 
 from course_lib.models.vgg import VGG as VGG
+from course_lib.models.vgg import he
 from course_lib.models.vgg import vgg_block as vgg_block
 
 
 def he_init(model: nn.Module) -> nn.Module:
     """Draws the weights of convolutions and dense layers anew, by He; their biases become 0."""
-    for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-    return model
+    return model.apply(he)

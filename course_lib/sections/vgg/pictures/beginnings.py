@@ -11,7 +11,7 @@ from course_lib.data import load
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
 from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
-from course_lib.models.vgg import VGG, VGG16
+from course_lib.models.vgg import VGG, VGG16, he
 
 _IMAGES = 64
 
@@ -23,7 +23,7 @@ def signal() -> None:
     figure, (ax,) = new_axes(1, 9, 3.8)
     ways: tuple[tuple[str, Callable[[nn.Module], None], str, str], ...] = (
         ("batch norm", _as_it_is, "^-.", GREEN),
-        ("He", _he, "s--", ORANGE),
+        ("He", he, "s--", ORANGE),
         ("PyTorch's default, but biases 0", _no_biases, "D:", BLUE),
         ("PyTorch's default", _as_it_is, "o-", VERMILION),
     )
@@ -64,12 +64,6 @@ def _ratios(net: nn.Module, images: Tensor) -> list[float]:
 
 def _as_it_is(module: nn.Module) -> None:
     """PyTorch's own first weights."""
-
-
-def _he(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-        _no_biases(module)
 
 
 def _no_biases(module: nn.Module) -> None:
