@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import struct
+import textwrap
 from typing import Any
 
 from nbformat import NotebookNode
@@ -14,7 +15,7 @@ from traitlets import Integer
 
 from grader.submission.metadata import RELEASED, SKIPPED, STOPPED
 
-_LONGEST_LINE = 500
+_LONGEST_LINE = {"code": 500, "markdown": 2000}
 _MOST_SHOWN = {"code": 60_000, "markdown": 40_000}
 """Letters of a notebook's cells of a kind; making a page takes some seconds for more."""
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -60,7 +61,7 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
     def _shown(self, cell: NotebookNode) -> str:
         """A cell's text as far as a page has room for it: all of it, but for floods."""
         code = cell.cell_type == "code"
-        source = quick_to_highlight(cell.source) if code else cell.source
+        source = quick_to_highlight(cell.source) if code else _wrapped(cell.source)
         left = self._left[cell.cell_type]
         self._left[cell.cell_type] = max(0, left - len(source))
         return source if len(source) <= left else f"{source[:left]}\n[cut: the page is full]"
@@ -112,13 +113,26 @@ class Clean(NbGraderPreprocessor):  # type: ignore[misc]
         return head.startswith(_PNG) and max(width, height) <= self.max_side
 
 
+def _wrapped(markdown: str) -> str:
+    """The same text in lines that are not too long: links are looked for from each bracket on."""
+    most = _LONGEST_LINE["markdown"]
+    return "\n".join(
+        part
+        for line in markdown.split("\n")
+        for part in (
+            textwrap.wrap(line, most, drop_whitespace=False) if len(line) > most else [line]
+        )
+    )
+
+
 def quick_to_highlight(source: str) -> str:
     """Code as it was written, but for what the highlighter takes minutes for.
 
     Spaces at the ends of lines go, of many empty lines two stay, very long lines are cut.
     """
+    most = _LONGEST_LINE["code"]
     lines = (
-        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …"
+        line if len(line) <= most else f"{line[:most]} …"
         for line in map(str.rstrip, source.split("\n"))
     )
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines))
