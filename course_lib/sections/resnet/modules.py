@@ -59,7 +59,7 @@ def ask_batch_norm(
 
     Returns:
         What is wrong with its "form", or ""; all outputs in "train" and in "eval" mode; the
-        "running_mean" and "running_var" after each call; the "gradients" of x, weight and bias.
+        running "mean" and "var" after each call; the "gradient" of x, weight and bias.
         The form alone where names or shapes of the state are not as they must be.
     """
     norm = BatchNorm2d(*positional, **named)
@@ -74,7 +74,7 @@ def ask_batch_norm(
     if len(state):
         norm.load_state_dict(dict(zip(_STATE, state.clone(), strict=True)), strict=False)
     seen: dict[str, list[Tensor]] = {
-        name: [] for name in ("train", "eval", "running_mean", "running_var", "gradients")
+        name: [] for name in ("train", "eval", "mean", "var", "gradient")
     }
     for mode, batch in calls:
         norm.train(mode != "eval")
@@ -85,9 +85,9 @@ def ask_batch_norm(
         if not isinstance(y, Tensor) or y.shape != batch.shape:
             return {"form": "shape"}
         seen["eval" if mode == "eval" else "train"].append(y)
-        seen["gradients"] += _gradients(y, [leaf, norm.weight, norm.bias])
-        for name in ("running_mean", "running_var"):
-            value: Any = getattr(norm, name)
+        seen["gradient"] += _gradients(y, [leaf, norm.weight, norm.bias])
+        for name in ("mean", "var"):
+            value: Any = getattr(norm, f"running_{name}")
             faults += ["graph"] if value.grad_fn is not None else []
             seen[name].append(value.detach().clone())
         faults += ["changed"] if not torch.equal(x, batch) else []

@@ -97,11 +97,11 @@ BATCH_NORM = Exercise(
         "and W, divide by the root of its biased variance plus eps, then use weight and bias.",
         "eval": "The output in eval mode is not right: it is that of train mode with running_mean "
         "and running_var instead of the batch's mean and variance.",
-        "running_mean": "running_mean is not right after the calls: in train mode it becomes (1 - "
+        "mean": "running_mean is not right after the calls: in train mode it becomes (1 - "
         "momentum) times itself plus momentum times the batch's mean, in eval mode it stays.",
-        "running_var": "running_var is not right after the calls: in train mode it becomes (1 - "
+        "var": "running_var is not right after the calls: in train mode it becomes (1 - "
         "momentum) times itself plus momentum times the batch's unbiased variance; else it stays.",
-        "gradients": "The output is right, its gradients with respect to x, weight and bias are "
+        "gradient": "The output is right, its gradients with respect to x, weight and bias are "
         "not: they flow through mean and variance, too. Stay with operations of torch.",
     },
     wrong={

@@ -31,7 +31,6 @@ def _cases(draw: Draw) -> list[Case]:
         case("as many channels in as out, the stride left out", (8, 2), 1, 3, 4),
         case("as many channels in as in between", (2, 2), 2, 3, 2, stride=1),
         case("as many channels in as out and stride three, by name", (8, 2), 1, 4, 7, stride=3),
-        case("more channels and stride two, an odd size", (3, 2, 2), 2, 5, 4),
         case("fewer channels, one image", (10, 2), 1, 2, 3),
     ]
 

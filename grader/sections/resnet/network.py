@@ -29,7 +29,7 @@ def _cases(draw: Draw) -> list[Case]:
         )
 
     return [
-        case("basic blocks, one image", ("basic", (1, 2, 1, 1), 2, 3), 1, 33, 34),
+        case("basic blocks, a tall image", ("basic", (1, 1, 1, 1), 2, 3), 2, 33, 2),
         case(
             "blocks that expand, several in a stage, by name",
             ("thin", [3, 1, 2, 1]),
@@ -38,7 +38,7 @@ def _cases(draw: Draw) -> list[Case]:
             width=3,
         ),
         case("blocks that expand, one class", ("thin", (1, 3, 1, 2), 1, 1), 3, 7, 5),
-        case("width and classes left out", ("thin", (1, 1, 1, 1)), 1, 3, 2),
+        case("one image, width and classes left out", ("thin", (1, 1, 1, 1)), 1, 3, 2),
     ]
 
 
