@@ -34,11 +34,12 @@ def with_block(
 ) -> nn.Module:
     """The network, made of the course's blocks; `block` says which.
 
-    It computes with doubles: many norms in a row, each of few numbers, make rounding large.
+    Inside it computes with doubles: many norms in a row, each of few numbers, make rounding large.
     """
     net = ResNet(_BLOCKS[block], *args, **kwargs)
     if isinstance(net, nn.Module):
         net.double().register_forward_pre_hook(lambda _, inputs: (inputs[0].double(),))
+        net.register_forward_hook(lambda _, inputs, y: y.float() if isinstance(y, Tensor) else y)
     return net
 
 
@@ -49,52 +50,50 @@ def ask_batch_norm(
     state: Tensor,
     calls: Sequence[tuple[str, Tensor]],
 ) -> dict[str, Any]:
-    """Calls a batch norm several times, with gradients recorded in both modes.
+    """Calls a batch norm several times; in eval mode, too, gradients are recorded.
 
     Args:
         positional, named: for its constructor.
         state: what is loaded first, a row for each name in `_STATE`; without rows nothing is.
-        calls: "train" or "eval", and a batch.
+        calls: "train", "eval" or "unrecorded" (train mode, no gradients), and a batch.
 
     Returns:
-        In the order in which they are looked at: "names" of parameters and buffers with their
-        shapes, at the end; those "learned"; the numbers they "begin" with; "shapes" of the outputs;
-        all outputs in "train" and in "eval" mode; "running_mean" and "running_var" after each call;
-        the "gradients" of x, weight and bias; whether a "graph" hangs on the running statistics;
-        whether x was "changed". Only the names where these are not as they must be.
+        What is wrong with its "form", or ""; all outputs in "train" and in "eval" mode; the
+        running "mean" and "var" after each call; the "gradient" of x, weight and bias.
+        The form alone where names or shapes of the state are not as they must be.
     """
     norm = BatchNorm2d(*positional, **named)
     channels = positional[0]
-    names = _names(norm)
-    if names != dict.fromkeys(_STATE, (channels,)):
-        return {"names": _listed(names)}
-    learned = sorted(name for name, p in norm.named_parameters() if p.requires_grad)
-    record: dict[str, Any] = {
-        "learned": ", ".join(learned),
-        "begin": torch.stack([norm.state_dict()[name].detach().clone() for name in _STATE]),
-    }
+    right = dict.fromkeys(_STATE, (channels,))
+    if _names(norm) != right:
+        return {"form": "names"}
+    faults = [
+        *(["learned"] if _learned(norm) != {"weight", "bias"} else []),
+        *(["begin"] if any(_begins_otherwise(norm, name) for name in _STATE) else []),
+    ]
     if len(state):
         norm.load_state_dict(dict(zip(_STATE, state.clone(), strict=True)), strict=False)
     seen: dict[str, list[Tensor]] = {
-        name: [] for name in ("train", "eval", "running_mean", "running_var", "gradients")
+        name: [] for name in ("train", "eval", "mean", "var", "gradient")
     }
-    shapes, graph, changed = [], False, False
     for mode, batch in calls:
-        norm.train(mode == "train")
+        norm.train(mode != "eval")
         leaf = batch.clone().requires_grad_()
         x = leaf.clone()  # no leaf, so that writing into it is told as what it is
-        y = norm(x)
-        shapes.append(str(list(y.shape)) if isinstance(y, Tensor) else "no tensor")
-        if isinstance(y, Tensor):
-            seen[mode].append(y)
-            seen["gradients"] += _gradients(y, [leaf, norm.weight, norm.bias])
-        for name in ("running_mean", "running_var"):
-            value: Any = getattr(norm, name)
-            graph = graph or value.grad_fn is not None
+        with torch.set_grad_enabled(mode != "unrecorded"):
+            y = norm(x)
+        if not isinstance(y, Tensor) or y.shape != batch.shape:
+            return {"form": "shape"}
+        seen["eval" if mode == "eval" else "train"].append(y)
+        seen["gradient"] += _gradients(y, [leaf, norm.weight, norm.bias])
+        for name in ("mean", "var"):
+            value: Any = getattr(norm, f"running_{name}")
+            faults += ["graph"] if value.grad_fn is not None else []
             seen[name].append(value.detach().clone())
-        changed = changed or not torch.equal(x, batch)
-    record |= {"shapes": ", ".join(shapes), **{name: _flat(found) for name, found in seen.items()}}
-    return {"names": _listed(_names(norm)), **record, "graph": graph, "changed": changed}
+        faults += ["changed"] if not torch.equal(x, batch) else []
+    faults += ["names"] if _names(norm) != right else []
+    form = ", ".join(dict.fromkeys(faults))
+    return {"form": form, **{name: _flat(found) for name, found in seen.items()}}
 
 
 def _names(norm: Any) -> dict[str, tuple[int, ...]]:
@@ -103,8 +102,14 @@ def _names(norm: Any) -> dict[str, tuple[int, ...]]:
     return {name: tuple(value.shape) for name, value in state.items() if name != _COUNTED}
 
 
-def _listed(names: Mapping[str, tuple[int, ...]]) -> str:
-    return ", ".join(f"{name} {list(shape)}" for name, shape in sorted(names.items()))
+def _learned(norm: nn.Module) -> set[str]:
+    return {name for name, p in norm.named_parameters() if p.requires_grad}
+
+
+def _begins_otherwise(norm: nn.Module, name: str) -> bool:
+    """Whether it does not begin with ones, the mean and the bias with zeros."""
+    first = 0.0 if name in ("bias", "running_mean") else 1.0
+    return bool((norm.state_dict()[name] != first).any())
 
 
 def _gradients(y: Tensor, leaves: Sequence[Any]) -> list[Tensor]:

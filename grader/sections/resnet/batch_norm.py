@@ -49,7 +49,8 @@ def _cases(draw: Draw) -> list[Case]:
     first = calls("train", shape=(2, 3, 2, 3))
     unequal = [
         *calls("train", shape=(2, 3, 2, 3)),
-        *calls("train", shape=(1, 3, 3, 2)),
+        *calls("train", shape=(1, 3, 3, 1)),
+        *calls("unrecorded", shape=(2, 3, 1, 1)),
         *calls("eval", shape=(2, 3, 1, 2)),
     ]
     alone = [*calls("eval", shape=(2, 3, 1, 2)), *calls("eval", shape=(1, 3, 1, 1))]
@@ -61,12 +62,8 @@ def _cases(draw: Draw) -> list[Case]:
         _case("several batches of other sizes, then eval mode", (3,), unequal, draw),
         _case("eval mode alone", (3,), alone, draw),
         _case("small numbers", (2,), calls(*both, shape=(2, 2, 3, 2), scale=1e-3), draw),
-        _case("one image", (3,), calls("train", shape=(1, 3, 2, 4)), draw),
-        _case("one channel", (1,), calls(*both, shape=(3, 1, 1, 2)), draw),
-        _case("as many rows as channels", (2,), calls(*both, shape=(2, 2, 2, 2)), draw),
-        _case("two numbers in a channel", (3,), calls(*both, shape=(2, 3, 1, 1)), draw),
+        _case("one channel, both modes by turns", (1,), calls(*turns, shape=(1, 1, 1, 3)), draw),
         _case("a channel of equal numbers", (2,), equal, draw),
-        _case("both modes by turns", (2,), calls(*turns, shape=(2, 2, 1, 3)), draw),
         _case(
             "eps and momentum by name",
             (2,),
@@ -75,9 +72,10 @@ def _cases(draw: Draw) -> list[Case]:
             momentum=0.4,
             eps=0.3,
         ),
-        _case("eps and momentum by place", (2, 0.2, 0.7), calls(*both, shape=(3, 2, 2, 1)), draw),
-        _case("momentum of zero", (2, 1e-5, 0), calls(*both, shape=(2, 2, 2, 1)), draw),
-        _case("momentum of one", (2, 1e-5, 1), calls(*both, shape=(2, 2, 2, 1)), draw),
+        _case(
+            "eps by place, a momentum of zero", (2, 0.2, 0), calls(*both, shape=(3, 2, 2, 1)), draw
+        ),
+        _case("a momentum of one", (2, 1e-5, 1), calls(*both, shape=(2, 2, 2, 1)), draw),
     ]
 
 
@@ -91,26 +89,20 @@ BATCH_NORM = Exercise(
     cases=_cases,
     reference=nn.BatchNorm2d,
     parts={
-        "names": "The state_dict must hold weight, bias, running_mean and running_var, each of "
-        "shape (num_features,), after a call as before. self.register_buffer(name, tensor) makes "
-        "the last two.",
-        "learned": "weight and bias are nn.Parameters; the running statistics are buffers, which "
-        "no optimiser moves.",
-        "begin": "running_mean begins with zeros and running_var with ones, as weight does.",
-        "shapes": "forward returns a tensor of the shape of x.",
+        "form": "Beside its numbers something is not right: the state_dict holds weight, bias, "
+        "running_mean and running_var of shape (num_features,), running_var at first ones; the "
+        "first two alone are parameters; the others keep no graph; the output has the shape of x, "
+        "which stays as it is.",
         "train": "The output in train mode is not right: subtract each channel's mean over N, H "
         "and W, divide by the root of its biased variance plus eps, then use weight and bias.",
         "eval": "The output in eval mode is not right: it is that of train mode with running_mean "
         "and running_var instead of the batch's mean and variance.",
-        "running_mean": "running_mean is not right after the calls: in train mode it becomes (1 - "
+        "mean": "running_mean is not right after the calls: in train mode it becomes (1 - "
         "momentum) times itself plus momentum times the batch's mean, in eval mode it stays.",
-        "running_var": "running_var is not right after the calls: in train mode it becomes (1 - "
+        "var": "running_var is not right after the calls: in train mode it becomes (1 - "
         "momentum) times itself plus momentum times the batch's unbiased variance; else it stays.",
-        "gradients": "The output is right, its gradients with respect to x, weight and bias are "
+        "gradient": "The output is right, its gradients with respect to x, weight and bias are "
         "not: they flow through mean and variance, too. Stay with operations of torch.",
-        "graph": "The running statistics still hang on the steps that led to them: update them "
-        "under torch.no_grad(), or with mean.detach().",
-        "changed": "x has changed: work on something new, not in place.",
     },
     wrong={
         "biased running variance": (
@@ -227,11 +219,6 @@ BATCH_NORM = Exercise(
             "Your running_var begins with zeros. It begins with ones.",
             norm(first_variance=0.0),
         ),
-        "mode by gradients": (
-            "Whether gradients are recorded decides what your layer does. self.training does: "
-            "model.eval() may be followed by a backward pass.",
-            norm(by_batch=lambda self: torch.is_grad_enabled()),
-        ),
         "always the batch": (
             "In eval mode your output uses the batch's statistics. There it uses running_mean and "
             "running_var, so that an image does not depend on its company.",
@@ -242,6 +229,11 @@ BATCH_NORM = Exercise(
                     else self.scaled(self.divided(x - self.statistics(x)[0], self.statistics(x)[1]))
                 )
             ),
+        ),
+        "mode by gradients": (
+            "Whether gradients are recorded decides what your layer does. self.training does: "
+            "model.eval() may be followed by a backward pass.",
+            norm(by_batch=lambda self: torch.is_grad_enabled()),
         ),
         "updated in eval mode": (
             "Your running statistics change in eval mode, too. They are updated in train mode "

@@ -76,7 +76,7 @@ class _OfModules(nn.Module):
 
 
 def _case(draw: Draw, about: str, *args: int, images: int = 2, **more: Any) -> Case:
-    size = more.pop("size", None) or draw.distinct(2, 5, 2)
+    size = more.pop("size", None) or draw.distinct(2, 3, 2)
     x = draw.normal(images, args[0], *size) + draw.normal(1, args[0], 1, 1)
     shapes = {name: list(t.shape) for name, t in Given(*args, **more).state_dict().items()}
     weights = {"seed": draw.integer(1, 2**31 - 1), "shapes": shapes}
@@ -86,8 +86,14 @@ def _case(draw: Draw, about: str, *args: int, images: int = 2, **more: Any) -> C
 def _cases(draw: Draw) -> list[Case]:
     ratio, times = draw.distinct(2, 4, 2)
     return [
-        _case(draw, "ratio left out", draw.choice((32, 48)), size=(1, 2)),
-        _case(draw, "ratio left out, one image", draw.choice((31, 47)), images=1, size=(2, 1)),
+        _case(draw, "ratio left out", draw.choice((32, 48)), images=1, size=(1, 2)),
+        _case(
+            draw,
+            "ratio left out, an odd number of channels",
+            draw.choice((31, 47)),
+            images=1,
+            size=(2, 1),
+        ),
         _case(draw, "a ratio that divides", ratio * times, ratio),
         _case(draw, "a ratio that does not divide, by name", 7, images=3, ratio=4),
         _case(draw, "fewer channels than the ratio", draw.integer(3, 4), 8),
@@ -175,7 +181,6 @@ SE = Exercise(
         "gates alone": (
             "You returned the gates. x is multiplied by them.",
             excitation(join=lambda x, gates: gates),
-            excitation(join=lambda x, gates: gates.expand_as(x)),
         ),
         "added": (
             "You added the gates to x. x is multiplied by them.",

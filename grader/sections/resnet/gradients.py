@@ -174,7 +174,6 @@ GRADIENT_SIZES = Exercise(
             "You returned the gradients. Return one number for each: the mean of its absolute "
             "values.",
             sizes(lambda g: g),
-            sizes(Tensor.abs),
         ),
         "another mode": (
             "The model was in another mode than the one it came in, or is now. Leave out train() "

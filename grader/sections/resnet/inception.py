@@ -96,8 +96,8 @@ class _InPlace(nn.Module):
         return torch.relu(torch.cat(y, dim=-3))
 
 
-def _case(draw: Draw, about: str, *args: Any, images: int = 2, **more: Any) -> Case:
-    size = more.pop("size", None) or draw.distinct(2, 4, 2)
+def _case(draw: Draw, about: str, *args: Any, images: int = 1, **more: Any) -> Case:
+    size = more.pop("size", None) or draw.distinct(2, 3, 2)
     x = draw.normal(images, args[0], *size)
     x = -1 - x.abs() if more.pop("negative", False) else x
     shapes = {name: list(t.shape) for name, t in Reference(*args, **more).state_dict().items()}
@@ -113,15 +113,15 @@ def _cases(draw: Draw) -> list[Case]:
 
     few, more, same = draw.distinct(1, 4, 3)
     equal = same, (few, same), (more, same), same
+    named = "with reductions, by name, and negative numbers only"
     return [
-        _case(draw, "reduce left out", 7, *channels()),
-        _case(draw, "with reductions, by name, one image", 7, *channels(), images=1, reduce=True),
-        _case(draw, "without reductions", 7, *channels(), False),
+        _case(draw, "reduce left out, two images", 7, *channels(), images=2),
+        _case(draw, named, 7, *channels(), negative=True, reduce=True),
+        _case(draw, "without reductions, two images", 7, *channels(), False, images=2),
         _case(
             draw, "without reductions, by name, lists for pairs", 7, *channels(list), reduce=False
         ),
         _case(draw, "paths of equally many channels", 5, *equal),
-        _case(draw, "negative numbers only", 7, *channels(), True, negative=True),
         _case(draw, "one channel, maps of one pixel", 1, *channels(), size=(1, 1)),
     ]
 
@@ -233,21 +233,20 @@ INCEPTION = Exercise(
             "You returned the four paths as they are. Join them along the channels: "
             "torch.cat(paths, dim=1).",
             inception(join=lambda paths: paths),
-            inception(join=tuple),
         ),
         "another order": (
             "The paths are joined in another order. 1 x 1 comes first, then 3 x 3, 5 x 5 and the "
             "pooling.",
             *(
                 inception(join=lambda paths, order=order: _joined([paths[i] for i in order]))  # type: ignore[misc]
-                for order in ((3, 2, 1, 0), (0, 2, 1, 3), (0, 3, 1, 2), (3, 0, 1, 2), (1, 2, 0, 3))
+                for order in ((3, 2, 1, 0), (0, 2, 1, 3), (3, 0, 1, 2))
             ),
         ),
         "a path left out": (
             "One of the four paths is not in the output.",
             *(
                 inception(join=lambda paths, i=i: _joined([*paths[:i], *paths[i + 1 :]]))  # type: ignore[misc]
-                for i in range(4)
+                for i in (0, 3)
             ),
         ),
         "lost gradient": (

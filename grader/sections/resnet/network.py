@@ -29,19 +29,16 @@ def _cases(draw: Draw) -> list[Case]:
         )
 
     return [
+        case("basic blocks, a tall image", ("basic", (1, 1, 1, 1), 2, 3), 2, 33, 2),
         case(
-            "basic blocks, one in each stage, one image", ("basic", (1, 1, 1, 1), 2, 3), 1, 33, 36
-        ),
-        case(
-            "basic blocks, several in a stage, by name",
-            ("basic", [3, 1, 2, 1]),
-            *(3, 5, 33),
+            "blocks that expand, several in a stage, by name",
+            ("thin", [3, 1, 2, 1]),
+            *(2, 5, 33),
             num_classes=4,
             width=3,
         ),
-        case("bottlenecks, one in each stage", ("bottleneck", (1, 1, 1, 1), 2, 2), 3, 3, 34),
-        case("bottlenecks, several in a stage", ("bottleneck", (1, 2, 1, 3), 3, 1), 4, 7, 5),
-        case("other blocks, width and classes left out", ("thin", (1, 1, 1, 1)), 2, 3, 2),
+        case("blocks that expand, one class", ("thin", (1, 3, 1, 2), 1, 1), 3, 7, 5),
+        case("one image, width and classes left out", ("thin", (1, 1, 1, 1)), 1, 3, 2),
     ]
 
 
