@@ -9,12 +9,15 @@ from torch import Tensor
 from course_lib.checks.case import Case, drawn_weights
 from course_lib.checks.compare import Difference, difference
 
+INPUT = "the input"
+"""Its gradient stands under this name beside those of parameters."""
+
 Shapes = dict[str, list[int]]
 Record = dict[str, Any]
 
 
 def asked(module: torch.nn.Module, case: Case) -> tuple[Record, dict[str, float] | None]:
-    """What there is to know of a module, and the size of each parameter's gradient.
+    """What there is to know of a module; the size of each parameter's gradient, and of INPUT's.
 
     The record holds "state" (name of each parameter and buffer -> its shape), "learned" (the
     parameters that require a gradient), "alike" (those whose entries all begin as one number),
@@ -36,24 +39,32 @@ def asked(module: torch.nn.Module, case: Case) -> tuple[Record, dict[str, float]
     if shapes != {name: list(tensor.shape) for name, tensor in weights.items()}:
         return record, None  # the weights asked for do not fit: nothing to run
     module.load_state_dict({name: tensor.clone() for name, tensor in weights.items()})
-    for mode in ("eval", "train"):
-        module.train(mode == "train")
-        record[mode] = [module(value.clone()) for value in case.inputs]
-    return record, _gradients(record["train"], parameters)
+    module.eval()
+    record["eval"] = [module(value.clone()) for value in case.inputs]
+    module.train()
+    leaves = [value.clone().requires_grad_(value.is_floating_point()) for value in case.inputs]
+    record["train"] = [module(leaf.clone()) for leaf in leaves]
+    return record, _gradients(record["train"], parameters, leaves)
 
 
-def _gradients(outputs: list[Any], parameters: dict[str, Any]) -> dict[str, float]:
+def _gradients(
+    outputs: list[Any], parameters: dict[str, Any], inputs: list[Tensor]
+) -> dict[str, float]:
     """Name -> the sum of its gradient's absolute values; without those that none reaches."""
     tracked = [y for y in outputs if isinstance(y, Tensor) and y.requires_grad]
-    if not tracked or not parameters:
+    leaves = [leaf for leaf in inputs if leaf.requires_grad]
+    wanted = [*parameters.values(), *leaves]
+    if not tracked or not wanted:
         return {}
     total = torch.stack([weighted_sum(output) for output in tracked]).sum()
-    found = torch.autograd.grad(total, list(parameters.values()), allow_unused=True)
-    return {
-        name: float(gradient.double().abs().sum())
-        for name, gradient in zip(parameters, found, strict=True)
-        if gradient is not None
-    }
+    names = [*parameters, *[INPUT] * len(leaves)]
+    sizes: dict[str, float] = {}
+    for name, gradient in zip(
+        names, torch.autograd.grad(total, wanted, allow_unused=True), strict=True
+    ):
+        if gradient is not None:
+            sizes[name] = sizes.get(name, 0.0) + float(gradient.double().abs().sum())
+    return sizes
 
 
 def weighted_sum(value: Tensor) -> Tensor:

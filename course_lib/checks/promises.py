@@ -20,6 +20,7 @@ from course_lib.checks.compare import difference
 from course_lib.checks.errors import explained
 from course_lib.checks.exercise import Public
 from course_lib.checks.finding import Finding
+from course_lib.checks.modules import INPUT
 from course_lib.checks.operations import in_words, loops
 from course_lib.checks.watch import STAND_IN
 
@@ -77,7 +78,7 @@ def kept(
         says = loops(*(sum(answer.operations.values()) for answer in answers[:2]))
         found.append(("no loop over windows", Finding(says, LOOP) if says else None))
     if exercise.asks == "module":
-        found.append(("parameters that learn", _learning(answers, right)))
+        found.append(("parameters that learn", _learning(answers, right, wrong_in)))
     return found
 
 
@@ -109,8 +110,10 @@ def _lost(
     return None
 
 
-def _learning(answers: Sequence[Answer], right: Sequence[Answer | None]) -> Finding | None:
-    for answer, wanted in zip(answers, right, strict=True):
+def _learning(
+    answers: Sequence[Answer], right: Sequence[Answer | None], wrong_in: Sequence[bool]
+) -> Finding | None:
+    for answer, wanted, other in zip(answers, right, wrong_in, strict=True):
         if answer.error or wanted is None or not isinstance(answer.value, dict):
             continue
         lacking = [name for name in wanted.value["learned"] if name not in answer.value["learned"]]
@@ -133,5 +136,12 @@ def _learning(answers: Sequence[Answer], right: Sequence[Answer | None]) -> Find
         cut = [n for n, size in wanted.gradients.items() if size and not answer.gradients.get(n)]
         if cut:
             says = f"No gradient reaches {', '.join(cut)}: something in forward cuts it off."
+            return Finding(says, "lost gradient")
+        size, came = wanted.gradients.get(INPUT), answer.gradients.get(INPUT, 0.0)
+        if size and not other and abs(came - size) > _GRADIENT_TOLERANCE * size:
+            says = (
+                "The output is right, the gradient that reaches the input is not: something in "
+                "forward cuts off a part of it, as detach(), .data or torch.no_grad() do."
+            )
             return Finding(says, "lost gradient")
     return None
