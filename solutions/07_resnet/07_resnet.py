@@ -159,7 +159,7 @@ print(f"eval mode: {layer.eval()(torch.full((1, 1, 1, 1), 1.0)).item():.3f}")
 #   Gradients flow through both. Then update the running statistics, without gradients
 #   (`torch.no_grad()` or `detach()`); for `running_var` the batch's variance divides by n - 1. n is at least 2.
 # - In eval mode normalise by the running statistics, and change nothing; also when gradients are recorded.
-# - `x` stays as it is. Not allowed: PyTorch's own normalisations, as functions or classes, and `torchvision`.
+# - `x` stays as it is. Not allowed: PyTorch's own normalisations, as functions or classes.
 #
 # By hand: one channel, N = 2, H = W = 1, numbers 1 and 3. Mean 2, variance 1: output -1 and 1 (nearly, for
 # `eps`). `running_mean` becomes 0.9 · 0 + 0.1 · 2 = 0.2, `running_var` 0.9 · 1 + 0.1 · 2 = 1.1.
@@ -197,7 +197,7 @@ BatchNorm2d = check("resnet.BatchNorm2d", BatchNorm2d)
 # %% [markdown]
 # 64 channels are 128 numbers to learn; the 128 running statistics are not learned:
 
-# %%
+# %% tags=["demo"]
 layer = BatchNorm2d(64)
 print("to learn:", sum(p.numel() for p in layer.parameters()))
 print("running statistics:", layer.running_mean.numel() + layer.running_var.numel())
@@ -414,10 +414,12 @@ ResNet = check("resnet.ResNet", ResNet)
 # Your ResNets for the 1000 classes of ImageNet. On the device `meta` tensors have shapes and no memory. In
 # ResNet-18 each convolution's output channel would have a bias, were it not for batch norm:
 
-# %% tags=["demo"]
+# %%
 def parameters(net):
+    """How many numbers a network learns."""
     return sum(p.numel() for p in net.parameters())
 
+# %% tags=["demo"]
 with torch.device("meta"):
     for name, layers in (("ResNet-18", (2, 2, 2, 2)), ("ResNet-34", (3, 4, 6, 3))):
         net = ResNet(BasicBlock, layers)
@@ -754,7 +756,7 @@ Bottleneck = check("resnet.Bottleneck", Bottleneck)
 # | ResNet-152 | bottleneck | 3, 8, 36, 3 |
 #
 # Give the list of their numbers of parameters, in this order: all that is learned, batch norms included,
-# running statistics not. Let your classes count, on the device `meta` (part D shows how). By hand: the
+# running statistics not. Let your classes and `parameters` of part D count, on the device `meta`. By hand: the
 # first is 11,689,512.
 
 # %% answer="resnet.resnet_parameters"
@@ -763,7 +765,7 @@ resnet_parameters = ...
 with torch.device("meta"):
     basic = [ResNet(BasicBlock, layers) for layers in ((2, 2, 2, 2), (3, 4, 6, 3))]
     deep = [ResNet(Bottleneck, layers) for layers in ((3, 4, 6, 3), (3, 8, 36, 3))]
-resnet_parameters = [sum(p.numel() for p in net.parameters()) for net in basic + deep]
+resnet_parameters = [parameters(net) for net in basic + deep]
 ### END SOLUTION
 
 # hint("resnet.resnet_parameters")
