@@ -74,3 +74,26 @@ def keeping_input(make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         module.register_forward_pre_hook(keep)
         module.register_forward_hook(compare)
     return module
+
+
+ANOTHER_EXPANSION = "another expansion than the channels that came out"
+"""Stands for the output of a block whose class says otherwise than it does."""
+
+
+def of_a_stage(make: Callable[..., Any], in_channels: int, channels: int, **named: Any) -> Any:
+    """The block as `keeping_input` has it; its class must say how many channels come out.
+
+    That is asked of blocks which give as many channels as they are given: such a one follows
+    another block, and `expansion * channels` is what a network has made it with.
+    """
+    block = keeping_input(make, in_channels, channels, **named)
+    says = getattr(make, "expansion", None)
+
+    def compare(_: nn.Module, inputs: tuple[Any, ...], output: Any) -> Any:
+        follows = isinstance(output, Tensor) and output.shape[1:2] == (in_channels,)
+        told = isinstance(says, (int, float)) and says * channels == in_channels
+        return ANOTHER_EXPANSION if follows and not told else output
+
+    if isinstance(block, nn.Module):
+        block.register_forward_hook(compare)
+    return block

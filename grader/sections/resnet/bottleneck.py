@@ -29,9 +29,9 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("as many channels in as out, the stride left out", (8, 2), 1, 3, 4),
-        case("as many channels in as in between", (2, 2), 2, 3, 2, stride=1),
-        case("as many channels in as out and stride three, by name", (8, 2), 1, 4, 7, stride=3),
-        case("fewer channels, one image", (10, 2), 1, 2, 3),
+        case("as many channels in as in between", (2, 2), 1, 3, 2, stride=1),
+        case("as many channels in as out and stride three, by name", (8, 2), 2, 4, 5, stride=3),
+        case("fewer channels out than in", (5, 1), 1, 2, 3),
     ]
 
 
@@ -67,6 +67,36 @@ def _in_place(block: Any, x: Tensor) -> Tensor:
     x = block.downsample(x)
     x += out
     return F.relu(x)
+
+
+def _relu_in_place(block: Any, x: Tensor) -> Tensor:
+    x.relu_()
+    return F.relu(_branch(block, x) + block.downsample(x))
+
+
+def _normed_sum(block: Any, x: Tensor) -> Tensor:
+    out = F.relu(block.bn2(block.conv2(_first(block, x))))
+    return F.relu(block.bn3(block.conv3(out) + block.downsample(x)))
+
+
+def _relu_first(*places: int) -> type:
+    """The block with the ReLU before the norm in these places."""
+
+    def layer(block: Any, x: Tensor, place: int) -> Any:
+        conv, norm = block.get_submodule(f"conv{place}"), block.get_submodule(f"bn{place}")
+        return norm(F.relu(conv(x))) if place in places else F.relu(norm(conv(x)))
+
+    return _branched(lambda block, x: block.bn3(block.conv3(layer(block, layer(block, x, 1), 2))))
+
+
+class _Hardcoded(Bottleneck):
+    """It gives four times as many channels, but its class says otherwise."""
+
+    expansion = 1
+
+    def __init__(self, *settings: int, **named: int) -> None:
+        self.expansion = 4
+        super().__init__(*settings, **named)
 
 
 def _strides(first: bool, second: bool, third: bool = False) -> tuple[Change, ...]:
@@ -116,7 +146,7 @@ BOTTLENECK = Exercise(
     core=False,
     covers=("Q17", "D8.6.3"),
     asks="module",
-    through="keeping_input",
+    through="of_a_stage",
     cases=_cases,
     reference=Bottleneck,
     wrong={
@@ -180,6 +210,25 @@ BOTTLENECK = Exercise(
             varied(Bottleneck, *_strides(False, False)),
             _projected(_needed, moved=False),
         ),
+        "no padding": (
+            "Your conv2 has no padding, so that its map becomes too small for the sum: a 3 x 3 "
+            "kernel needs padding=1.",
+            varied(
+                Bottleneck, replaced("conv2", lambda come, c, s: nn.Conv2d(c, c, 3, s, bias=False))
+            ),
+        ),
+        "ReLU before the norm": (
+            "A ReLU stands between a convolution and its batch norm. The norm comes first: "
+            "convolution, norm, ReLU.",
+            _relu_first(1, 2),
+            _relu_first(1),
+            _relu_first(2),
+        ),
+        "sum before the norm": (
+            "You add x before bn3, which then normalises the sum. bn3 belongs to conv3: the sum "
+            "comes after it.",
+            _with(_normed_sum),
+        ),
         "three kernels of one by one": (
             "Your conv2 is 1 x 1. It is 3 x 3 with padding 1; the other two are 1 x 1.",
             varied(
@@ -223,6 +272,16 @@ BOTTLENECK = Exercise(
             _projected(_needed, kernel=3),
         ),
         "in place": (SAYS["in place"], _with(_in_place)),
+        "changed in place": (
+            "You changed x in place, with F.relu(x, inplace=True) or x.add_, say. It stays as it "
+            "is: what you compute is something new.",
+            _with(_relu_in_place),
+        ),
+        "another expansion": (
+            "Your class does not say that four times as many channels come out. Networks read it "
+            "from the class: keep `expansion = 4` there, outside of __init__.",
+            _Hardcoded,
+        ),
     },
     right=(_ByModules,),
     hints=(

@@ -47,6 +47,10 @@ def excitation(
     return SE
 
 
+def _by_square(axis: int) -> Step:
+    return lambda x: x.sum((2, 3), keepdim=True) / x.shape[axis] ** 2
+
+
 class _Dense(nn.Module):
     """Dense layers instead of 1 x 1 convolutions."""
 
@@ -84,7 +88,7 @@ def _case(draw: Draw, about: str, *args: int, images: int = 2, **more: Any) -> C
 
 
 def _cases(draw: Draw) -> list[Case]:
-    ratio, times = draw.distinct(2, 4, 2)
+    ratio, times = draw.distinct(2, 3, 2)
     return [
         _case(draw, "ratio left out", draw.choice((32, 48)), images=1, size=(1, 2)),
         _case(
@@ -95,11 +99,10 @@ def _cases(draw: Draw) -> list[Case]:
             size=(2, 1),
         ),
         _case(draw, "a ratio that divides", ratio * times, ratio),
-        _case(draw, "a ratio that does not divide, by name", 7, images=3, ratio=4),
+        _case(draw, "a ratio that does not divide, by name", 7, ratio=4),
         _case(draw, "fewer channels than the ratio", draw.integer(3, 4), 8),
         _case(draw, "maps of one pixel", 6, 2, size=(1, 1)),
         _case(draw, "one channel", 1, 2),
-        _case(draw, "a ratio of one", 3, 1),
     ]
 
 
@@ -181,6 +184,7 @@ SE = Exercise(
         "gates alone": (
             "You returned the gates. x is multiplied by them.",
             excitation(join=lambda x, gates: gates),
+            excitation(join=lambda x, gates: gates.expand_as(x)),
         ),
         "added": (
             "You added the gates to x. x is multiplied by them.",
@@ -222,6 +226,33 @@ SE = Exercise(
         "sum": (
             "You squeezed by the sum of each channel, which grows with the map. Take the mean.",
             excitation(squeeze=lambda x: x.sum((2, 3), keepdim=True)),
+        ),
+        "divided by a square": (
+            "You divided the sum by the square of one side. A channel has height times width "
+            "numbers: take x.mean((2, 3), keepdim=True).",
+            *(excitation(squeeze=_by_square(axis)) for axis in (2, 3)),
+        ),
+        "over the channels": (
+            "You took the mean over the channels, too. Each channel has a mean of its own: take it "
+            "over height and width.",
+            excitation(
+                squeeze=lambda x: x.mean((1, 2, 3), keepdim=True).expand(-1, x.shape[1], 1, 1)
+            ),
+        ),
+        "squeezed away": (
+            "Of a single channel the axis is lost: squeeze() removes all axes of size 1. Name the "
+            "axes, or keep them with keepdim=True.",
+            excitation(last=lambda z: z.sigmoid().squeeze()[..., None, None]),
+        ),
+        "ReLU before the sigmoid": (
+            "You put a ReLU before the sigmoid: no gate then closes below one half. The sigmoid "
+            "reads what fc2 gives.",
+            excitation(last=lambda z: z.relu().sigmoid()),
+        ),
+        "never more than one": (
+            "You never leave more than one channel between the layers: min takes the smaller "
+            "number. At least one stays: max(1, channels // ratio).",
+            excitation(hidden=lambda channels, ratio: min(1, channels // ratio)),
         ),
         "changed in place": (
             "You changed x in place. It stays as it is: make a new tensor, x * gates.",

@@ -73,6 +73,94 @@ def inception(
 Reference = inception()
 
 
+Made = Callable[..., None]
+"""What is done to a module when it is made: (module, *settings, reduce)."""
+
+
+def _made(change: Made, forward: Callable[[Any, Tensor], Any] | None = None) -> type[nn.Module]:
+    """The module, changed when it is made, or with another forward pass."""
+
+    class Varied(Reference):  # type: ignore[misc, valid-type]
+        def __init__(
+            self, in_channels: int, c1: int, c2: Pair, c3: Pair, c4: int, reduce: bool = True
+        ) -> None:
+            super().__init__(in_channels, c1, c2, c3, c4, reduce)
+            change(self, in_channels, c1, c2, c3, c4, reduce)
+
+        def forward(self, x: Tensor) -> Any:
+            return forward(self, x) if forward else super().forward(x)
+
+    return Varied
+
+
+def _padded(path: int, padding: int) -> type[nn.Module]:
+    def change(module: Any, *settings: Any) -> None:
+        module.get_submodule(f"branch{path}")[-2].padding = padding, padding
+
+    return _made(change)
+
+
+def _one_row(*paths: int) -> type[nn.Module]:
+    """No ReLU stands between the two convolutions of these paths."""
+
+    def change(module: Any, *settings: Any) -> None:
+        for path in paths if settings[-1] else ():
+            first, _, *rest = module.get_submodule(f"branch{path}")
+            module.add_module(f"branch{path}", nn.Sequential(first, *rest))
+
+    return _made(change)
+
+
+def _kept(*layers: Callable[[], nn.Module]) -> type[nn.Module]:
+    """These stand in the reductions' places where there are none."""
+
+    def change(module: Any, *settings: Any) -> None:
+        for path in () if settings[-1] else (2, 3):
+            rest = module.get_submodule(f"branch{path}")
+            before = (layer() for layer in layers)
+            module.add_module(f"branch{path}", nn.Sequential(*before, *rest))
+
+    return _made(change)
+
+
+def _of_others(where: bool, paths: Iterable[int], others: Callable[..., Any]) -> type[nn.Module]:
+    """Where reduce is `where`, these paths are those of a module with other settings."""
+
+    def change(module: Any, *settings: Any) -> None:
+        if settings[-1] == where:
+            other = Reference(*others(*settings))
+            for path in paths:
+                module.add_module(f"branch{path}", other.get_submodule(f"branch{path}"))
+
+    return _made(change)
+
+
+def _reduced_anyhow(*settings: Any) -> Any:
+    return *settings[:-1], True
+
+
+def _reads_third(
+    module: Any, in_channels: int, c1: int, c2: Pair, c3: Pair, c4: int, *_: Any
+) -> None:
+    module.branch4[1] = nn.Conv2d(c3[1], c4, 1)
+
+
+def _chained(module: Any, x: Tensor) -> Any:
+    """The fourth path reads the third one's output."""
+    third = module.branch3(x)
+    pooled = F.max_pool2d(third, 3, stride=1, padding=1)
+    return _joined([module.branch1(x), module.branch2(x), third, module.branch4(pooled)])
+
+
+def _pooled_last(module: Any, x: Tensor) -> Any:
+    last = F.max_pool2d(module.branch4(x), 3, stride=1, padding=1)
+    return _joined([module.branch1(x), module.branch2(x), module.branch3(x), last])
+
+
+def _without_pool(module: Any, *settings: Any) -> None:
+    module.branch4 = nn.Sequential(*module.branch4[1:])
+
+
 class _InPlace(nn.Module):
     """With other words for the same: activations in place, padding by name, a written-out pool."""
 
@@ -107,22 +195,34 @@ def _case(draw: Draw, about: str, *args: Any, images: int = 1, **more: Any) -> C
 
 def _cases(draw: Draw) -> list[Case]:
     def channels(pair: type = tuple) -> tuple[Any, ...]:
-        """Of four paths: all different."""
-        a, b, c, d, e, f = draw.distinct(1, 6, 6)
-        return a, pair((b, c)), pair((d, e)), f
+        """Of four paths: all different, and few in the output."""
+        a, b, c, d = draw.distinct(1, 4, 4)
+        few, more = draw.distinct(5, 6, 2)
+        return a, pair((few, b)), pair((more, c)), d
 
-    few, more, same = draw.distinct(1, 4, 3)
+    few, more, same = draw.distinct(2, 5, 3)
     equal = same, (few, same), (more, same), same
-    named = "with reductions, by name, and negative numbers only"
+    bare = "without reductions, by name, two images, lists for pairs"
     return [
         _case(draw, "reduce left out, two images", 7, *channels(), images=2),
-        _case(draw, named, 7, *channels(), negative=True, reduce=True),
-        _case(draw, "without reductions, two images", 7, *channels(), False, images=2),
         _case(
-            draw, "without reductions, by name, lists for pairs", 7, *channels(list), reduce=False
+            draw,
+            "with reductions, by name, and negative numbers only",
+            7,
+            *channels(),
+            negative=True,
+            reduce=True,
         ),
-        _case(draw, "paths of equally many channels", 5, *equal),
-        _case(draw, "one channel, maps of one pixel", 1, *channels(), size=(1, 1)),
+        _case(draw, bare, 7, *channels(list), images=2, reduce=False),
+        _case(draw, "as many channels in as each path gives", same, *equal),
+        _case(
+            draw,
+            "without reductions, one channel in, maps of one pixel",
+            1,
+            *channels(),
+            False,
+            size=(1, 1),
+        ),
     ]
 
 
@@ -158,10 +258,37 @@ INCEPTION = Exercise(
             "A ReLU is missing at the end of a path. There is one after every convolution.",
             inception(linear=("1", "2", "3", "4")),
             *(inception(linear=(place,)) for place in ("1", "2", "3", "4")),
+            inception(linear=("2", "3")),
         ),
         "another default": (
             "With reduce given your module is right. Left out, it is True.",
             inception(default=False),
+        ),
+        "no ReLU between": (
+            "In your second or third path the large convolution follows the reduction at once. A "
+            "ReLU stands between them, so that it is branch2.2 and branch3.2.",
+            _one_row(2, 3),
+            _one_row(2),
+            _one_row(3),
+        ),
+        "something kept": (
+            "Without reductions, something still stands before the convolutions of your second "
+            "and third path. Leave out the ReLU with its convolution: they are branch2.0 and "
+            "branch3.0.",
+            _kept(nn.ReLU),
+            _kept(nn.Identity, nn.Identity),
+        ),
+        "reduce in one path": (
+            "With reduce=False one of your paths still has a reduction. False leaves out both.",
+            _of_others(False, [2], _reduced_anyhow),
+            _of_others(False, [3], _reduced_anyhow),
+        ),
+        "the first number without reductions": (
+            "Without reductions your second or third path gives as many channels as the first "
+            "number of its pair says. That is the reduction's; what a path gives is the second.",
+            _of_others(
+                False, [2, 3], lambda come, c1, c2, c3, *more: (come, c1, c2[::-1], c3[::-1], *more)
+            ),
         ),
         "reduce ignored": (
             "reduce makes no difference in your module. False leaves out the 1 x 1 convolutions of "
@@ -192,11 +319,36 @@ INCEPTION = Exercise(
             "You took the pairs the other way round. The first number is the channels of the "
             "reduction, the second those that the path gives.",
             inception(pair=lambda pair: pair[::-1]),
+            _of_others(
+                True, [2, 3], lambda come, c1, c2, c3, *more: (come, c1, c2[::-1], c3[::-1], *more)
+            ),
         ),
         "no biases": (
             "Your convolutions have no bias. There is no batch norm here that takes it away: keep "
             "nn.Conv2d's default.",
             inception(bias=False),
+        ),
+        "sizes": (
+            "Your paths give maps of different sizes, which cannot be joined. A 3 x 3 convolution "
+            "needs padding=1, a 5 x 5 one padding=2, and the pooling stride=1 and padding=1.",
+            _padded(3, 1),
+        ),
+        "a stride": (
+            "A path makes its map smaller by a stride. Nothing has one here, and nn.MaxPool2d "
+            "takes its kernel's size for it unless stride=1 is given.",
+            inception(pool=lambda x: F.max_pool2d(x, 3, padding=1)),
+        ),
+        "pooling last": (
+            "In your branch4 no pooling stands before the convolution: nn.Sequential(pooling, "
+            "convolution, nn.ReLU()).",
+            _made(_without_pool),
+            _made(lambda *_: None, _pooled_last),
+        ),
+        "fed by another path": (
+            "Your fourth path reads what the third one gives. All four read x, which has "
+            "in_channels.",
+            _made(_reads_third, _chained),
+            _made(lambda *_: None, _chained),
         ),
         "average pooling": (
             "Your fourth path takes averages. It begins with max pooling.",
@@ -239,7 +391,7 @@ INCEPTION = Exercise(
             "pooling.",
             *(
                 inception(join=lambda paths, order=order: _joined([paths[i] for i in order]))  # type: ignore[misc]
-                for order in ((3, 2, 1, 0), (0, 2, 1, 3), (3, 0, 1, 2))
+                for order in ((3, 2, 1, 0), (0, 2, 1, 3), (0, 1, 3, 2), (3, 0, 1, 2))
             ),
         ),
         "a path left out": (

@@ -7,10 +7,12 @@ from torchvision.models.resnet import BasicBlock  # type: ignore[import-untyped]
 
 from course_lib.checks.compare import EXACT
 from grader.marking.exercise import Exercise
-from grader.sections.resnet.inception import Reference
+from grader.sections.resnet.inception import Reference, inception
 
 _C1, _C2, _C3, _C4 = 64, (48, 64), (64, 96), 32
 _PIXELS = 28 * 28
+_REDUCTIONS = _C2[0] + _C3[0]
+"""Their weights for each channel that comes in."""
 
 
 def _weights(module: nn.Module, *, biases: bool = False) -> int:
@@ -19,9 +21,9 @@ def _weights(module: nn.Module, *, biases: bool = False) -> int:
     return found + sum(layer.out_channels for layer in kernels) * biases
 
 
-def _numbers(*, biases: bool = False) -> list[int]:
+def _numbers(module: type[nn.Module] = Reference, *, biases: bool = False) -> list[int]:
     narrow, bare, wide = (
-        _weights(Reference(come, _C1, _C2, _C3, _C4, reduce), biases=biases)
+        _weights(module(come, _C1, _C2, _C3, _C4, reduce), biases=biases)
         for come, reduce in ((192, True), (192, False), (256, True))
     )
     residual = _weights(BasicBlock(256, 256), biases=biases)
@@ -61,6 +63,8 @@ INCEPTION_NUMBERS = Exercise(
         "biases counted": (
             "You counted the biases, too. Here the weights of the kernels alone are compared.",
             _numbers(biases=True),
+            [*_numbers(biases=True)[:4], _SEVEN[4], *_numbers(biases=True)[5:]],
+            [*_numbers(biases=True)[:4], *_SEVEN[4:]],
         ),
         "reductions added to the output": (
             "You counted the channels of the reductions among the outputs. Each path gives what "
@@ -79,6 +83,27 @@ INCEPTION_NUMBERS = Exercise(
         "two paths only": (
             "You counted the 3 x 3 and the 5 x 5 path only. The other two have weights, too.",
             _lacking("14"),
+        ),
+        "kernels of another size": (
+            "Your kernel of 5 x 5 has as many weights as one of 3 x 3. It has 5 rows of 5.",
+            _numbers(inception(kernels=(3, 3))),
+        ),
+        "large kernels read all channels": (
+            "With reductions your large kernels still read all channels. They read what the "
+            "reductions give, which is what saves.",
+            _but(
+                at1=_SEVEN[2] + _REDUCTIONS * 192,
+                at3=(_SEVEN[2] // 192 + _REDUCTIONS) * 256,
+                at5=(_SEVEN[2] + _REDUCTIONS * 192) * _PIXELS,
+            ),
+        ),
+        "reductions not counted": (
+            "You left out the weights of the reductions, which are 1 x 1 convolutions.",
+            _but(
+                at1=_SEVEN[1] - _REDUCTIONS * 192,
+                at3=_SEVEN[3] - _REDUCTIONS * 256,
+                at5=(_SEVEN[1] - _REDUCTIONS * 192) * _PIXELS,
+            ),
         ),
         "one convolution of the block": (
             "You counted one of the residual block's convolutions. A basic block has two of them.",

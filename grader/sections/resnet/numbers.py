@@ -1,6 +1,7 @@
 """Counts: of whole ResNets, and of a bottleneck's weights."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -13,26 +14,29 @@ _FOUR = ((2, 2, 2, 2), (3, 4, 6, 3)), ((3, 4, 6, 3), (3, 8, 36, 3))
 """Blocks in the stages: of two networks of basic blocks, and of two of bottlenecks."""
 
 
-def _nets() -> list[nn.Module]:
+_BASIC, _DEEP = resnet.BasicBlock, resnet.Bottleneck
+
+
+def _nets(blocks: Sequence[Any] = (_BASIC, _DEEP), **other: Any) -> list[nn.Module]:
     """torchvision's own, which have shapes and no numbers."""
-    basic, deep = _FOUR
     with torch.device("meta"):
         return [
-            *(resnet.ResNet(resnet.BasicBlock, list(layers)) for layers in basic),
-            *(resnet.ResNet(resnet.Bottleneck, list(layers)) for layers in deep),
+            resnet.ResNet(block, list(layers), **other)
+            for block, pair in zip(blocks, _FOUR, strict=True)
+            for layers in pair
         ]
 
 
-def _counted(*kinds: type) -> list[int]:
-    """Parameters of modules of these kinds."""
+def _counted(*kinds: type, nets: Sequence[nn.Module] = ()) -> list[int]:
+    """Parameters of modules of these kinds, or of all where none is named."""
     return [
         sum(
             p.numel()
             for module in net.modules()
-            if isinstance(module, kinds)
+            if isinstance(module, kinds or nn.Module)
             for p in module.parameters(recurse=False)
         )
-        for net in _nets()
+        for net in nets or _nets()
     ]
 
 
@@ -40,11 +44,17 @@ def _channels_of(kind: type, name: str) -> list[int]:
     return [sum(getattr(m, name) for m in net.modules() if isinstance(m, kind)) for net in _nets()]
 
 
+def _sum_of(make: Any) -> int:
+    with torch.device("meta"):
+        return sum(p.numel() for p in make().parameters())
+
+
 def _added(*lists: Sequence[int]) -> list[int]:
     return [sum(numbers) for numbers in zip(*lists, strict=True)]
 
 
 _RIGHT = _counted(nn.Conv2d, nn.BatchNorm2d, nn.Linear)
+_EIGHTEEN, _THIRTY_FOUR, _FIFTY, _LAST = _RIGHT
 _NORMED = _channels_of(nn.BatchNorm2d, "num_features")
 
 RESNET_PARAMETERS = Exercise(
@@ -84,6 +94,31 @@ RESNET_PARAMETERS = Exercise(
         "order": (
             "Your numbers are right, their order is not: as in the table, the smallest first.",
             _RIGHT[::-1],
+            [_EIGHTEEN, _FIFTY, _THIRTY_FOUR, _LAST],
+            [_THIRTY_FOUR, _EIGHTEEN, _FIFTY, _LAST],
+            [_EIGHTEEN, _THIRTY_FOUR, _LAST, _FIFTY],
+            [_FIFTY, _LAST, _EIGHTEEN, _THIRTY_FOUR],
+        ),
+        "basic blocks everywhere": (
+            "Your last two networks have basic blocks. Theirs are bottlenecks.",
+            _counted(nets=_nets((_BASIC, _BASIC))),
+        ),
+        "bottlenecks everywhere": (
+            "Your first two networks have bottlenecks. Theirs are basic blocks.",
+            _counted(nets=_nets((_DEEP, _DEEP))),
+        ),
+        "other classes": (
+            "Your networks have another number of classes. Here they have as many as ImageNet.",
+            _counted(nets=_nets(num_classes=10)),
+            _counted(nets=_nets(num_classes=100)),
+        ),
+        "other stages": (
+            "Your last network has other blocks in its stages: look at the last row of the table.",
+            [*_RIGHT[:3], _sum_of(resnet.resnet101)],
+        ),
+        "millions": (
+            "You gave millions. Give the numbers with all their digits.",
+            *([round(number / 1e6, digits) for number in _RIGHT] for digits in (1, 2, 6)),
         ),
     },
     right=(tuple(_RIGHT), [float(number) for number in _RIGHT]),
@@ -145,6 +180,40 @@ BOTTLENECK_NUMBERS = Exercise(
         "quotients upside down": (
             "Your quotients are upside down: how many times as many weights the wide ones have.",
             [_NARROW, _WIDE, _NARROW / _WIDE, _NARROW / (2 * _WIDE)],
+        ),
+        "batch norms": (
+            "You counted batch norms, too. Here the weights of convolutions alone are counted.",
+            _four(_NARROW + 768, _WIDE + 512),
+        ),
+        "side for square": (
+            "You counted 3 weights for a 3 x 3 kernel. It has one for each of its places, 3 rows "
+            "of 3.",
+            _four(
+                _weights((256, 64, 1), (64, 256, 1)) + _MIDDLE // 3,
+                _WIDE // 3,
+            ),
+        ),
+        "two convolutions at once": (
+            "Your second number is that of two convolutions. It is for one; a basic block of two "
+            "comes last.",
+            [_NARROW, 2 * _WIDE, 2 * _WIDE / _NARROW, 4 * _WIDE / _NARROW],
+            [_NARROW, 2 * _WIDE, *_four()[2:]],
+            [_NARROW, 2 * _WIDE, 2 * _WIDE / _NARROW, 2 * _WIDE / _NARROW],
+        ),
+        "rounded before doubled": (
+            "Your last number is twice a rounded one. Compute with all digits, and round last.",
+            [_NARROW, _WIDE, 8.5, 17.0],
+        ),
+        "whole numbers": (
+            "Your quotients are whole numbers. Give one decimal.",
+            [_NARROW, _WIDE, 8, 17],
+            [_NARROW, _WIDE, 8, 16],
+            [_NARROW, _WIDE, 9, 17],
+        ),
+        "no quotient": (
+            "Your last number is a number of weights. It says how many times as many the basic "
+            "block has.",
+            [*_four()[:3], 2 * _WIDE],
         ),
         "basic block of one": (
             "Your last number is for one 3 x 3 convolution. A basic block has two.",

@@ -52,6 +52,9 @@ STAGE_SHAPES_96 = Exercise(
             "and so does the 3 x 3 pooling with padding=1.",
             _with_sides(45, 22, 22, 11, 6, 3),
             _with_sides(45, 23, 23, 12, 6, 3),
+        ),
+        "pooling without padding": (
+            "Your pooling has no padding. It has padding=1, and halves the map exactly.",
             _with_sides(48, 23, 23, 12, 6, 3),
         ),
         "first stage halved": (
@@ -104,6 +107,15 @@ STAGE_SHAPES_96 = Exercise(
         "stem left out": (
             "The first shape, that after conv1, is missing: there are six.",
             _SIX[1:],
+        ),
+        "last stage left out": (
+            "The last shape, that after layer4, is missing: there are six.",
+            _SIX[:-1],
+        ),
+        "one of two alike left out": (
+            "There are six shapes: that after the pooling and that after layer1 are the same, and "
+            "both belong to the list.",
+            [*_SIX[:1], *_SIX[2:]],
         ),
     },
     right=([torch.Size(shape) for shape in _SIX],),
