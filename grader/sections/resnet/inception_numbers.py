@@ -7,7 +7,7 @@ from torchvision.models.resnet import BasicBlock  # type: ignore[import-untyped]
 
 from course_lib.checks.compare import EXACT
 from grader.marking.exercise import Exercise
-from grader.sections.resnet.inception import Reference, inception
+from grader.sections.resnet.inception_ways import Reference, inception
 
 _C1, _C2, _C3, _C4 = 64, (48, 64), (64, 96), 32
 _PIXELS = 28 * 28
