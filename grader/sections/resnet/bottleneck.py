@@ -214,7 +214,9 @@ BOTTLENECK = Exercise(
             "Your conv2 has no padding, so that its map becomes too small for the sum: a 3 x 3 "
             "kernel needs padding=1.",
             varied(
-                Bottleneck, replaced("conv2", lambda come, c, s: nn.Conv2d(c, c, 3, s, bias=False))
+                Bottleneck,
+                replaced("conv2", lambda come, c, s: nn.Conv2d(c, c, 3, s, bias=False)),
+                forward=lambda block, x: F.relu(_branch(block, x) + block.downsample(x)),
             ),
         ),
         "ReLU before the norm": (

@@ -192,8 +192,9 @@ INCEPTION = Exercise(
             inception(bias=False),
         ),
         "sizes": (
-            "Your paths give maps of different sizes, which cannot be joined. A 3 x 3 convolution "
-            "needs padding=1, a 5 x 5 one padding=2, and the pooling stride=1 and padding=1.",
+            "A padding of yours does not fit, so that the paths cannot be joined. A 3 x 3 "
+            "convolution needs padding=1, a 5 x 5 one padding=2, the pooling stride=1 and "
+            "padding=1.",
             padded(3, 1),
         ),
         "a stride": (
