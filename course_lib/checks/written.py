@@ -24,9 +24,17 @@ def written(exercise: Public, case: Case) -> str:
         named = [f"{name}={_text(value)}" for name, value in case.kwargs.items()]
         call = f"{exercise.name}({', '.join([*(_text(value) for value in case.args), *named])})"
         tensors = [*case.args, *case.kwargs.values()]
+        if exercise.through and not all(map(_plain, [*case.args, *case.kwargs.values()])):
+            return ""  # what the adapter makes an input of, which is none itself
     numbers = sum(value.numel() for value in tensors if isinstance(value, Tensor))
     asked = case.args or case.kwargs or case.inputs
     return call if asked and numbers <= _MOST_NUMBERS and len(call) <= _LONGEST else ""
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_plain, value))
+    return not isinstance(value, (dict, str))
 
 
 def _text(value: Any) -> str:
