@@ -86,8 +86,8 @@ pictures.idea()
 # ### {lenet.net_numbers}
 #
 # Give a list of six integers: the parameters, biases included, of the two convolutions and the three
-# dense layers in their order, and last their sum. The first: six kernels of 5 · 5 weights and six biases,
-# 156. You may write products and let Python multiply.
+# dense layers in their order, and last their sum. The first is 156: six kernels of 5 · 5 weights and six
+# biases. You may write products and let Python multiply.
 
 # %% answer="lenet.net_numbers"
 net_numbers = ...
@@ -441,7 +441,7 @@ attempt(train_lenet, "train_epoch, evaluate")
 # ## E. Lab: a network of your own
 #
 # Design a network that is better than LeNet. More channels help, smaller kernels, a third convolution; and
-# three things that section 08 takes apart:
+# three things of which later sections tell more:
 #
 # - **batch norm**, `nn.BatchNorm2d(channels)` after a convolution: in train mode it normalises each channel
 #   by the mean and deviation of the batch, in eval mode by their averages from training;
@@ -624,8 +624,8 @@ quiz("lenet.parts")
 #
 # - Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document
 #   recognition*, 1998: LeNet-5.
-# - X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural networks*,
-#   2010. K. He and others, *Delving deep into rectifiers*, 2015: the first weights.
+# - X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural networks*, 2010.
+#   K. He and others, *Delving deep into rectifiers*, 2015: the first weights.
 
 # %% [markdown]
 # ## Extra: a part for validation

@@ -244,6 +244,7 @@ stage_shapes = check("vgg.stage_shapes", stage_shapes)
 #   PyTorch's VGG has them. `blocks` has one pair or more, as above; `in_channels` is the images'.
 # - `width` multiplies the channels of **every block**, and nothing else. It is 1, 1/2, 1/4 and so on; the
 #   products are always whole, but `nn.Conv2d` needs them as `int`.
+# - With `batch_norm=True` every convolution is followed by batch norm, as in `vgg_block`.
 # - `self.classifier`: `nn.Sequential` of Linear, ReLU, Dropout, Linear, ReLU, Dropout, Linear. The two
 #   inner layers have `hidden` units; the last one gives `num_classes` logits, with nothing after it. Each
 #   dropout has p = 0.5, `nn.Dropout`'s default.
@@ -311,7 +312,8 @@ pictures.costs()
 
 # %% [markdown]
 # *VGG-16 on one image of 224 x 224: parameters; multiply-adds (MACs); numbers that come out of the layers
-# and are kept for the gradient, where a ReLU overwrites what it reads.* Three questions, three places:
+# and are kept for the gradient, where each ReLU is an `nn.ReLU(inplace=True)`, which overwrites what it
+# reads.* Three questions, three places:
 # **parameters in the dense layers, work in the convolutions, memory in the first two blocks.** "Small" can
 # mean any of them.
 
@@ -454,7 +456,7 @@ def train_small(blocks, lr=0.01, **settings):
 attempt(lambda: train_small(VGG11, batch_norm=True), "VGG")
 
 # %% [markdown]
-# Momentum is told of in section 08. Now take the batch norm away, `train_small(VGG11)`, or take VGG-16
+# (`momentum` makes descent faster; section 08 tells how.) Now take the batch norm away, `train_small(VGG11)`, or take VGG-16
 # without it: the loss stays at ln 10 = 2.30, that of guessing. What comes through to the last convolution?
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -547,7 +549,7 @@ quiz("vgg.stacks")
 quiz("vgg.costs")
 
 # %% [markdown]
-# **Depth**
+# **Depth** (one question is on an extra)
 
 # %% tags=["quiz", "nbval-ignore-output"]
 quiz("vgg.depth")
@@ -566,8 +568,8 @@ quiz("vgg.depth")
 #
 # **Further reading**
 #
-# - K. Simonyan and A. Zisserman, *Very deep convolutional networks for large-scale image recognition*,
-#   2014. They began the deep ones with weights of trained shallower ones.
+# - K. Simonyan and A. Zisserman, *Very deep convolutional networks for large-scale image recognition*, 2014. They
+#   began the deep ones with weights of trained shallower ones.
 # - K. He and others, *Delving deep into rectifiers*, 2015. S. Ioffe and C. Szegedy, *Batch normalization*,
 #   2015.
 
@@ -664,7 +666,7 @@ attempt(two_beginnings, "VGG, he_init, signal")
 # - `parameters`: weights and biases;
 # - `macs`: multiply-adds, as in section 03; biases and pooling count none;
 # - `activations`: the numbers that come out of its convolutions and out of its pooling. A ReLU that
-#   overwrites what it reads adds none.
+#   overwrites what it reads, `nn.ReLU(inplace=True)`, adds none.
 #
 # Poolings round down.
 #

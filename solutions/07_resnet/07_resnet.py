@@ -130,7 +130,7 @@ pictures.running()
 
 # %% [markdown]
 # *Dots: the mean of each batch of 16 numbers. Line: the running mean, which begins at 0.* A small momentum is
-# slow, a large one follows every batch. It is no exact mean over the training set: the last batches count
+# slow, a large one follows every batch. (The `momentum` of SGD is another thing.) It is no exact mean over the training set: the last batches count
 # most.
 #
 # PyTorch's layer at two images of one pixel, then at one image, in eval mode. Change the numbers:
@@ -543,11 +543,11 @@ pictures.gradients(gradient_sizes, data)
 # - Without batch norm, and with PyTorch's first weights, gradients **vanish** in plain networks.
 # - With batch norm they do not: they **grow** towards the first layers, in the 56 layers of the plain network
 #   by a factor of thousands.
-# - With skips, either way, the first over the last layer's size hardly changes with depth.
+# - With skips that ratio depends far less on depth: see the legend.
 #
 # So vanishing gradients are *not* the reason of degradation: plain-56 of part A has batch norm. Its authors
 # say so in their paper. Why it trains badly is still being discussed. That with skips the layers' gradients
-# keep comparable sizes at any depth, and that F = 0 is enough to pass things on, is part of the answer.
+# differ far less, and that F = 0 is enough to pass things on, is part of the answer.
 
 # %% [markdown]
 # ## F. Trained, on what you wrote
@@ -630,8 +630,8 @@ quiz("resnet.blocks")
 #   `running_var` divides by n - 1, the output by n. A bias before it is superfluous in training.
 # - A residual block computes ReLU(F(x) + x); a projection where shapes differ. F = 0 passes things on.
 # - ResNet: stem, four stages, mean, dense layer. ResNet-18 has 11,689,512 parameters, ResNet-34 21,797,672.
-# - ∂L/∂x = ∂L/∂y (I + ∂F/∂x): near ∂L/∂y where F changes little, but 0 for F = -x. With skips the gradients
-#   of first and last layers keep comparable sizes at any depth. Vanishing gradients do not explain degradation.
+# - ∂L/∂x = ∂L/∂y (I + ∂F/∂x): near ∂L/∂y where F changes little, but 0 for F = -x. With skips the sizes of
+#   gradients in first and last layers depend far less on depth. Vanishing gradients do not explain degradation.
 #
 # **Further reading**
 #
@@ -878,8 +878,8 @@ PreActBlock = check("resnet.PreActBlock", PreActBlock)
 # it comes back without passing any layer. With a ReLU after each sum that holds only where the sums are
 # positive.
 #
-# Right: while the J are small, the product stays near I, and first and last layer
-# get gradients of comparable size, and depth changes little about that (see the figure's legend).
+# Right: while the J are small, the product stays near I, so that depth changes the sizes of gradients in
+# first and last layers far less than without skips (see the figure's legend).
 #
 # Wrong: “never”. For matrices it is I + ∂F/∂x, and for F = -x it is 0; with J = I it doubles in each block and
 # explodes. Wrong, too, is the reason: plain-56 has batch norm; its gradients do not vanish (in the figure they
@@ -1107,10 +1107,12 @@ Inception = check("resnet.Inception", Inception)
 # numbers:
 #
 # 1. output channels;
-# 2. weights of the module with 192 input channels; 3. the same with `reduce=False`;
-# 4. weights of the module with 256 input channels; 5. those of a basic block of two 3 x 3 convolutions, 256
-#    to 256 channels;
-# 6. multiply-adds of the module of 2 on maps of 28 x 28; 7. the same for that of 3.
+# 2. weights of the module with 192 input channels;
+# 3. the same with `reduce=False`;
+# 4. weights of the module with 256 input channels;
+# 5. those of a basic block of two 3 x 3 convolutions, 256 to 256 channels;
+# 6. multiply-adds of the module of line 2 on maps of 28 x 28;
+# 7. the same for that of line 3.
 #
 # By hand: with 192 input channels the first path has 192 · 64 = 12,288 weights. Each weight of a convolution is
 # used once at each output position.

@@ -54,6 +54,11 @@ class TestText:
             if cell.cell_type == "code":
                 assert len(cell.source.splitlines()) <= 25, cell.source
 
+    def test_no_year_begins_a_line_as_the_number_of_a_list_would(self, place: Place) -> None:
+        for cell in source(place).cells:
+            if cell.cell_type == "markdown":
+                assert not re.search(r"^ *\d{2,}\. ", cell.source, re.MULTILINE), cell.source
+
     def test_headings_are_left_to_the_build(self, place: Place) -> None:
         for cell in source(place).cells:
             if cell.cell_type == "markdown":

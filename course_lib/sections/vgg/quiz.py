@@ -54,7 +54,8 @@ _COSTS = (
                 "All together they have 14.7 million: their weights are shared by all places.",
             ),
             wrong(
-                "in block 5, which has most channels", "7 million: as few as 9 · 512² three times."
+                "in block 5, which has most channels",
+                "About 7 million: 3 · 9 · 512². The dense layers have 124 million.",
             ),
         ),
     ),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _STAGES = (("layer1", 64, 56), ("layer2", 128, 28), ("layer3", 256, 14), ("layer4", 512, 7))
 _BLOCKS = 2
 _GAP = 5.0
-_FIRST_GAP = 14.0
+_FIRST_GAP = 24.0
 """So that the captions of the stem find their place."""
 
 
