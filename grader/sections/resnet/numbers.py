@@ -148,6 +148,8 @@ def _four(narrow: float = _NARROW, wide: float = _WIDE, blocks: int = 2) -> list
 _MIDDLE = _weights((64, 64, 3))
 _THREE_BY_THREE = _weights((256, 64, 3), (64, 64, 3), (64, 256, 3))
 
+_SIDES = _four(_weights((256, 64, 1), (64, 256, 1)) + _MIDDLE // 3, _WIDE // 3)
+
 BOTTLENECK_NUMBERS = Exercise(
     id="resnet.bottleneck_numbers",
     title="What a bottleneck saves",
@@ -188,10 +190,8 @@ BOTTLENECK_NUMBERS = Exercise(
         "side for square": (
             "You counted 3 weights for a 3 x 3 kernel. It has one for each of its places, 3 rows "
             "of 3.",
-            _four(
-                _weights((256, 64, 1), (64, 256, 1)) + _MIDDLE // 3,
-                _WIDE // 3,
-            ),
+            _SIDES,
+            [*_SIDES[:2], *(round(quotient, 1) for quotient in _SIDES[2:])],
         ),
         "two convolutions at once": (
             "Your second number is that of two convolutions. It is for one; a basic block of two "
