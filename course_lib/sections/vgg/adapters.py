@@ -61,8 +61,46 @@ class _Shapes(nn.Module):
 
 
 def ask_model(function: Callable[..., Any], tree: Tree, device: str = "cpu") -> Any:
-    """Asks about a network; on the device "meta" its weights have shapes and no numbers."""
-    return function(network(tree, device))
+    """Asks about a network; on the device "meta" its weights have shapes and no numbers.
+
+    Returns:
+        The answer; of a network that did not stay as it was, what `_changed` says.
+    """
+    model = network(tree, device)
+    seen, numbers = _seen(model), _numbers(model)
+    found = function(model)
+    return _changed(seen, model, numbers) or found
+
+
+def _seen(model: nn.Module) -> dict[str, list[Any]]:
+    """What there is to see of a model without reading its numbers, each by the word for it."""
+    named = [*model.named_modules(remove_duplicate=False)]
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "parts": [*((name, type(module)) for name, module in named), *model.state_dict()],
+        "mode": [module.training for _, module in named],
+        "requires_grad": [parameter.requires_grad for parameter in model.parameters()],
+        "hooks": [len(getattr(module, kind)) for _, module in named for kind in hooks],
+        "numbers": [(t.shape, t.device) for t in model.state_dict().values()],
+    }
+
+
+def _numbers(model: nn.Module) -> list[Any]:
+    """The entries of each parameter and buffer; on the device "meta" there are none."""
+    return [t.is_meta or t.tolist() for t in model.state_dict().values()]
+
+
+def _changed(seen: dict[str, list[Any]], model: nn.Module, numbers: list[Any] | None = None) -> str:
+    """What is another one than before, by the first word for it: "mode changed"; or "".
+
+    Args:
+        numbers: the model's, where they are to stay, too.
+    """
+    after = _seen(model)
+    words = [word for word in seen if seen[word] != after[word]]
+    if not words and numbers is not None and _numbers(model) != numbers:
+        words = ["numbers"]
+    return f"{words[0]} changed" if words else ""
 
 
 def network(tree: Tree, device: str = "cpu") -> nn.Module:
@@ -95,18 +133,19 @@ def ask_he_init(he_init: Callable[..., Any], tree: Tree) -> dict[str, Any]:
     """Lets the function begin a network anew, twice.
 
     Returns:
-        "returned": whether it returned the network; "before", "after" and "again": its parameters
-        and buffers, by name, before the first call, after it, and after the second.
+        "returned": whether it returned the network; "changed": what else is another one, see
+        `_changed`; "before", "after" and "again": its parameters and buffers, by name, before the
+        first call, after it, and after the second.
     """
     model = network(tree)
     with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.5)  # nothing is 0, or as PyTorch begins it
-    before = _state(model)
-    returned = he_init(model) is model
+        for tensor in model.state_dict().values():
+            tensor.add_(0.5 if tensor.is_floating_point() else 3)  # nothing is as it begins
+    before, seen = _state(model), _seen(model)
+    answer = {"returned": he_init(model) is model, "changed": _changed(seen, model)}
     after = _state(model)
     he_init(model)
-    return {"returned": returned, "before": before, "after": after, "again": _state(model)}
+    return {**answer, "before": before, "after": after, "again": _state(model)}
 
 
 def _state(model: nn.Module) -> dict[str, Tensor]:
@@ -116,13 +155,10 @@ def _state(model: nn.Module) -> dict[str, Tensor]:
 def ask_signal(
     signal: Callable[..., Any], tree: Tree, weights: Mapping[str, Tensor], images: Tensor
 ) -> Any:
-    """Asks about a row of layers in eval mode; says so where they are no longer as they were."""
+    """Asks about a row of layers in eval mode; see `ask_model`."""
     layers = network(tree)
     layers.load_state_dict({**layers.state_dict(), **weights})
     layers.eval()
-    before = _state(layers)
+    seen, numbers = _seen(layers), _numbers(layers)
     found = signal(layers, images)
-    after = _state(layers)
-    if any(not torch.equal(before[name], after[name]) for name in before):
-        return "the layers were changed"
-    return found
+    return _changed(seen, layers, numbers) or found

@@ -6,8 +6,13 @@ from typing import Any
 
 from torch import Tensor
 
+from course_lib.checks.finding import Partly
+
 _SURE = 5.0
 """So many standard errors no statistic of right weights is away from what is expected."""
+
+_BESIDE = 0.5
+"""Credit for right weights of a model that is otherwise not as it was."""
 
 _SPREADS: dict[str, Callable[[int, int, int], float]] = {
     "half the variance": lambda fan_in, fan_out, kernel: 1 / fan_in,
@@ -20,12 +25,22 @@ _SPREADS: dict[str, Callable[[int, int, int], float]] = {
 """Name of a mistake -> the variance that it gives."""
 
 
-def drawn_by_he(answer: Any, tree: Any) -> str | None:
+def drawn_by_he(answer: Any, tree: Any) -> str | Partly | None:
     """The parameters of a network that has begun anew, as `ask_he_init` tells them.
 
     Returns:
-        The name of a mistake of `he_init`, or None where all is right.
+        The name of a mistake of `he_init`, with a share of the credit where the weights are right
+        and something beside them is not; or None where all is right.
     """
+    changed = answer["changed"]
+    if changed == "parts changed":
+        return str(changed)
+    if wrong := _of_the_weights(answer):
+        return wrong
+    return Partly(changed, _BESIDE) if changed else None
+
+
+def _of_the_weights(answer: Mapping[str, Any]) -> str | None:
     before, after, again = (answer[when] for when in ("before", "after", "again"))
     weights = {name: w for name, w in after.items() if name.endswith("weight") and w.dim() > 1}
     kept = [name for name, weight in weights.items() if _same(weight, before[name])]
@@ -39,6 +54,8 @@ def drawn_by_he(answer: Any, tree: Any) -> str | None:
         return "others changed"
     if any(bool(after[name].any()) for name in biases.values() if name in after):
         return "biases left"
+    if any(_same(w[0], w[1]) for w in weights.values()):
+        return "one output repeated"
     if wrong := _wrongly_drawn(weights):
         return wrong
     if _begin_alike(list(weights.values())):
@@ -53,14 +70,14 @@ def _same(a: Tensor, b: Tensor) -> bool:
 
 
 def _kept(kept: list[str], weights: Mapping[str, Tensor]) -> str:
-    """What all weights have in common that stay as they were."""
-    if {len(weights[name].shape) for name in kept} == {2}:
+    """What the weights that stay as they were have in common, and no others have."""
+    if kept == [name for name, weight in weights.items() if weight.dim() == 2]:
         return "convolutions only"
-    if {len(weights[name].shape) for name in kept} == {4}:
+    if kept == [name for name, weight in weights.items() if weight.dim() == 4]:
         return "dense layers only"
-    if all("." in name.removesuffix(".weight") for name in kept):
+    if kept == [name for name in weights if "." in name.removesuffix(".weight")]:
         return "outermost layers only"
-    return "The weights of some layers are as they were. All of them are to begin anew."
+    return "some layers left"
 
 
 def _wrongly_drawn(weights: Mapping[str, Tensor]) -> str | None:
@@ -74,7 +91,7 @@ def _wrongly_drawn(weights: Mapping[str, Tensor]) -> str | None:
                 return name
         if all(_has_variance(w, 2 / (3 * _fans(w)[0])) and _flat(w) for w in all_of):
             return "bound for deviation"
-        return "The spread of your weights is not that of variance 2 / fan_in in every layer."
+        return "another spread"
     if any(_flat(w) for w in all_of):
         return "uniform"
     return None

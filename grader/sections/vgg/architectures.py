@@ -24,10 +24,14 @@ def _depth(model: nn.Module) -> int:
     return sum(p.dim() > 1 and "downsample" not in name for name, p in model.named_parameters())
 
 
-def _table() -> Table:
+def _table(*, buffers: bool = False) -> Table:
     with torch.device("meta"):
         nets = [make() for make in _MAKE]
-    return [(_depth(net), sum(p.numel() for p in net.parameters())) for net in nets]
+    counted = [[*net.parameters(), *(net.buffers() if buffers else ())] for net in nets]
+    return [
+        (_depth(net), sum(t.numel() for t in tensors))
+        for net, tensors in zip(nets, counted, strict=True)
+    ]
 
 
 _RIGHT = _table()
@@ -92,6 +96,11 @@ ARCHITECTURE_TABLE = Exercise(
             _by(lambda depth, count: (depth, round(count / 1e6, 1))),
             _by(lambda depth, count: (depth, count / 1e6)),
         ),
+        "buffers counted": (
+            "Your parameters count buffers: batch norm's running averages stand in state_dict(), "
+            "and are no parameters.",
+            _table(buffers=True),
+        ),
         "pairs turned round": (
             "Your pairs are in another order: (depth, parameters).",
             _by(lambda depth, count: (count, depth)),
@@ -101,6 +110,10 @@ ARCHITECTURE_TABLE = Exercise(
             sorted(_RIGHT, key=lambda pair: pair[1]),
             sorted(_RIGHT, key=lambda pair: -pair[1]),
             _RIGHT[::-1],
+            *(
+                [*_RIGHT[:place], _RIGHT[place + 1], _RIGHT[place], *_RIGHT[place + 2 :]]
+                for place in range(4)
+            ),
         ),
         "columns": (
             "You give all depths and then all parameters. Give one pair for each network.",

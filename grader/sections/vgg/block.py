@@ -136,14 +136,21 @@ def _pooled(*end: Callable[[], nn.Module]) -> Way:
     return _block(end=lambda: [make() for make in end])
 
 
+def _normed(make: Callable[[int], nn.Module]) -> Way:
+    return _block(unit=lambda conv, c, norm, place: [conv, *([make(c)] if norm else []), nn.ReLU()])
+
+
 def _norm(**settings: float) -> Way:
-    return _block(
-        unit=lambda conv, c, norm, place: [
-            conv,
-            *([nn.BatchNorm2d(c, **settings)] if norm else []),  # type: ignore[arg-type]
-            nn.ReLU(),
-        ]
-    )
+    return _normed(lambda c: nn.BatchNorm2d(c, **settings))  # type: ignore[arg-type]
+
+
+def _one_at_the_end(
+    num_convs: int, in_channels: int, out_channels: int, batch_norm: bool = False
+) -> Any:
+    """Batch norm and a ReLU behind the last convolution only."""
+    reads = [in_channels, *[out_channels] * (num_convs - 1)]
+    convs = [_conv(c, out_channels, place) for place, c in enumerate(reads)]
+    return nn.Sequential(*convs[:-1], *_unit(convs[-1], out_channels, batch_norm, 0), *_pool())
 
 
 class _Cut(nn.Module):
@@ -180,7 +187,7 @@ VGG_BLOCK = Exercise(
     wrong={
         "one object many times": (
             "Your block holds one object several times: [layer] * n repeats the layer, not its "
-            "making, so that all share their weights. Make a new convolution in every round of a "
+            "making, so that all share their numbers. Make every layer anew in each round of a "
             "loop.",
             _block(changed=_again(1)),
             _block(changed=_again(1, nn.Conv2d)),
@@ -227,6 +234,10 @@ VGG_BLOCK = Exercise(
             "Your block lacks its pooling: it ends in nn.MaxPool2d(2).",
             _pooled(),
         ),
+        "pooling first": (
+            "Your pooling is the first layer of the block. It is the last one: nn.MaxPool2d(2).",
+            _block(changed=lambda layers, size: [*_pool(), *layers], end=list),
+        ),
         "pooled twice": (
             "Your block pools twice at the end. Once is enough: nn.MaxPool2d(2).",
             _pooled(lambda: nn.MaxPool2d(2), lambda: nn.MaxPool2d(2)),
@@ -260,6 +271,12 @@ VGG_BLOCK = Exercise(
             _only(nn.ReLU, lambda place, n: place == n - 1),
             _only(nn.ReLU, lambda place, n: place < n - 1),
             _only(nn.ReLU, lambda place, n: place == 0),
+            _only(nn.ReLU, lambda place, n: place < n - 1 or n == 1),
+            _block(
+                unit=lambda conv, c, norm, place: _unit(conv, c, norm, place)[:-1],
+                end=lambda: [nn.ReLU(), *_pool()],
+            ),
+            _one_at_the_end,
             _block(unit=lambda conv, c, norm, place: _unit(conv, c, norm, place)[:-1]),
         ),
         "another activation": (
@@ -304,10 +321,27 @@ VGG_BLOCK = Exercise(
             _block(unit=lambda conv, c, norm, place: _unit(conv, c, True, place)),
         ),
         "batch norm with other settings": (
-            "Your batch norm has other settings than nn.BatchNorm2d(out_channels) has by itself.",
+            "You have another normalisation than nn.BatchNorm2d(out_channels), or other settings "
+            "of it than it has by itself.",
             _norm(momentum=0.9),
             _norm(momentum=0.01),
             _norm(eps=1e-3),
+            _norm(eps=0.1),
+            _norm(affine=False),
+            _norm(track_running_stats=False),
+            _normed(nn.InstanceNorm2d),
+            _normed(lambda c: nn.InstanceNorm2d(c, affine=True)),
+            _normed(lambda c: nn.GroupNorm(1, c)),
+        ),
+        "batch norm of in_channels": (
+            "Your batch norm has in_channels. It reads what the convolution gives: out_channels.",
+            _block(
+                unit=lambda conv, c, norm, place: [
+                    conv,
+                    *([nn.BatchNorm2d(conv.in_channels)] if norm else []),  # type: ignore[arg-type]
+                    nn.ReLU(),
+                ]
+            ),
         ),
         "no bias": (
             "Your convolutions have no bias. Here they have, with batch norm and without, as in "
@@ -326,6 +360,7 @@ VGG_BLOCK = Exercise(
             lambda num_convs, in_channels, out_channels, batch_norm=False: _block()(
                 num_convs, out_channels, in_channels, batch_norm
             ),
+            _block(conv=lambda c_in, c_out, place: _conv(c_out, c_in, place)),
         ),
         "dropout": (
             "There is dropout in your block. It belongs between the dense layers.",

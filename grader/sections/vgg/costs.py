@@ -61,38 +61,44 @@ def _by_hand(
     *,
     reads: Callable[[int, int, int], int] = _reads,
     passed_on: bool = True,
-    bias: int = 1,
-    macs: Callable[[int, int, float, float], float] = lambda weights, biases, before, after: (
+    kernel: int = 9,
+    biases: Callable[[int, int, int], int] = lambda n, c_in, c: n * c,
+    macs: Callable[[int, int, int, float, float], float] = lambda n, c, weights, before, after: (
         weights * before
     ),
     halved: Callable[[int], float] = lambda side: side // 2,
     sides: Callable[[Sequence[int]], tuple[float, float]] = lambda size: (size[0], size[1]),
-    kept: Callable[[int, int, float, float], float] = lambda n, c, before, after: (
+    between: bool = True,
+    kept: Callable[[int, int, int, float, float], float] = lambda n, c_in, c, before, after: (
         c * (n * before + after)
     ),
 ) -> Callable[..., Costs]:
     """Counted with something else.
 
     Args:
-        macs: of (weights, biases, places before the pooling, places after it).
-        kept: activations, of (convolutions, channels, places before the pooling, after it).
+        biases: of (convolutions, channels that the block reads, channels).
+        macs: of (convolutions, channels, weights, places before the pooling, places after it).
+        between: the next block reads maps that are halved.
+        kept: activations, of (convolutions, channels that the block reads, channels, places before
+            the pooling, after it).
     """
 
     def costs(blocks: Blocks, in_channels: int, size: Sequence[int]) -> Costs:
         found: Costs = []
         height, width = sides(size)
         for convs, channels in blocks:
-            weights = sum(9 * reads(i, in_channels, channels) * channels for i in range(convs))
-            before = height * width
-            height, width = halved(height), halved(width)  # type: ignore[arg-type]
-            biases, after = bias * convs * channels, height * width
+            read = sum(reads(i, in_channels, channels) for i in range(convs))
+            weights = kernel * read * channels
+            smaller = halved(height), halved(width)  # type: ignore[arg-type]
+            before, after = height * width, smaller[0] * smaller[1]
             found.append(
                 (
-                    weights + biases,
-                    macs(weights, convs * channels, before, after),
-                    kept(convs, channels, before, after),
+                    weights + biases(convs, in_channels, channels),
+                    macs(convs, channels, weights, before, after),
+                    kept(convs, in_channels, channels, before, after),
                 )
             )
+            height, width = smaller if between else (height, width)
             in_channels = channels if passed_on else in_channels
         return found
 
@@ -121,24 +127,59 @@ BLOCK_COSTS = Exercise(
     wrong={
         "biases forgotten": (
             "Your parameters lack the biases: each convolution has one for every output channel.",
-            _by_hand(bias=0),
+            _by_hand(biases=lambda n, c_in, c: 0),
         ),
         "biases multiplied": (
             "Your multiply-adds count biases. They are added, and nothing is multiplied with them.",
-            _by_hand(macs=lambda weights, biases, before, after: (weights + biases) * before),
+            _by_hand(macs=lambda n, c, weights, before, after: (weights + n * c) * before),
         ),
         "products and sums apart": (
             "You counted products and sums apart. A multiply-add is one of each.",
-            _by_hand(macs=lambda weights, biases, before, after: 2 * weights * before),
+            _by_hand(macs=lambda n, c, weights, before, after: 2 * weights * before),
         ),
         "places after the pooling": (
             "Your multiply-adds are those at the places after the pooling. The convolutions run "
             "before it, at all places.",
-            _by_hand(macs=lambda weights, biases, before, after: weights * after),
+            _by_hand(macs=lambda n, c, weights, before, after: weights * after),
+            _by_hand(
+                macs=lambda n, c, weights, before, after: weights * after,
+                kept=lambda n, c_in, c, before, after: c * (n + 1) * after,
+            ),
+            _by_hand(
+                macs=lambda n, c, weights, before, after: weights * after,
+                kept=lambda n, c_in, c, before, after: c * n * after,
+            ),
         ),
         "places left out": (
             "Your multiply-adds are those of one place. A weight is used at every place.",
-            _by_hand(macs=lambda weights, biases, before, after: weights),
+            _by_hand(macs=lambda n, c, weights, before, after: weights),
+        ),
+        "one output channel": (
+            "Your multiply-adds are those of one output channel. Each has weights of its own.",
+            _by_hand(macs=lambda n, c, weights, before, after: weights // c * before),
+        ),
+        "kernel not squared": (
+            "You count three weights in a kernel. It has 3 rows and 3 columns: 9.",
+            _by_hand(kernel=3),
+            _by_hand(macs=lambda n, c, weights, before, after: weights // 3 * before),
+        ),
+        "pooling in the multiply-adds": (
+            "Your multiply-adds count the pooling. It multiplies nothing.",
+            _by_hand(macs=lambda n, c, weights, before, after: weights * before + 4 * c * after),
+            _by_hand(macs=lambda n, c, weights, before, after: weights * before + 3 * c * after),
+            _by_hand(macs=lambda n, c, weights, before, after: weights * before + c * before),
+        ),
+        "other biases": (
+            "Your convolutions have another number of biases. Each has one for every output "
+            "channel.",
+            _by_hand(biases=lambda n, c_in, c: n),
+            _by_hand(biases=lambda n, c_in, c: c),
+            _by_hand(biases=lambda n, c_in, c: c_in + (n - 1) * c),
+        ),
+        "batch norm counted": (
+            "You counted the parameters of batch norm. Here the blocks have none.",
+            _by_hand(biases=lambda n, c_in, c: 3 * n * c),
+            _by_hand(biases=lambda n, c_in, c: 2 * n * c),
         ),
         "all read the block's input": (
             "All convolutions of a block read its input in your count. Only the first does; the "
@@ -159,11 +200,15 @@ BLOCK_COSTS = Exercise(
             "Your maps keep their size from block to block. The pooling at the end of each block "
             "halves both sides.",
             _by_hand(halved=lambda side: side),
+            _by_hand(between=False),
         ),
         "rounded otherwise": (
             "Your sides are not rounded down. What is left over at the border is gone.",
             _by_hand(halved=lambda side: -(-side // 2)),
             _by_hand(halved=lambda side: side / 2),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * n * before + c * before // 4),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * (n * before + before // 4)),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * (n * before + before / 4)),
         ),
         "a square image": (
             "You took the image to be square. size is (H, W).",
@@ -172,21 +217,42 @@ BLOCK_COSTS = Exercise(
         ),
         "pooling left out": (
             "Your activations lack what comes out of the pooling.",
-            _by_hand(kept=lambda n, c, before, after: c * n * before),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * n * before),
         ),
         "one convolution's output": (
             "Your activations hold one convolution's output. Each of them gives maps of that size.",
-            _by_hand(kept=lambda n, c, before, after: c * (before + after)),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * (before + after)),
         ),
         "end of the block only": (
             "Your activations are what comes out of the block. What comes out of its convolutions "
             "counts, too.",
-            _by_hand(kept=lambda n, c, before, after: c * after),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * after),
+        ),
+        "a pooling after each convolution": (
+            "Your activations hold a pooling for each convolution. There is one, at the end of the "
+            "block.",
+            _by_hand(kept=lambda n, c_in, c, before, after: c * n * (before + after)),
+        ),
+        "input counted": (
+            "You counted what the block reads. Its activations are what comes out of its "
+            "convolutions and out of its pooling.",
+            _by_hand(
+                kept=lambda n, c_in, c, before, after: c_in * before + c * (n * before + after)
+            ),
+            _by_hand(
+                kept=lambda n, c_in, c, before, after: (
+                    c_in * before + c * ((n - 1) * before + after)
+                )
+            ),
+        ),
+        "one channel": (
+            "Your activations are those of one channel. Every output channel has its own map.",
+            _by_hand(kept=lambda n, c_in, c, before, after: n * before + after),
         ),
         "ReLU counted": (
             "You counted what comes out of the ReLUs. They overwrite what they read: nothing is "
             "added.",
-            _by_hand(kept=lambda n, c, before, after: c * (2 * n * before + after)),
+            _by_hand(kept=lambda n, c_in, c, before, after: c * (2 * n * before + after)),
         ),
         "summed up": (
             "You added up. Give the numbers of each block by itself.",
@@ -215,5 +281,6 @@ BLOCK_COSTS = Exercise(
         "gives channels · height · width numbers then.",
     ),
     forbidden=("course_lib", "torchvision"),
+    needs=("vgg.vgg_block", "vgg.VGG"),
     tolerance=EXACT,
 )

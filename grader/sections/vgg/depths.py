@@ -1,6 +1,7 @@
 """Part D: how deep a network is."""
 
 from collections.abc import Callable
+from typing import Any
 
 from torch import nn
 
@@ -30,6 +31,17 @@ def _settings(draw: Draw) -> list[Case]:
         Case(
             args=({"net": [models.residual_network(draw), relu()]},), about="shortcuts far inside"
         ),
+        Case(args=(models.with_shortcut(draw, max_pool(2)),), about="a shortcut that only pools"),
+        Case(
+            args=(models.with_shortcut(draw, [conv(c, c, 3), relu(), conv(c, c, 1)]),),
+            about="a shortcut of two convolutions",
+        ),
+        Case(args=(models.with_shortcut(draw, linear(c, c)),), about="a shortcut of a dense layer"),
+        Case(
+            args=(models.with_shortcut(draw, {"first": [conv(c, c, 1), models.norm(c)]}),),
+            about="parts inside a shortcut",
+        ),
+        Case(args=(_alike(c),), about="parts whose names only hold the word “downsample”"),
         Case(args=(models.large(draw), "meta"), about="a network on the meta device"),
         Case(
             each=(
@@ -39,6 +51,11 @@ def _settings(draw: Draw) -> list[Case]:
             about="dense layers only, and convolutions only",
         ),
     ]
+
+
+def _alike(c: int) -> dict[str, Any]:
+    inner = {"no_downsample": [conv(c, c, 3), relu()], "downsample2": conv(c, c, 1)}
+    return {"downsampler": conv(1, c, 3), "layer1": [inner, relu()], "fc": linear(c, 2)}
 
 
 _LAYERS = (nn.Conv2d, nn.Linear)
@@ -68,6 +85,13 @@ def _by_weights(model: nn.Module) -> int:
     return len({name for name, p in named if p.dim() > 1 and _main_path(name)})
 
 
+def _less_shortcuts(model: nn.Module) -> int:
+    found = [name.split(".")[-1] for name, _ in model.named_modules()]
+    return sum(isinstance(module, _LAYERS) for module in model.modules()) - found.count(
+        "downsample"
+    )
+
+
 def _descended(module: nn.Module) -> int:
     """Part by part, without going into a shortcut."""
     if isinstance(module, _LAYERS):
@@ -87,6 +111,15 @@ def _single(module: nn.Module) -> bool:
     return not isinstance(module, nn.Conv2d) or module.kernel_size != (1, 1)
 
 
+def _without_shortcuts(model: nn.Module) -> int:
+    """Takes them out."""
+    for module in [*model.modules()]:
+        if hasattr(module, "downsample"):
+            setattr(module, "downsample", None)  # noqa: B010 -- a module has no such attribute
+    return _by_weights(model)
+
+
+_STAYS = models.changed(_by_weights)
 _POOLS = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 
 DEPTH = Exercise(
@@ -128,30 +161,67 @@ DEPTH = Exercise(
             _count(nn.Linear),
         ),
         "outermost layers only": (
-            "You looked only at the modules directly in the model. A layer may be in a part of it, "
-            "or in a part of a part: model.named_modules() finds all.",
+            "You did not look at all levels of the model. A layer may be in a part of it, or in a "
+            "part of a part: model.named_modules() finds all.",
             _children,
             _two_levels,
         ),
         "shortcuts counted": (
             "You counted the convolutions of shortcuts. Those inside a part named “downsample” "
             "stand beside the main path.",
-            _count(*_LAYERS, keep=bool),
+            _count(*_LAYERS, keep=lambda name: True),
+            _count(*_LAYERS, keep=lambda name: not name.endswith("downsample")),
         ),
         "shortcuts inside parts counted": (
             "You counted shortcuts that stand inside other parts. A name such as "
             'layer2.0.downsample.0 has “downsample” between dots: take it apart with split(".").',
             _count(*_LAYERS, keep=lambda name: not name.startswith("downsample")),
+            _count(*_LAYERS, keep=lambda name: name.split(".")[0] != "downsample"),
         ),
         "a block's own shortcut counted": (
             "You counted the shortcut of a block that is the whole model. There the name begins "
             "with “downsample”, and no dot stands before it.",
             _count(*_LAYERS, keep=lambda name: ".downsample" not in name),
+            _count(*_LAYERS, keep=lambda name: ".downsample." not in name),
+        ),
+        "names that hold the word": (
+            "You left out parts whose names only hold the word “downsample”, or begin with it. "
+            'Compare whole names: "downsample" in name.split(".").',
+            _count(*_LAYERS, keep=lambda name: "downsample" not in name),
+            _count(
+                *_LAYERS,
+                keep=lambda name: not any(p.startswith("downsample") for p in name.split(".")),
+            ),
+            _count(
+                *_LAYERS,
+                keep=lambda name: not any(p.endswith("downsample") for p in name.split(".")),
+            ),
+        ),
+        "one layer for each shortcut": (
+            "You take one layer off for each shortcut. It may have several, or none: leave out "
+            "those that are inside it.",
+            _less_shortcuts,
+        ),
+        "dense layers of shortcuts counted": (
+            "You left out the convolutions of shortcuts only. A dense layer inside “downsample” "
+            "does not count, either.",
+            lambda model: (
+                _count(nn.Conv2d)(model) + _count(nn.Linear, keep=lambda name: True)(model)
+            ),
+        ),
+        "deeper in a shortcut": (
+            "You counted layers in parts of a shortcut. All that is inside “downsample” is left "
+            'out, however deep: "downsample" in name.split(".").',
+            _count(*_LAYERS, keep=lambda name: "downsample" not in name.split(".")[-2:]),
+        ),
+        "one too few": (
+            "Your number is that of all layers but one. The first and the last one count, too.",
+            lambda model: _by_weights(model) - 1,
         ),
         "kernels of one left out": (
             "You left out 1x1 convolutions. A convolution is a layer, whatever its kernel; only "
             "those inside “downsample” do not count.",
-            _count(*_LAYERS, keep=bool, pick=_single),
+            _count(*_LAYERS, keep=lambda name: True, pick=_single),
             _count(*_LAYERS, pick=_single),
         ),
         "parameters counted": (
@@ -164,6 +234,8 @@ DEPTH = Exercise(
             "You counted the numbers in the parameters. Depth is the number of layers.",
             lambda model: sum(p.numel() for p in model.parameters()),
         ),
+        **_STAYS,
+        "parts changed": (*_STAYS["parts changed"], _without_shortcuts),
     },
     right=(_descended,),
     hints=(

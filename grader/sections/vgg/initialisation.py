@@ -12,7 +12,7 @@ from course_lib.models.configs import linear, relu
 from course_lib.sections.vgg.given import he_init
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.vgg.models import norm
+from grader.sections.vgg.models import changed, norm
 
 _LAYERS = (nn.Conv2d, nn.Linear)
 
@@ -105,6 +105,18 @@ def _positive(weight: Tensor) -> None:
         weight.abs_()
 
 
+def _repeated(weight: Tensor) -> None:
+    _he(weight)
+    with torch.no_grad():
+        weight.copy_(weight[:1].expand_as(weight).clone())
+
+
+def _square(weight: Tensor) -> None:
+    """Of kernels that are not square the height counts twice."""
+    squared = weight.shape[1] * weight.shape[2] ** 2 if weight.dim() == 4 else weight.shape[1]
+    nn.init.normal_(weight, 0, math.sqrt(2 / squared))
+
+
 def _seeded(weight: Tensor) -> None:
     torch.manual_seed(0)
     _he(weight)
@@ -189,6 +201,17 @@ HE_INIT = Exercise(
             _each(_he, biases=lambda bias: None),
             _each(_he, biases=lambda bias: nn.init.normal_(bias, 0, 0.1)),
         ),
+        "some layers left": (
+            "The weights of some layers are as they were. All of them begin anew.",
+            _each(
+                _he, layers=lambda model: [m for m in model.modules() if isinstance(m, _LAYERS)][1:]
+            ),
+        ),
+        "one output repeated": (
+            "Outputs of a layer begin alike: one row of weights, or one kernel, is put in for "
+            "all. Draw every number of layer.weight.",
+            _each(_repeated),
+        ),
         "mean": (
             "Your weights do not have the mean 0.",
             _each(_shifted),
@@ -230,6 +253,11 @@ HE_INIT = Exercise(
             "distribution, and a third of the variance.",
             _each(_bounded),
         ),
+        "another spread": (
+            "The spread of your weights is not that of variance 2 / fan_in in every layer.",
+            _each(_square),
+            _each(lambda weight: nn.init.trunc_normal_(weight, 0, 0.1)),
+        ),
         "uniform": (
             "Your weights have the right variance, but come from a uniform distribution. This "
             "exercise asks for a normal one.",
@@ -249,6 +277,7 @@ HE_INIT = Exercise(
             lambda model: he_init(model) and None,
             _each(_he, result=lambda model: [*model.parameters()]),
         ),
+        **changed(he_init, "numbers changed"),
     },
     right=(_by_hand, _applied),
     hints=(

@@ -1,6 +1,10 @@
 """Networks as plain data, which are asked about as a whole."""
 
+from collections.abc import Callable
 from typing import Any
+
+import torch
+from torch import nn
 
 from course_lib.models.configs import Layer, conv, flatten, linear, max_pool, relu
 from grader.marking.draw import Draw
@@ -72,3 +76,65 @@ def large(draw: Draw) -> dict[str, Any]:
         "features": [conv(3, c, 3), relu(), conv(c, 2 * c, 3), norm(2 * c), relu()],
         "classifier": [linear(c, u), relu(), linear(u, u), relu(), linear(u, 1000)],
     }
+
+
+def with_shortcut(draw: Draw, shortcut: Any) -> dict[str, Any]:
+    """A network with one shortcut, inside a part."""
+    c = draw.integer(3, 6)
+    block = {"conv1": conv(c, c, 3), "bn1": norm(c), "downsample": shortcut}
+    return {"stem": conv(3, c, 5), "layer1": [block, relu()], "fc": linear(c, 4)}
+
+
+def changed(right: Callable[..., Any], *but: str) -> dict[str, tuple[Any, ...]]:
+    """Names of what is changed of a model that is to stay as it is, for `Exercise.wrong`.
+
+    Args:
+        right: a right answer, which is given all the same.
+        but: names that are left out.
+    """
+
+    def after(change: Callable[[nn.Module], object]) -> Callable[..., Any]:
+        def answer(model: nn.Module, *more: Any) -> Any:
+            found = right(model, *more)
+            change(model)
+            return found
+
+        return answer
+
+    names = {
+        "mode changed": (
+            "You changed the mode, train() or eval(). The model stays as it is.",
+            after(lambda model: model.train(not model.training)),
+        ),
+        "requires_grad changed": (
+            "You changed requires_grad of parameters. The model stays as it is.",
+            after(_other_gradients),
+        ),
+        "parts changed": (
+            "You took modules or parameters out of the model, or put others into it. It stays as "
+            "it is.",
+            after(lambda model: model.add_module("more", nn.Identity())),
+        ),
+        "hooks changed": (
+            "Your hooks are still on the model, which stays as it is: keep what "
+            "register_forward_hook returns, and call remove() of it.",
+            after(lambda model: model.register_forward_hook(lambda *_: None)),
+        ),
+        "numbers changed": (
+            "You changed the numbers of parameters or buffers, or their device. The model stays as "
+            "it is.",
+            after(_other_numbers),
+        ),
+    }
+    return {name: said for name, said in names.items() if name not in but}
+
+
+def _other_gradients(model: nn.Module) -> None:
+    for parameter in model.parameters():
+        parameter.requires_grad_(not parameter.requires_grad)
+
+
+def _other_numbers(model: nn.Module) -> None:
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1)

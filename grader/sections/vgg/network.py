@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from course_lib.checks.case import Case
 from course_lib.models.vgg import Blocks, features
@@ -33,8 +34,8 @@ def _settings(draw: Draw) -> list[Case]:
         _case(draw, "two blocks, an image that is taller than wide", two, size=(12, 8), **other),
         _case(draw, "a single block of three convolutions", ((3, more),), size=(4, 6), **plain),
         _case(draw, "three blocks, one image", deep[::-1], size=(16, 8), images=1, **other),
-        _case(draw, "sizes that are no multiples", two, size=(7, 11), **plain),
-        _case(draw, "half the width", deep, size=(8, 16), width=1 / 2, **plain),
+        _case(draw, "sizes that are no multiples", two, size=(7, 11), images=1, **plain),
+        _case(draw, "half the width", deep, size=(8, 16), images=1, width=1 / 2, **plain),
         _case(draw, "a quarter of the width", deep, size=(8, 8), width=1 / 4, **other),
         _case(draw, "batch norm", ((2, few), (1, more)), size=(4, 8), batch_norm=True, **other),
         _case(
@@ -159,28 +160,43 @@ def _not_passed_on(blocks: Blocks, in_channels: int, batch_norm: bool) -> nn.Mod
     )
 
 
-def _unscaled_inputs(blocks: Blocks, in_channels: int, width: float) -> nn.Module:
-    layers: Layers = []
-    for convs, channels in blocks:
-        layers += vgg_block(convs, in_channels, int(channels * width))
-        in_channels = channels
-    return nn.Sequential(*layers)
+def _width_not_passed_on(*, head: bool) -> type:
+    """The next block reads as many channels as without the width, and so may the head."""
+    base = _variant(change=lambda s: {"channels": s["blocks"][-1][1]} if head else {})
+
+    class NotPassedOn(base):  # type: ignore[misc, valid-type]
+        def __init__(self, blocks: Blocks, *args: Any, **kwargs: Any) -> None:
+            super().__init__(blocks, *args, **kwargs)
+            names = ("in_channels", "size", "num_classes", "width", "hidden", "batch_norm")
+            s = {"in_channels": 3, "width": 1, **dict(zip(names, args, strict=False)), **kwargs}
+            layers: Layers = []
+            read = s["in_channels"]
+            for convs, channels in blocks:
+                made = int(channels * s["width"])
+                layers += vgg_block(convs, read, made, s.get("batch_norm", False))
+                read = channels
+            self.features = nn.Sequential(*layers)
+
+    return NotPassedOn
 
 
-class _WidthNotPassedOn(nn.Module):
-    """The next block, and the head, read as many channels as without the width."""
+def _width_on_some(left_out: int) -> type:
+    """One block keeps its channels."""
 
-    def __init__(self, blocks: Blocks, **kwargs: Any) -> None:
-        super().__init__()
-        s = {"in_channels": 3, "width": 1, **kwargs}
-        made = VGG(blocks, **kwargs)
-        self.features: nn.Module = made.features
-        self.classifier = made.classifier
-        if not s.get("batch_norm"):
-            self.features = _unscaled_inputs(blocks, s["in_channels"], s["width"])
+    def change(s: dict[str, Any]) -> dict[str, Any]:
+        blocks = [*s["blocks"]]
+        convs, channels = blocks[left_out]
+        blocks[left_out] = (convs, channels / s["width"])
+        return {"blocks": blocks}
 
-    def forward(self, x: Tensor) -> Any:
-        return self.classifier(self.features(x).flatten(1))
+    return _variant(change=change)
+
+
+def _many_hidden(layers: Layers) -> Layers:
+    """4096 hidden units, whatever is asked for; their weights are not drawn, to save time."""
+    sizes = (layers[0].in_features, 4096), (4096, 4096), (4096, layers[-1].out_features)
+    dense = [skip_init(nn.Linear, *size) for size in sizes]
+    return [*(dense[0], *layers[1:3]), *(dense[1], *layers[4:6]), dense[2]]
 
 
 def _repeated(blocks: Blocks, in_channels: int, batch_norm: bool) -> nn.Module:
@@ -285,6 +301,7 @@ NETWORK = Exercise(
                 build=_last_pool_missing,
                 inputs=lambda c, size, pools: _inputs(c, size, pools - 1),
             ),
+            _variant(build=_last_pool_missing),
         ),
         "a square image": (
             "Your first dense layer reads maps that are square. size is (H, W): height and width "
@@ -296,6 +313,7 @@ NETWORK = Exercise(
             "You round after all halvings, or upwards. Each pooling rounds down; what is left over "
             "is gone.",
             _variant(inputs=lambda c, size, pools: c * size[0] * size[1] // 4**pools),
+            _variant(inputs=lambda c, size, pools: c * (size[0] * size[1] // 4**pools)),
             _variant(
                 inputs=lambda c, size, pools: c * -(-size[0] // 2**pools) * -(-size[1] // 2**pools)
             ),
@@ -310,6 +328,15 @@ NETWORK = Exercise(
             "width changes nothing. It multiplies the channels of every block.",
             _variant(change=lambda s: {"width": 1}),
         ),
+        "width on some blocks": (
+            "Your width does not multiply the channels of every block.",
+            _width_on_some(0),
+            _width_on_some(-1),
+        ),
+        "hidden ignored": (
+            "hidden changes nothing. It is how many units each inner dense layer has.",
+            _variant(head=_many_hidden),
+        ),
         "width on more than the blocks": (
             "width multiplies more than the channels of the blocks. hidden, num_classes and "
             "in_channels stay as they are.",
@@ -320,7 +347,8 @@ NETWORK = Exercise(
         "width not passed on": (
             "Your width does not reach all that reads a block's maps. The next block and the first "
             "dense layer read the channels that there really are: the multiplied ones.",
-            _WidthNotPassedOn,
+            _width_not_passed_on(head=False),
+            _width_not_passed_on(head=True),
             _variant(change=lambda s: {"channels": s["blocks"][-1][1]}),
         ),
         "channels not passed on": (
@@ -358,8 +386,9 @@ NETWORK = Exercise(
         "dropout missing": (
             "Dropout is missing. It stands after the ReLU of each of the two inner dense layers.",
             _without(nn.Dropout),
-            _without(nn.Dropout, places=(2,)),
-            _without(nn.Dropout, places=(5,)),
+            _variant(head=lambda layers: [m for m in layers if not isinstance(m, nn.Dropout)]),
+            _variant(head=lambda layers: [*layers[:2], *layers[3:]]),
+            _variant(head=lambda layers: [*layers[:5], *layers[6:]]),
         ),
         "dropout on the logits": (
             "There is dropout after the last dense layer. No logit may be dropped: that would be a "
@@ -368,7 +397,7 @@ NETWORK = Exercise(
         ),
         "another rate of dropout": (
             "Your dropout has another rate than 0.5.",
-            *(_dropping(share) for share in (0.1, 0.2, 0.25)),
+            *(_dropping(share) for share in (0.1, 0.2)),
         ),
         "ReLU missing": (
             "A ReLU between your dense layers is missing. Without it, dense layers in a row are "

@@ -9,7 +9,7 @@ from course_lib.checks.case import Case
 from course_lib.models.configs import conv, flatten, linear, relu
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.vgg.models import frozen, in_a_row, in_parts, large, like_vgg, norm
+from grader.sections.vgg.models import changed, frozen, in_a_row, in_parts, large, like_vgg, norm
 
 _EXAMPLE = [conv(1, 2, 3), relu(), flatten(), linear(8, 10)]
 
@@ -94,6 +94,26 @@ def _by_descent(model: nn.Module) -> Iterator[nn.Module]:
             yield from _by_descent(child)
 
 
+def _others(model: nn.Module) -> int:
+    return _all(model) - _held(_dense(model))
+
+
+def _named(*words: str) -> Callable[[nn.Module], float]:
+    """The share of what has one of these words in its name."""
+
+    def share(model: nn.Module) -> float:
+        named = model.named_parameters()
+        found = [p for name, p in named if any(word in name for word in words)]
+        return _numbers(found) / _all(model)
+
+    return share
+
+
+def _with_biases(model: nn.Module) -> float:
+    """Each dense layer has a bias, as it has by default."""
+    return sum((m.in_features + 1) * m.out_features for m in _dense(model)) / _all(model)
+
+
 def _weights(model: nn.Module) -> int:
     return sum(layer.weight.numel() for layer in _dense(model))
 
@@ -129,15 +149,18 @@ DENSE_SHARE = Exercise(
             lambda model: _weights(model) / _numbers(p for p in model.parameters() if p.dim() > 1),
         ),
         "outermost layers only": (
-            "You looked only at the modules directly in the model. A dense layer may be in a part "
-            "of it, or in a part of a part: model.modules() finds all.",
+            "You did not look at all levels of the model. A dense layer may be in a part of it, or "
+            "in a part of a part: model.modules() finds all.",
             _of(_children),
             _of(_grandchildren),
         ),
-        "classifier only": (
-            "You took what is named “classifier”. A dense layer may have any name: look at what "
-            "the module is.",
+        "by the name": (
+            "You took what has a certain name, as “classifier” or “fc”. A dense layer may have any "
+            "name: look at what the module is.",
             lambda model: _all(model.classifier) / _all(model),
+            _named("classifier"),
+            _named("fc"),
+            _named("classifier", "fc"),
         ),
         "last layer only": (
             "You took one dense layer. The share is that of all.",
@@ -151,7 +174,10 @@ DENSE_SHARE = Exercise(
         "against the others": (
             "You divided by the parameters of the other layers. A share is of the whole: divide by "
             "all parameters, those of the dense layers included.",
-            lambda model: _held(_dense(model)) / (_all(model) - _held(_dense(model))),
+            lambda model: _held(_dense(model)) / _others(model),
+            lambda model: _held(_dense(model)) / max(1, _others(model)),
+            lambda model: _held(_dense(model)) / _others(model) if _others(model) else 0,
+            lambda model: _held(_dense(model)) / _others(model) if _others(model) else 1,
         ),
         "the others": (
             "You return the share of the other layers.",
@@ -190,6 +216,23 @@ DENSE_SHARE = Exercise(
             "parameters, too: take those of the whole model.",
             _two_kinds,
         ),
+        "biases assumed": (
+            "You counted a bias in every dense layer. With bias=False there is none: count the "
+            "parameters that it has.",
+            _with_biases,
+        ),
+        "parts counted again": (
+            "Below the line parameters are counted several times: with their layer, and with each "
+            "part that it is in. model.parameters() gives each once.",
+            lambda model: _held(_dense(model)) / _held(model.modules()),
+            lambda model: _held(_dense(model)) / _held([*model.modules()][1:]),
+        ),
+        "rounded": (
+            "You rounded the share. Return it as it is.",
+            lambda model: round(dense_share(model), 2),
+            lambda model: round(dense_share(model), 3),
+        ),
+        **changed(dense_share),
     },
     right=(
         lambda model: torch.tensor(float(_held(_dense(model)))) / torch.tensor(float(_all(model))),

@@ -12,7 +12,7 @@ from course_lib.models.configs import Layer, conv, flatten, linear, max_pool, re
 from course_lib.sections.vgg.adapters import network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.vgg.models import norm
+from grader.sections.vgg.models import changed, norm
 
 Measure = Callable[[Tensor], Any]
 
@@ -140,7 +140,19 @@ def _channels(maps: Tensor) -> Tensor:
 
 
 def _training(layers: nn.Sequential, images: Tensor) -> list[Any]:
-    return _measured(_right)(layers.train(), images)
+    found = _measured(_right)(layers.train(), images)
+    layers.eval()
+    return found
+
+
+def _by_place(kind: type[nn.Module]) -> Callable[[nn.Sequential, Tensor], list[Any]]:
+    """At the layers of a kind with the numbers 1, 3, 5 and so on."""
+
+    def way(layers: nn.Sequential, images: Tensor) -> list[Any]:
+        odd = [layer for layer in layers[1::2] if isinstance(layer, kind)]
+        return _measured(_right, at=lambda layer: layer in odd)(layers, images)
+
+    return way
 
 
 SIGNAL = Exercise(
@@ -214,14 +226,59 @@ SIGNAL = Exercise(
             _measured(lambda maps: _spread(maps).mean() / maps.abs().mean(), at=lambda layer: True),
         ),
         "last only": (
-            "You give the last ReLU's number. Give a list with one for each.",
+            "You give one number in all. Give a list with one for each ReLU.",
             lambda layers, images: signal(layers, images)[-1],
             lambda layers, images: signal(layers, images)[-1:],
+            lambda layers, images: _right(layers(images)),
+            lambda layers, images: [_right(layers(images))],
+            lambda layers, images: np.mean(signal(layers, images)).item(),
+            lambda layers, images: [np.mean(signal(layers, images)).item()],
         ),
         "in train mode": (
-            "You changed the layers: leave them in eval mode, and their weights as they are.",
+            "You ran the layers in train mode. They are in eval mode: leave them so, and batch "
+            "norm with its running averages.",
             _training,
         ),
+        "another axis": (
+            "Your deviation is not taken over the images. They lie along dim 0.",
+            _measured(lambda maps: maps.std(1, unbiased=False).mean() / maps.mean()),
+            _measured(lambda maps: maps.std(-1, unbiased=False).mean() / maps.mean()),
+            _measured(lambda maps: maps.std((-2, -1), unbiased=False).mean() / maps.mean()),
+        ),
+        "by the place": (
+            "You take every second layer for a ReLU. Ask each what it is: isinstance(layer, "
+            "nn.ReLU).",
+            _by_place(nn.ReLU),
+            _by_place(nn.Module),
+        ),
+        "zeros left out": (
+            "You left zeros out. A ReLU's zeros are numbers of its output, too: take the means of "
+            "all.",
+            _measured(lambda maps: _spread(maps).mean() / maps[maps > 0].mean()),
+            _measured(lambda maps: _spread(maps)[_spread(maps) > 0].mean() / maps.mean()),
+        ),
+        "root at the end": (
+            "You took the mean of the variances, and then the root. The root comes first, for each "
+            "number; then the mean.",
+            _measured(lambda maps: maps.var(0, unbiased=False).mean().sqrt() / maps.mean()),
+        ),
+        "another mean": (
+            "You divided by another mean than that of the whole output.",
+            _measured(lambda maps: _spread(maps).mean() / maps[0].mean()),
+            lambda layers, images: [
+                part * whole / images.mean()
+                for part, whole in zip(
+                    signal(layers, images), _measured(torch.mean)(layers, images), strict=True
+                )
+            ],
+        ),
+        "images not passed on": (
+            "You give the images to each ReLU. Each layer reads what the one before it gives.",
+            lambda layers, images: [
+                _right(images.relu()) for m in layers if isinstance(m, nn.ReLU)
+            ],
+        ),
+        **changed(signal),
     },
     right=(
         _measured(_right),

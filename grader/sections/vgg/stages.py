@@ -73,6 +73,10 @@ STAGE_SHAPES = Exercise(
             "The shape after the flatten is missing.",
             [*_RIGHT[:5], *_RIGHT[6:]],
         ),
+        "numbers for shapes": (
+            "Your shapes behind the flatten are plain numbers. Each is a tuple of one number.",
+            [*_RIGHT[:5], *(shape[0] for shape in _RIGHT[5:])],
+        ),
         "image first": (
             "Your list begins with the image. It begins with what the first block gives.",
             [(3, 224, 224), *_RIGHT],

@@ -1,5 +1,6 @@
 """The numbers of section 06's text, each derived anew; and what its checks tell."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -170,3 +171,38 @@ def test_one_object_several_times_is_told_in_the_block_and_in_the_network() -> N
 
     assert told("vgg_block", shared)[1] == "one object many times"
     assert told("VGG", Shared)[1] == "one object many times"
+
+
+CHANGES: dict[str, Callable[[nn.Module], object]] = {
+    "mode changed": nn.Module.eval,
+    "requires_grad changed": lambda model: model.requires_grad_(False),
+    "hooks changed": lambda model: model.register_forward_pre_hook(lambda *_: None),
+    "parts changed": lambda model: model.add_module("more", nn.ReLU()),
+    "numbers changed": lambda model: [p.data.mul_(2) for p in model.parameters()],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", ["depth", "dense_share"])
+def test_a_model_that_is_counted_stays_as_it_is(name: str, change: str) -> None:
+    def counted(model: nn.Module) -> Any:
+        found = solution(name)(model)
+        CHANGES[change](model)
+        return found
+
+    assert told(name, counted)[1] == change
+
+
+def test_what_is_begun_anew_with_something_else_changed_earns_a_part() -> None:
+    def evaluating(model: nn.Module) -> nn.Module:
+        begun: nn.Module = solution("he_init")(model)
+        return begun.eval()
+
+    assert told("he_init", evaluating) == ("partly right", "mode changed")
+    with_running = solution("he_init")
+    assert told("he_init", lambda model: with_running(model).apply(_reset))[1] == "others changed"
+
+
+def _reset(module: nn.Module) -> None:
+    if isinstance(module, nn.BatchNorm2d):
+        module.reset_running_stats()
