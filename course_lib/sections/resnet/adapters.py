@@ -80,13 +80,15 @@ ANOTHER_EXPANSION = "another expansion than the channels that came out"
 """Stands for the output of a block whose class says otherwise than it does."""
 
 
-def of_a_stage(make: Callable[..., Any], in_channels: int, channels: int, **named: Any) -> Any:
+def of_a_stage(
+    make: Callable[..., Any], in_channels: int, channels: int, *others: Any, **named: Any
+) -> Any:
     """The block as `keeping_input` has it; its class must say how many channels come out.
 
     That is asked of blocks which give as many channels as they are given: such a one follows
     another block, and `expansion * channels` is what a network has made it with.
     """
-    block = keeping_input(make, in_channels, channels, **named)
+    block = keeping_input(make, in_channels, channels, *others, **named)
     says = getattr(make, "expansion", None)
 
     def compare(_: nn.Module, inputs: tuple[Any, ...], output: Any) -> Any:

@@ -13,20 +13,28 @@ from course_lib.models.resnet import BasicBlock, Bottleneck
 class _Thin(nn.Module):
     """A block of few weights, so that a network of full width is quickly asked."""
 
-    expansion = 2
+    expansion, kernel = 2, 1
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, channels * self.expansion, 1, stride, bias=False)
+        kernel, go = self.kernel, channels * self.expansion
+        self.conv1 = nn.Conv2d(in_channels, go, kernel, stride, kernel // 2, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv1(x).relu()  # type: ignore[no-any-return]
 
 
-_BLOCKS = {"basic": BasicBlock, "bottleneck": Bottleneck, "thin": _Thin}
+class _Plain(_Thin):
+    """A block that does not expand, whose kernel makes it tell where in a stage the stride is."""
+
+    expansion, kernel = 1, 3
+
+
+_BLOCKS = {"basic": BasicBlock, "bottleneck": Bottleneck, "thin": _Thin, "plain": _Plain}
 _COUNTED = "num_batches_tracked"
 _FAR = 1e3
 _STATE = ("weight", "bias", "running_mean", "running_var")
+_LEARNED = {"weight", "bias"}
 
 
 def with_block(
@@ -35,12 +43,17 @@ def with_block(
     """The network, made of the course's blocks; `block` says which.
 
     Inside it computes with doubles: many norms in a row, each of few numbers, make rounding large.
+    Of many logits it gives a hundred at most, which are spread over all: they travel, and are kept.
     """
     net = ResNet(_BLOCKS[block], *args, **kwargs)
     if isinstance(net, nn.Module):
         net.double().register_forward_pre_hook(lambda _, inputs: (inputs[0].double(),))
-        net.register_forward_hook(lambda _, inputs, y: y.float() if isinstance(y, Tensor) else y)
+        net.register_forward_hook(lambda _, inputs, y: _fewer(y) if isinstance(y, Tensor) else y)
     return net
+
+
+def _fewer(y: Tensor) -> Tensor:
+    return y.float()[..., :: 1 + y.shape[-1] // 100] if y.dim() else y.float()
 
 
 def ask_batch_norm(
@@ -58,23 +71,24 @@ def ask_batch_norm(
         calls: "train", "eval" or "unrecorded" (train mode, no gradients), and a batch.
 
     Returns:
-        What is wrong with its "form", or ""; all outputs in "train" and in "eval" mode; the
-        running "mean" and "var" after each call; the "gradient" of x, weight and bias.
+        The first thing that is wrong with its "form", or ""; all outputs in "train" mode; the
+        running "mean" and "var" after each call, which come before the outputs in "eval" mode, for
+        these are wrong with them; the "gradient" of x, weight and bias.
         The form alone where names or shapes of the state are not as they must be.
     """
     norm = BatchNorm2d(*positional, **named)
     channels = positional[0]
-    right = dict.fromkeys(_STATE, (channels,))
-    if _names(norm) != right:
-        return {"form": "names"}
+    if fault := _unlike(norm, channels):
+        return {"form": fault}
     faults = [
-        *(["learned"] if _learned(norm) != {"weight", "bias"} else []),
-        *(["begin"] if any(_begins_otherwise(norm, name) for name in _STATE) else []),
+        *(["parameters"] if {name for name, _ in norm.named_parameters()} != _LEARNED else []),
+        *(["frozen"] if not norm.weight.requires_grad or not norm.bias.requires_grad else []),
+        *(f"{name} begins otherwise" for name in _STATE if _begins_otherwise(norm, name)),
     ]
     if len(state):
         norm.load_state_dict(dict(zip(_STATE, state.clone(), strict=True)), strict=False)
     seen: dict[str, list[Tensor]] = {
-        name: [] for name in ("train", "eval", "mean", "var", "gradient")
+        name: [] for name in ("train", "mean", "var", "eval", "gradient")
     }
     for mode, batch in calls:
         norm.train(mode != "eval")
@@ -91,19 +105,31 @@ def ask_batch_norm(
             faults += ["graph"] if value.grad_fn is not None else []
             seen[name].append(value.detach().clone())
         faults += ["changed"] if not torch.equal(x, batch) else []
-    faults += ["names"] if _names(norm) != right else []
-    form = ", ".join(dict.fromkeys(faults))
+    form = next(filter(None, [*faults, _unlike(norm, channels)]), "")
     return {"form": form, **{name: _flat(found) for name, found in seen.items()}}
 
 
-def _names(norm: Any) -> dict[str, tuple[int, ...]]:
-    """Name of each parameter and buffer -> its shape, without the count that nothing reads."""
-    state = norm.state_dict() if isinstance(norm, nn.Module) else {}
-    return {name: tuple(value.shape) for name, value in state.items() if name != _COUNTED}
+def _unlike(norm: Any, channels: int) -> str:
+    """What is wrong with the state: its "shapes", running statistics that are plain "attributes"
+    or buffers that are "not saved", or the "names" in another way; "" where it is right.
 
-
-def _learned(norm: nn.Module) -> set[str]:
-    return {name for name, p in norm.named_parameters() if p.requires_grad}
+    The count that nothing reads is left out.
+    """
+    if not isinstance(norm, nn.Module):
+        return "names"
+    shapes = {name: tuple(value.shape) for name, value in norm.state_dict().items()}
+    shapes.pop(_COUNTED, None)
+    if shapes == dict.fromkeys(_STATE, (channels,)):
+        return ""
+    lacking = set(_STATE) - set(shapes)
+    if set(shapes) - set(_STATE) or lacking & _LEARNED:
+        return "names"
+    if not lacking:
+        return "shapes"
+    if lacking <= {name for name, _ in norm.named_buffers()}:
+        return "not saved"
+    tensors = all(isinstance(getattr(norm, name, None), Tensor) for name in lacking)
+    return "attributes" if tensors else "names"
 
 
 def _begins_otherwise(norm: nn.Module, name: str) -> bool:

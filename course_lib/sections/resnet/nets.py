@@ -123,9 +123,7 @@ def _shared() -> nn.Module:
 
 FORMS: Mapping[str, Callable[[], nn.Module]] = {
     "chain": lambda: _chain(3, 5, 4),
-    "deep chain": lambda: _chain(3, 4, 3, 4, 3),
     "one": lambda: _chain(3),
-    "none": lambda: nn.Sequential(*_head(CHANNELS)),
     "normed": _normed,
     "residual": _residual,
     "crossed": _Crossed,

@@ -15,6 +15,7 @@ from grader.sections.resnet.block_ways import (
     Forward,
     block_case,
     projected,
+    projection,
     replaced,
     same_object,
     varied,
@@ -32,6 +33,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("fewer channels, only one", (3, 1, 1), 2, 3, 2),
         case("as many channels and stride three, by name", (2, 2), 2, 4, 7, stride=3),
         case("more channels and stride two, an odd size", (2, 4, 2), 2, 5, 4),
+        case("one channel and stride two", (1, 1, 2), 2, 3, 2),
     ]
 
 
@@ -54,6 +56,22 @@ def _in_place(block: Any, x: Tensor) -> Tensor:
     x = block.downsample(x)
     x += out
     return F.relu(x)
+
+
+def _activated_in_place(block: Any, x: Tensor) -> Tensor:
+    x.relu_()
+    return F.relu(_branch(block, x) + block.downsample(x))
+
+
+def _projection_activated(come: int, go: int, stride: int) -> nn.Module:
+    if stride == 1 and come == go:
+        return nn.Sequential()
+    return projection(come, go, stride).append(nn.ReLU())
+
+
+def _expanding() -> type:
+    """Its class says so, and nothing else."""
+    return type("BasicBlock", (BasicBlock,), {"expansion": 4})
 
 
 def _added_in_place(block: Any, x: Tensor) -> Tensor:
@@ -93,11 +111,38 @@ BASIC_BLOCK = Exercise(
     minutes=14,
     covers=("D8.6-demo", "M9"),
     asks="module",
-    through="keeping_input",
+    through="of_a_stage",
     cases=_cases,
     reference=BasicBlock,
     wrong={
         "sum forgotten": (SAYS["sum"], _with(lambda block, x: F.relu(_branch(block, x)))),
+        "sum in some blocks only": (
+            SAYS["summed in some"],
+            _with(
+                lambda block, x: F.relu(
+                    _branch(block, x) + (block.downsample(x) if len(block.downsample) else 0)
+                )
+            ),
+            _with(
+                lambda block, x: F.relu(
+                    _branch(block, x) + (0 if len(block.downsample) else block.downsample(x))
+                )
+            ),
+        ),
+        "halved": (
+            SAYS["halved"],
+            _with(lambda block, x: F.relu((_branch(block, x) + block.downsample(x)) / 2)),
+        ),
+        "subtracted": (
+            SAYS["subtracted"],
+            _with(lambda block, x: F.relu(block.downsample(x) - _branch(block, x))),
+            _with(lambda block, x: F.relu(_branch(block, x) - block.downsample(x))),
+        ),
+        "F added to itself": (
+            "The way around your layers begins with what they give. It begins with x, which came "
+            "in: keep both, as x and out.",
+            _with(lambda block, x: F.relu((out := _branch(block, x)) + block.downsample(out))),
+        ),
         "ReLU before the sum": (
             SAYS["relu before the sum"],
             _with(lambda block, x: F.relu(F.relu(_branch(block, x)) + block.downsample(x))),
@@ -158,9 +203,16 @@ BASIC_BLOCK = Exercise(
             varied(BasicBlock, projected(lambda come, go, stride: come != go)),
         ),
         "projected where both differ": (
-            "You project where the stride is not 1 and the channels differ. One of both is enough "
-            "for x not to fit the sum: `or`.",
+            SAYS["both"],
             varied(BasicBlock, projected(lambda come, go, stride: stride != 1 and come != go)),
+        ),
+        "projected for a stride of two": (
+            SAYS["stride of two"],
+            varied(BasicBlock, projected(lambda come, go, stride: stride == 2 or come != go)),
+        ),
+        "not projected for fewer channels": (
+            SAYS["fewer"],
+            varied(BasicBlock, projected(lambda come, go, stride: stride != 1 or come < go)),
         ),
         "always projected": (
             SAYS["always"],
@@ -174,11 +226,30 @@ BASIC_BLOCK = Exercise(
             SAYS["no norm"],
             varied(BasicBlock, projected(normed=False)),
         ),
+        "ReLU in the projection": (
+            "Your projection ends in a ReLU. It is a convolution and a norm: what it adds may be "
+            "negative.",
+            varied(BasicBlock, replaced("downsample", _projection_activated)),
+        ),
         "projection of three by three": (
             SAYS["large projection"],
             varied(BasicBlock, projected(kernel=3)),
         ),
+        "one convolution for both": (
+            "Your forward uses one convolution twice. conv1 and conv2 are used once each.",
+            _branched(
+                lambda block, x: block.bn2(
+                    block.conv2(block.conv2(F.relu(block.bn1(block.conv1(x)))))
+                )
+            ),
+        ),
+        "another expansion": (
+            "`expansion` of your class is not 1 any more. As many channels come out as "
+            "out_channels says.",
+            _expanding(),
+        ),
         "in place": (SAYS["in place"], _with(_in_place)),
+        "activated in place": (SAYS["in place"], _with(_activated_in_place)),
     },
     right=(_ByModules, _with(_added_in_place)),
     hints=(

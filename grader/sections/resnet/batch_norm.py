@@ -9,17 +9,24 @@ from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.resnet.norms import (
     ByHand,
+    about_the_running_mean,
     as_parameters,
+    averaged,
+    by_deviations,
     by_squares,
     corrected_by,
     folded,
     in_place,
     laid_out,
+    mixed_up,
     norm,
+    not_saved,
+    of_four_axes,
     plain_attributes,
     running_after,
     running_before,
     updated_always,
+    updated_first,
     with_graph,
     written_in,
 )
@@ -54,16 +61,15 @@ def _cases(draw: Draw) -> list[Case]:
         *calls("eval", shape=(2, 3, 1, 2)),
     ]
     alone = [*calls("eval", shape=(2, 3, 1, 2)), *calls("eval", shape=(1, 3, 1, 1))]
-    equal = calls("train", shape=(2, 2, 2, 3))
-    equal[0][1][:, 0] = 0.5
     both, turns = ("train", "eval"), ("train", "eval", "train", "eval")
+    small = calls(*both, shape=(2, 2, 2, 3), scale=1e-3)
+    small[0][1][:, 0] = 0.5
     return [
         Case(args=([3], {}, torch.empty(0, 3), first), about="as it is made, one batch"),
         _case("several batches of other sizes, then eval mode", (3,), unequal, draw),
         _case("eval mode alone", (3,), alone, draw),
-        _case("small numbers", (2,), calls(*both, shape=(2, 2, 3, 2), scale=1e-3), draw),
+        _case("a channel of equal numbers, one of small ones", (2,), small, draw),
         _case("one channel, both modes by turns", (1,), calls(*turns, shape=(1, 1, 1, 3)), draw),
-        _case("a channel of equal numbers", (2,), equal, draw),
         _case(
             "eps and momentum by name",
             (2,),
@@ -75,7 +81,6 @@ def _cases(draw: Draw) -> list[Case]:
         _case(
             "eps by place, a momentum of zero", (2, 0.2, 0), calls(*both, shape=(3, 2, 2, 1)), draw
         ),
-        _case("a momentum of one", (2, 1e-5, 1), calls(*both, shape=(2, 2, 2, 1)), draw),
     ]
 
 
@@ -116,15 +121,31 @@ BATCH_NORM = Exercise(
             norm(output_correction=1),
             norm(output_correction=1, buffer_correction=0),
         ),
+        "running standard deviation": (
+            "Your running_var collects standard deviations. It collects variances; the root is "
+            "taken when they are used.",
+            norm(batch_var=lambda self, x: x.std((0, 2, 3))),
+        ),
+        "about the running mean": (
+            "What your running_var collects is taken about the running mean. It is the batch's "
+            "variance, about the batch's own mean.",
+            norm(batch_var=about_the_running_mean),
+        ),
         "n of the images": (
             "The n in your n / (n - 1) is the number of images. It is how many numbers the "
             "variance is taken of: N * H * W.",
-            norm(batch_var=corrected_by(1)),
+            norm(batch_var=corrected_by(len)),
+            norm(batch_var=corrected_by(len, least=0)),
         ),
         "n of all numbers": (
             "The n in your n / (n - 1) counts the channels, too. It is how many numbers the "
             "variance is taken of: N * H * W.",
-            norm(batch_var=corrected_by(4)),
+            norm(batch_var=corrected_by(Tensor.numel)),
+        ),
+        "n of a square": (
+            "The n in your n / (n - 1) takes a map for a square. A variance is taken of N * H * W "
+            "numbers.",
+            norm(batch_var=corrected_by(lambda x: len(x) * x.shape[2] ** 2, least=0)),
         ),
         "running mean corrected": (
             "You multiply the running mean by n / (n - 1), too. Only the variance is corrected.",
@@ -164,6 +185,15 @@ BATCH_NORM = Exercise(
             norm(divided=lambda self, centred, var: centred / (var.sqrt() + self.eps)),
             norm(divided=lambda self, centred, var: centred / var.sqrt() + self.eps),
         ),
+        "eps left out in eval mode": (
+            "In eval mode your output does without eps. It divides by sqrt(var + eps) in both "
+            "modes.",
+            norm(
+                divided=lambda self, centred, var: (
+                    centred / (var + self.eps if self.training else var).sqrt()
+                )
+            ),
+        ),
         "eps left out": (
             "Your eps is not used. Divide by sqrt(var + eps), so that a channel of equal numbers "
             "does not divide by 0.",
@@ -188,6 +218,18 @@ BATCH_NORM = Exercise(
             "whole batch: average over N, H and W.",
             norm(axes=(2, 3)),
         ),
+        "variances averaged": (
+            "Your variance is the mean of the images' own variances, which leaves out how far the "
+            "images lie apart. Take it about the batch's mean, over N, H and W at once.",
+            norm(statistics=averaged),
+        ),
+        "axes mixed": (
+            "Your reshape mixes channels with images: it leaves the numbers in the order in which "
+            "they lie. Reduce over dim=(0, 2, 3), or move the channels to the front first.",
+            norm(statistics=mixed_up(first=True, var=False)),
+            norm(statistics=mixed_up(first=True, var=True)),
+            norm(statistics=mixed_up(first=False, var=True)),
+        ),
         "statistics over the channels": (
             "Your mean and variance take the channels together. Each has its own: average over "
             "N, H and W.",
@@ -206,13 +248,29 @@ BATCH_NORM = Exercise(
             norm(updated=with_graph),
         ),
         "plain attributes": (
-            "Your running statistics are plain attributes: the state_dict has neither, so they "
+            "Running statistics of yours are plain attributes: the state_dict lacks them, so they "
             "are lost when the model is saved. self.register_buffer(name, tensor) makes buffers.",
             norm(buffers_made=plain_attributes),
         ),
+        "not saved": (
+            "Your running statistics are buffers that are not saved. The state_dict must have "
+            "them: leave out persistent=False.",
+            norm(buffers_made=not_saved),
+        ),
+        "another shape": (
+            "Your weight, bias, running_mean and running_var do not all have the shape "
+            "(num_features,), in which they are saved. Lay them out as (1, C, 1, 1) where they "
+            "are used.",
+            norm(buffers_made=of_four_axes),
+        ),
+        "axes lost": (
+            "Your output does not have the shape of x where x has axes of size 1: they stay. "
+            "Does it go through squeeze()?",
+            norm(forward=lambda self, x: ByHand.forward(self, x).squeeze()),
+        ),
         "running statistics learned": (
-            "Your running statistics are parameters, so an optimiser would move them. They are "
-            "buffers: self.register_buffer(name, tensor).",
+            "Your module has parameters beside weight and bias. The running statistics are "
+            "buffers, which are not trained: self.register_buffer(name, tensor).",
             norm(buffers_made=as_parameters, updated=written_in),
         ),
         "variance begins with zeros": (
@@ -239,6 +297,7 @@ BATCH_NORM = Exercise(
             "Your running statistics change in eval mode, too. They are updated in train mode "
             "only.",
             norm(forward=updated_always),
+            norm(forward=updated_first),
         ),
         "running statistics in train mode": (
             "In train mode your output uses the running statistics. There it uses the batch's own; "
@@ -269,6 +328,7 @@ BATCH_NORM = Exercise(
         "in place": (
             "You changed x in place (x -= mean, say). Make something new: x = x - mean.",
             norm(forward=in_place),
+            norm(forward=in_place, statistics=by_deviations),
         ),
     },
     right=(

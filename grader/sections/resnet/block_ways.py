@@ -60,8 +60,7 @@ def with_bias(*names: str) -> Change:
         for name in names:
             path, _, last = name.rpartition(".")
             parent: Any = block.get_submodule(path)
-            if hasattr(parent, last):
-                conv: nn.Conv2d = getattr(parent, last)
+            if isinstance(conv := getattr(parent, last, None), nn.Conv2d):
                 conv.bias = nn.Parameter(conv.weight[:, 0, 0, 0].detach().clone())
 
     return change
@@ -135,6 +134,16 @@ SAYS = {
     "the sum.",
     "no norm": "A batch norm after the 1 x 1 convolution of your projection is missing.",
     "large projection": "The convolution of your projection is 3 x 3. It is 1 x 1.",
-    "in place": "You changed x in place (x += ..., say): write x + ..., which is something new.",
+    "both": "You project where the stride is not 1 and the channels differ. One of both is enough "
+    "for x not to fit the sum: `or`.",
+    "stride of two": "You project where the stride is 2. Any stride but 1 needs a projection.",
+    "fewer": "You do not project where fewer channels come out than in. x does not fit the sum "
+    "there, either: `!=`.",
+    "summed in some": "Some of your blocks leave out the sum. All add: x itself where there is no "
+    "projection, else what the projection gives.",
+    "halved": "You halve the sum. It is passed on as it is.",
+    "subtracted": "You subtract. The two ways are added.",
+    "in place": "You changed x in place (x += ... or x.relu_(), say): write x + ... or relu(x), "
+    "which is something new.",
 }
 """What blocks have in common, said once."""

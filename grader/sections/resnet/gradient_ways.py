@@ -90,6 +90,13 @@ def twice(model: nn.Module, images: Tensor, labels: Tensor) -> Any:
     return gradient_sizes(model, images, labels)
 
 
+def rounded(digits: int) -> Sizes:
+    def way(model: nn.Module, images: Tensor, labels: Tensor) -> Any:
+        return [round(float(size), digits) for size in gradient_sizes(model, images, labels)]
+
+    return way
+
+
 def repeated(model: nn.Module) -> list[Tensor]:
     """Those that stand in two places count twice."""
     named = model.named_modules(remove_duplicate=False)

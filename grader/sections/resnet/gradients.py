@@ -19,6 +19,7 @@ from grader.sections.resnet.gradient_ways import (
     outermost,
     relative,
     repeated,
+    rounded,
     sizes,
     softmax_twice,
     sum_of_losses,
@@ -46,12 +47,8 @@ def _cases(draw: Draw) -> list[Case]:
         ),
         Case(args=asked("crossed"), about="a model that lists its layers in another order"),
         Case(args=asked("shared"), about="a convolution that is used twice"),
-        Case(args=asked("deep chain", images=2), about="a deeper chain"),
         Case(args=asked("chain", images=1), about="one image"),
-        Case(
-            each=(asked("one"), asked("none", images=2)),
-            about="a single convolution, and none",
-        ),
+        Case(args=asked("one"), about="a single convolution"),
     ]
 
 
@@ -72,6 +69,17 @@ GRADIENT_SIZES = Exercise(
             "cancel. Take the absolute values before the mean.",
             sizes(Tensor.mean),
             sizes(lambda g: g.mean().abs()),
+            sizes(lambda g: g.mean((2, 3)).abs().mean()),
+        ),
+        "rounded": (
+            "You rounded your numbers. Where a gradient has nearly vanished, nothing would be left "
+            "of it: return them as they are.",
+            rounded(4),
+            rounded(3),
+        ),
+        "median": (
+            "That is the median of the absolute values. Their mean is asked for.",
+            sizes(lambda g: g.abs().median()),
         ),
         "summed": (
             "You summed the absolute values. A layer with more weights then looks larger: take "
@@ -109,6 +117,14 @@ GRADIENT_SIZES = Exercise(
             "losses. F.cross_entropy gives the mean as it is.",
             sizes(loss_of=sum_of_losses),
         ),
+        "logits as a loss": (
+            "You went backwards from the logits. The gradients asked for are those of the loss, "
+            "F.cross_entropy(logits, labels).",
+            sizes(loss_of=lambda logits, labels: logits.gather(1, labels[:, None]).mean()),
+            sizes(loss_of=lambda logits, labels: logits.gather(1, labels[:, None]).sum()),
+            sizes(loss_of=lambda logits, labels: logits.sum()),
+            sizes(loss_of=lambda logits, labels: logits.mean()),
+        ),
         "softmax twice": (
             "Your gradients are those behind a softmax. F.cross_entropy takes logits and applies "
             "log-softmax itself.",
@@ -132,6 +148,16 @@ GRADIENT_SIZES = Exercise(
             "You left out the convolutions with 1 x 1 kernels. They are convolutions, too.",
             sizes(of=lambda m: [p for p in weights(m) if p.shape[-1] > 1]),
         ),
+        "empty": (
+            "Your list is empty: no convolution was found. model.modules() goes into every block, "
+            "children() does not; isinstance(module, nn.Conv2d) says which ones to take.",
+            lambda m, x, y: [m(x)][1:],
+        ),
+        "by name": (
+            "You choose the convolutions by their names, which may be others. isinstance(module, "
+            "nn.Conv2d) says which they are.",
+            sizes(of=lambda m: [p for n, p in m.named_parameters() if "conv" in n and p.dim() > 1]),
+        ),
         "outermost only": (
             "You looked at the outermost layers only. model.modules() goes into every block; "
             "children() does not.",
@@ -146,6 +172,11 @@ GRADIENT_SIZES = Exercise(
             "A convolution that is used twice stands twice in your list. It has one weight, with "
             "one gradient: model.modules() lists it once.",
             sizes(of=repeated),
+        ),
+        "sorted": (
+            "Your numbers are sorted by size. They are asked for in the order of model.modules().",
+            lambda m, x, y: sorted(gradient_sizes(m, x, y)),
+            lambda m, x, y: sorted(gradient_sizes(m, x, y), reverse=True),
         ),
         "from the last to the first": (
             "Your list runs from the last convolution to the first. model.modules() has the other "
@@ -163,7 +194,7 @@ GRADIENT_SIZES = Exercise(
         ),
         "one number for all": (
             "That is one number for all convolutions. Return a list with a number for each.",
-            lambda m, x, y: sum(gradient_sizes(m, x, y)) / max(1, len(weights(m))),
+            lambda m, x, y: sum(gradient_sizes(m, x, y)) / len(weights(m)),
             lambda m, x, y: sum(gradient_sizes(m, x, y)),
         ),
         "first one only": (
@@ -196,7 +227,7 @@ GRADIENT_SIZES = Exercise(
     right=(
         backward(),
         backward(own=False),
-        lambda m, x, y: torch.stack([torch.zeros(()), *gradient_sizes(m, x, y)])[1:],
+        lambda m, x, y: torch.stack(gradient_sizes(m, x, y)),
         lambda m, x, y: tuple(float(size) for size in gradient_sizes(m, x, y)),
         sizes(lambda g: g.norm(1) / g.numel()),
     ),

@@ -111,7 +111,7 @@ SKIP_JACOBIAN = Exercise(
     reference=skip_jacobian,
     promises=("unchanged", "tensor", "detached"),
     telling=True,
-    tolerance=3e-3,
+    tolerance=1e-4,
     wrong={
         "skip forgotten": (
             "That is the Jacobian of F alone. x is added, too: its own derivative is the identity, "
@@ -147,6 +147,7 @@ SKIP_JACOBIAN = Exercise(
             _gradient_of_the_sum,
             lambda F, x: _gradient_of_the_sum(F, x) - 1,
             lambda F, x: _gradient_of_the_sum(F, x).expand(len(x), -1),
+            lambda F, x: _gradient_of_the_sum(F, x).diag(),
         ),
         "sums of rows": (
             "You have one number for each output, the sum of its row. Every pair of an output and "
@@ -174,22 +175,40 @@ SKIP_JACOBIAN = Exercise(
             "That is the output y itself, not its derivatives.",
             lambda F, x: x + F(x),
         ),
+        "F of the sum": (
+            "F gets x + F(x) from you. It gets x, and x is added to what it gives.",
+            lambda F, x: skip_jacobian(F, x + F(x)),
+            lambda F, x: skip_jacobian(lambda v: F(v + F(v)), x),
+            lambda F, x: _jacobian(lambda v: F(v + F(v)), x),
+        ),
+        "another place": (
+            "You took the Jacobian at another place. It is asked for at x.",
+            lambda F, x: skip_jacobian(F, torch.ones_like(x)),
+            lambda F, x: skip_jacobian(F, torch.zeros_like(x)),
+        ),
+        "axes lost": (
+            "For a vector of one number your matrix has lost its axes: it is 1 x 1. Leave out "
+            "squeeze().",
+            lambda F, x: skip_jacobian(F, x).squeeze(),
+        ),
         "absolute values": (
             "Your entries have lost their signs.",
             lambda F, x: skip_jacobian(F, x).abs(),
+            lambda F, x: _jacobian(F, x).abs() + torch.eye(len(x)),
         ),
         "a large step": (
             "The step of your differences is too large: where F is curved, that is the slope of a "
             "chord. Take a smaller one, or autograd.",
             _by_differences(1.0),
             _by_differences(0.1),
+            _by_differences(1e-2),
+            _by_differences(1e-3),
         ),
     },
     right=(
-        _by_differences(1e-3),
-        _by_differences(1e-4),
+        _by_differences(1e-5),
         _by_differences(1e-8),
-        _by_differences(1e-2, central=True),
+        _by_differences(1e-3, central=True),
         _by_rows,
         _backwards,
         lambda F, x: torch.eye(len(x)) + torch.autograd.functional.jacobian(F, x),

@@ -1,18 +1,29 @@
 """ResNets by configuration."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch.nn.functional as F
-from torch import Tensor, nn
 
 from course_lib.checks.case import Case
 from course_lib.models.resnet import ResNet
 from course_lib.sections.resnet.modules import with_block
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-
-_STAGES = ("layer1", "layer2", "layer3", "layer4")
+from grader.sections.resnet.network_ways import (
+    Basic,
+    Grown,
+    Net,
+    all_one,
+    all_read_alike,
+    all_twice,
+    expanded_twice,
+    headed,
+    net,
+    others_narrow,
+    repeated,
+    strided,
+    where_wider,
+)
 
 
 def _cases(draw: Draw) -> list[Case]:
@@ -29,10 +40,10 @@ def _cases(draw: Draw) -> list[Case]:
         )
 
     return [
-        case("basic blocks, a tall image", ("basic", (1, 1, 1, 1), 2, 3), 2, 33, 2),
+        case("blocks that do not expand, a tall image", ("plain", (1, 2, 1, 3), 2, 3), 2, 33, 2),
         case(
             "blocks that expand, several in a stage, by name",
-            ("thin", [3, 1, 2, 1]),
+            ("thin", [3, 1, 2, 2]),
             *(2, 5, 33),
             num_classes=4,
             width=3,
@@ -40,110 +51,6 @@ def _cases(draw: Draw) -> list[Case]:
         case("blocks that expand, one class", ("thin", (1, 3, 1, 2), 1, 1), 3, 7, 5),
         case("one image, width and classes left out", ("thin", (1, 1, 1, 1)), 1, 3, 2),
     ]
-
-
-class _Net(nn.Module):
-    """A ResNet in steps, each of which a mistake can replace."""
-
-    def __init__(
-        self, block: Any, layers: Sequence[int], width: int = 64, num_classes: int = 1000
-    ) -> None:
-        super().__init__()
-        self.block = (block,)  # not registered as a part
-        self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        come = width
-        for number, (name, count) in enumerate(zip(_STAGES, self.counts(layers), strict=True)):
-            channels = self.channels(width, number)
-            setattr(self, name, self.stage(count, come, channels, self.stride(number)))
-            come = self.comes(channels)
-        self.fc = nn.Linear(self.laid(channels * block.expansion, channels), num_classes)
-
-    def counts(self, layers: Sequence[int]) -> Sequence[int]:
-        return layers
-
-    def channels(self, width: int, number: int) -> int:
-        return int(width * 2**number)
-
-    def stride(self, number: int) -> int:
-        return 2 if number else 1
-
-    def comes(self, channels: int) -> int:
-        """What the next stage reads."""
-        return int(channels * self.block[0].expansion)
-
-    def laid(self, expanded: int, channels: int) -> int:
-        """What the dense layer reads."""
-        return expanded
-
-    def stage(self, count: int, come: int, channels: int, stride: int) -> nn.Module:
-        make = self.block[0]
-        return nn.Sequential(
-            make(come, channels, stride),
-            *(make(channels * make.expansion, channels, 1) for _ in range(count - 1)),
-        )
-
-    def forward(self, x: Tensor) -> Any:
-        x = self.maxpool(F.relu(self.bn1(self.conv1(x))))
-        for name in _STAGES:
-            x = self.get_submodule(name)(x)
-        return self.head(x)
-
-    def head(self, x: Tensor) -> Any:
-        return self.fc(x.mean((2, 3)))
-
-
-def _net(**parts: object) -> type:
-    return type("ResNet", (_Net,), parts)
-
-
-def _headed(head: Callable[[_Net, Tensor], Any]) -> type:
-    return _net(head=head)
-
-
-def _repeated(self: _Net, count: int, come: int, channels: int, stride: int) -> nn.Module:
-    """All blocks but the first are one object."""
-    make = self.block[0]
-    others = [make(channels * make.expansion, channels, 1)] * (count - 1)
-    return nn.Sequential(make(come, channels, stride), *others)
-
-
-def _all_one(self: _Net, count: int, come: int, channels: int, stride: int) -> nn.Module:
-    """All blocks are one object, where the first may stand in for the others."""
-    make = self.block[0]
-    if stride == 1 and come == channels * make.expansion:
-        return nn.Sequential(*[make(come, channels, 1)] * count)
-    return _repeated(self, count, come, channels, stride)
-
-
-def _all_strided(self: _Net, count: int, come: int, channels: int, stride: int) -> nn.Module:
-    make = self.block[0]
-    return nn.Sequential(
-        make(come, channels, stride),
-        *(make(channels * make.expansion, channels, stride) for _ in range(count - 1)),
-    )
-
-
-def _others_narrow(self: _Net, count: int, come: int, channels: int, stride: int) -> nn.Module:
-    make = self.block[0]
-    return nn.Sequential(
-        make(come, channels, stride), *(make(channels, channels, 1) for _ in range(count - 1))
-    )
-
-
-class _Grown(_Net):
-    """The head by pooling, and stages that grow by add_module."""
-
-    def stage(self, count: int, come: int, channels: int, stride: int) -> nn.Module:
-        stage, make = nn.Sequential(), self.block[0]
-        for number in range(count):
-            stage.add_module(str(number), make(come, channels, stride=stride))
-            come, stride = channels * make.expansion, 1
-        return stage
-
-    def head(self, x: Tensor) -> Any:
-        return self.fc(F.adaptive_avg_pool2d(x, 1).flatten(1))
 
 
 RESNET = Exercise(
@@ -160,90 +67,148 @@ RESNET = Exercise(
         "one block many times": (
             "In a stage one block stands several times: the list has it again and again, and its "
             "weights exist once. Make a new one each time: [block(...) for _ in range(...)].",
-            _net(stage=_repeated),
-            _net(stage=_all_one),
+            net(stage=repeated),
+            net(stage=all_one),
         ),
         "expansion forgotten": (
-            "Your network fits blocks whose expansion is 1. What comes out of a block has channels "
-            "* block.expansion channels: so many the next block, the next stage and fc read.",
-            _net(comes=lambda self, channels: channels),
-            _net(stage=_others_narrow),
-            _net(laid=lambda self, expanded, channels: channels),
-            _net(
+            "Somewhere your network reads other channels than come there. What comes out of a "
+            "block has channels * block.expansion channels: so many the next block, the next "
+            "stage and fc read.",
+            net(comes=lambda self, channels: channels),
+            net(stage=others_narrow),
+            net(laid=lambda self, expanded, channels: channels),
+            net(
                 comes=lambda self, channels: channels,
-                stage=_others_narrow,
+                stage=others_narrow,
                 laid=lambda self, expanded, channels: channels,
             ),
         ),
+        "blocks that read alike": (
+            "All blocks of a stage read as many channels as the first one. Each reads what comes "
+            "out of the block before it, channels * block.expansion channels.",
+            net(stage=all_read_alike),
+        ),
+        "expanded twice": (
+            "You give your blocks the expanded channels. A block expands them itself: "
+            "block(in_channels, channels, stride).",
+            net(stage=expanded_twice),
+            net(
+                stage=all_twice,
+                comes=lambda self, channels: channels * self.block[0].expansion ** 2,
+                laid=lambda self, expanded, channels: expanded * self.block[0].expansion,
+            ),
+        ),
+        "always basic blocks": (
+            "Your network has basic blocks, whatever it is given. Make those of the class `block`.",
+            Basic,
+        ),
         "one block too many": (
             "Your stages have one block too many. count counts the first one, too.",
-            _net(counts=lambda self, layers: [count + 1 for count in layers]),
+            net(counts=lambda self, layers: [count + 1 for count in layers]),
         ),
         "one block too few": (
             "Your stages have one block too few: range(1, count) has count - 1 numbers.",
-            _net(counts=lambda self, layers: [max(1, count - 1) for count in layers]),
+            net(counts=lambda self, layers: [max(1, count - 1) for count in layers]),
         ),
         "first number for all": (
             "Your stages all have as many blocks as the first one. Each has its own number in "
             "layers.",
-            _net(counts=lambda self, layers: [layers[0]] * 4),
+            net(counts=lambda self, layers: [layers[0]] * 4),
+        ),
+        "layers reversed": (
+            "Your stages have the numbers of layers from the last to the first.",
+            net(counts=lambda self, layers: layers[::-1]),
         ),
         "one block a stage": (
             "Your stages have one block each. They have as many as layers says.",
-            _net(counts=lambda self, layers: [1] * 4),
+            net(counts=lambda self, layers: [1] * 4),
         ),
         "every block strided": (
-            "In your stages every block has the stride. Only the first one of a stage has it.",
-            _net(stage=_all_strided),
+            "In your stages more blocks than the first one have the stride.",
+            strided(where=lambda number, count: True),
+            strided(where=lambda number, count: number in (0, count - 1)),
+        ),
+        "stride in another block": (
+            "In your stages the stride does not stand in the first block. It does, so that the "
+            "others compute on small maps.",
+            strided(where=lambda number, count: number == count - 1),
+            strided(where=lambda number, count: number == 1),
+        ),
+        "stride where channels differ": (
+            "Your stride does not go by the stages: it stands where a block reads other channels "
+            "than it is made with. layer1 has stride 1, the first block of the others 2.",
+            net(stage=where_wider),
+        ),
+        "stride in the first stage": (
+            "Your layer1 has a stride of 2. It has 1: the pooling has just halved the maps.",
+            net(stride=lambda self, number: 2),
+        ),
+        "a stage without stride": (
+            "One of your stages does not halve the maps. layer2, layer3 and layer4 begin with "
+            "stride 2.",
+            net(stride=lambda self, number: 2 if number in (1, 2) else 1),
+            net(stride=lambda self, number: 2 if number > 1 else 1),
+        ),
+        "growing strides": (
+            "Your strides grow from stage to stage. layer2, layer3 and layer4 begin with stride 2 "
+            "each.",
+            net(stride=lambda self, number: 2**number),
+            net(stride=lambda self, number: 2 * number or 1),
         ),
         "no stride": (
             "Your stages do not halve the maps. layer2, layer3 and layer4 begin with stride 2.",
-            _net(stride=lambda self, number: 1),
+            net(stride=lambda self, number: 1),
         ),
         "width left out": (
-            "Your stages do not use the width that the network is given: they have 1, 2, 4 and 8 "
-            "times as many channels.",
-            _net(channels=lambda self, width, number: 64 * 2**number if number else width),
+            "Somewhere your network has the default's channels, or a multiple of them, instead of "
+            "the width that it is given: layer1 reads width, the stages have 1, 2, 4 and 8 times "
+            "as many.",
+            net(first=lambda self, width: 64),
+            net(channels=lambda self, width, number: 64 * 2**number if number else width),
+        ),
+        "classes left out": (
+            "Your dense layer gives as many logits as by default, whatever num_classes is.",
+            net(classes=lambda self, given: 1000),
         ),
         "channels not doubled": (
             "The channels of your stages are not 1, 2, 4 and 8 times the width.",
-            _net(channels=lambda self, width, number: width),
-            _net(channels=lambda self, width, number: width * (number + 1)),
-            _net(channels=lambda self, width, number: 2 * width if number else width),
+            net(channels=lambda self, width, number: width),
+            net(channels=lambda self, width, number: width * (number + 1)),
+            net(channels=lambda self, width, number: 2 * width if number else width),
         ),
         "maximum instead of mean": (
             "Your dense layer reads the maximum of each map. It reads the mean.",
-            _headed(lambda self, x: self.fc(x.amax((2, 3)))),
+            headed(lambda self, x: self.fc(x.amax((2, 3)))),
         ),
         "sum instead of mean": (
             "Your dense layer reads the sum of each map. It reads the mean.",
-            _headed(lambda self, x: self.fc(x.sum((2, 3)))),
+            headed(lambda self, x: self.fc(x.sum((2, 3)))),
         ),
         "one position": (
             "Your dense layer reads one position of each map. It reads the mean over all.",
-            _headed(lambda self, x: self.fc(x[:, :, 0, 0])),
+            headed(lambda self, x: self.fc(x[:, :, 0, 0])),
         ),
         "activation at the end": (
             "There is a ReLU after the dense layer. Logits must be free to take any value.",
-            _headed(lambda self, x: F.relu(_Net.head(self, x))),
+            headed(lambda self, x: F.relu(Net.head(self, x))),
         ),
         "softmax at the end": (
             "Your network ends in a softmax. It gives logits as they are; the loss applies "
             "log-softmax itself.",
-            _headed(lambda self, x: _Net.head(self, x).softmax(1)),
-            _headed(lambda self, x: _Net.head(self, x).log_softmax(1)),
+            headed(lambda self, x: Net.head(self, x).softmax(1)),
+            headed(lambda self, x: Net.head(self, x).log_softmax(1)),
         ),
         "axis of the batch lost": (
             "For a single image your logits have lost the axis of the batch. It stays, with size "
             "1: leave out squeeze().",
-            _headed(lambda self, x: self.fc(x.mean((2, 3)).squeeze())),
+            headed(lambda self, x: self.fc(x.mean((2, 3)).squeeze())),
         ),
         "lost gradient": (
             "No gradient reaches the weights.",
-            _headed(lambda self, x: self.fc(x.mean((2, 3)).detach())),
+            headed(lambda self, x: self.fc(x.mean((2, 3)).detach())),
         ),
     },
-    right=(_Grown, _Net),
+    right=(Grown, Net),
     hints=(
         "What comes out of layer1 has width * block.expansion channels: layer2 reads so many, and "
         "gives 2 * width * block.expansion.",

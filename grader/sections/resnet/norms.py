@@ -1,5 +1,7 @@
 """Batch norm in steps, each of which a mistake replaces, and in other ways that are right."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -77,6 +79,16 @@ def plain_attributes(self: ByHand, mean: Tensor, var: Tensor) -> None:
     self.running_mean, self.running_var = mean, var
 
 
+def not_saved(self: ByHand, mean: Tensor, var: Tensor) -> None:
+    self.register_buffer("running_mean", mean, persistent=False)
+    self.register_buffer("running_var", var, persistent=False)
+
+
+def of_four_axes(self: ByHand, mean: Tensor, var: Tensor) -> None:
+    self.register_buffer("running_mean", mean.view(1, -1, 1, 1))
+    self.register_buffer("running_var", var.view(1, -1, 1, 1))
+
+
 def as_parameters(self: ByHand, mean: Tensor, var: Tensor) -> None:
     self.running_mean, self.running_var = nn.Parameter(mean), nn.Parameter(var)
 
@@ -94,9 +106,16 @@ def with_graph(self: ByHand, x: Tensor) -> None:
 
 def updated_always(self: ByHand, x: Tensor) -> Tensor:
     y = ByHand.forward(self, x)
-    if not self.training and x.numel() > x.shape[1]:
+    if not self.training:
         self.updated(x)
     return y
+
+
+def updated_first(self: ByHand, x: Tensor) -> Tensor:
+    """In eval mode, too, before the running statistics are used."""
+    if not self.training:
+        self.updated(x)
+    return ByHand.forward(self, x)
 
 
 def running_after(self: ByHand, x: Tensor) -> Tensor:
@@ -120,14 +139,50 @@ def in_place(self: ByHand, x: Tensor) -> Tensor:
     return self.scaled(self.divided(x, var))
 
 
-def corrected_by(count: int) -> object:
-    """The batch's variance with another n in the correction: that of the first axes."""
+def corrected_by(count: Callable[[Tensor], int], least: int = 1) -> object:
+    """The batch's variance with another n in the correction, divided by no less than `least`."""
 
     def batch_var(self: ByHand, x: Tensor) -> Tensor:
-        n = x.shape[:count].numel()
-        return x.var((0, 2, 3), correction=0) * (n / (n - 1))
+        n = count(x)
+        return x.var((0, 2, 3), correction=0) * (n / max(n - 1, least))
 
     return batch_var
+
+
+def about_the_running_mean(self: ByHand, x: Tensor) -> Tensor:
+    """Unbiased, of the deviations from the running mean, which is updated already."""
+    squares = (x - self.running()).square().sum((0, 2, 3))
+    return squares / (x.numel() / x.shape[1] - 1)
+
+
+def by_deviations(self: ByHand, x: Tensor) -> tuple[Tensor, Tensor]:
+    mean = x.mean((0, 2, 3), keepdim=True)
+    return mean, (x - mean).square().mean((0, 2, 3), keepdim=True)
+
+
+def averaged(self: ByHand, x: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean of the batch and the mean of its images' variances."""
+    return x.mean((0, 2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True).mean(
+        0, keepdim=True
+    )
+
+
+def mixed_up(*, first: bool, var: bool) -> object:
+    """Statistics of rows that reshape has laid out as the numbers lie, not by channels.
+
+    Args:
+        first: the channels are the rows, else the columns.
+        var: the variance, too, else the mean alone.
+    """
+
+    def statistics(self: ByHand, x: Tensor) -> tuple[Tensor, Tensor]:
+        rows = x.reshape(x.shape[1], -1) if first else x.reshape(-1, x.shape[1]).T
+        mean = rows.mean(1).view(1, -1, 1, 1)
+        if var:
+            return mean, rows.var(1, correction=0).view(1, -1, 1, 1)
+        return mean, (x - mean).square().mean((0, 2, 3), keepdim=True)
+
+    return statistics
 
 
 def by_squares(self: ByHand, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -32,17 +32,23 @@ class _PreAct(nn.Module):
         self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
-        _projected(lambda come, go, s: s != 1 or come != go)(
-            self, in_channels, out_channels, stride
-        )
+        _projected()(self, in_channels, out_channels, stride)
 
     def forward(self, x: Tensor) -> Any:
         return _branch(self, x) + _skip(self, x)
 
 
-def _projected(where: Where, kernel: int = 1) -> Callable[..., None]:
+def _needed(come: int, go: int, stride: int) -> bool:
+    return stride != 1 or come != go
+
+
+def _projected(
+    where: Where = _needed, kernel: int = 1, *, moved: bool = True
+) -> Callable[..., None]:
     def make(come: int, go: int, stride: int) -> nn.Module | None:
-        return projection(come, go, stride, kernel=kernel)[0] if where(come, go, stride) else None
+        if not where(come, go, stride):
+            return None
+        return projection(come, go, stride if moved else 1, kernel=kernel)[0]
 
     return replaced("downsample", make)
 
@@ -77,15 +83,36 @@ def _made(*changes: Callable[..., None]) -> type:
     return varied(_PreAct, *changes)
 
 
-def _normed(block: Any, come: int, go: int, stride: int) -> None:
-    if block.downsample is not None:
-        block.downsample = projection(come, go, stride)
+def _in_a_row(normed: bool) -> Callable[..., None]:
+    """The projection in a Sequential, with a norm or alone."""
+
+    def change(block: Any, come: int, go: int, stride: int) -> None:
+        if block.downsample is not None:
+            block.downsample = projection(come, go, stride, normed=normed)
+
+    return change
+
+
+def _read(block: Any, x: Tensor, first: Tensor, second: Callable[[Tensor], Tensor]) -> Tensor:
+    """The block whose first convolution and projection read `first`.
+
+    Args:
+        second: from what conv1 gives to what conv2 reads.
+    """
+    skip = x if block.downsample is None else block.downsample(first)
+    out: Tensor = block.conv2(second(block.conv1(first))) + skip
+    return out
 
 
 def _always(block: Any, x: Tensor) -> Tensor:
     """The activation itself is added where there is no projection."""
     active = _active(block, x)
     return _branch(block, x) + (active if block.downsample is None else block.downsample(active))
+
+
+def _activated_in_place(block: Any, x: Tensor) -> Tensor:
+    x.relu_()
+    return _branch(block, x) + _skip(block, x)
 
 
 def _in_place(block: Any, x: Tensor) -> Tensor:
@@ -139,6 +166,15 @@ PRE_ACT_BLOCK = Exercise(
             "The sum is missing: x, or its projection, is added to what conv2 gives.",
             _with(_branch),
         ),
+        "sum in some blocks only": (
+            SAYS["summed in some"],
+            _with(
+                lambda block, x: (
+                    _branch(block, x) + (0 if block.downsample is None else _skip(block, x))
+                )
+            ),
+            _with(lambda block, x: _branch(block, x) + (x if block.downsample is None else 0)),
+        ),
         "ReLU after the sum": (
             "A ReLU stands after your sum. Nothing does, so that x passes through unchanged.",
             _with(lambda block, x: F.relu(_branch(block, x) + _skip(block, x))),
@@ -147,6 +183,29 @@ PRE_ACT_BLOCK = Exercise(
             "Your projection reads x. Here it reads the pre-activation, what comes out of the "
             "first ReLU.",
             _with(lambda block, x: _branch(block, x) + _skip(block, x, raw=True)),
+        ),
+        "projection before the ReLU": (
+            "Your projection reads what comes out of bn1. It reads what comes out of the ReLU "
+            "after it, as conv1 does.",
+            _with(
+                lambda block, x: (
+                    _branch(block, x)
+                    + (x if block.downsample is None else block.downsample(block.bn1(x)))
+                )
+            ),
+        ),
+        "first convolution of x itself": (
+            "Your conv1 reads x. Here it reads the pre-activation, what comes out of the first "
+            "ReLU.",
+            _branched(lambda block, x: block.conv2(F.relu(block.bn2(block.conv1(x))))),
+        ),
+        "ReLU before the norm": (
+            "In your block ReLU comes before the batch norm. First the norm, then ReLU.",
+            _with(
+                lambda block, x: _read(
+                    block, x, block.bn1(F.relu(x)), lambda out: block.bn2(F.relu(out))
+                )
+            ),
         ),
         "activation added": (
             "Where there is no projection, you add what comes out of the first ReLU. There x "
@@ -164,7 +223,8 @@ PRE_ACT_BLOCK = Exercise(
             ),
         ),
         "norm left out": (
-            "Your forward leaves out bn2. A norm and a ReLU stand before each convolution.",
+            "Your forward leaves out a norm. A norm and a ReLU stand before each convolution.",
+            _with(lambda block, x: _read(block, x, F.relu(x), lambda out: F.relu(block.bn2(out)))),
             _branched(lambda block, x: block.conv2(F.relu(block.conv1(_active(block, x))))),
         ),
         "norm after the convolution": (
@@ -203,6 +263,7 @@ PRE_ACT_BLOCK = Exercise(
         "strides do not fit": (
             f"{SAYS['strides']} conv1 and the projection have the stride, conv2 has stride 1.",
             _made(replaced("conv2", lambda come, go, s: nn.Conv2d(go, go, 3, s, 1, bias=False))),
+            _made(_projected(moved=False)),
         ),
         "biases": (
             "Your convolutions have a bias. Here they have none: bias=False.",
@@ -218,15 +279,29 @@ PRE_ACT_BLOCK = Exercise(
             SAYS["by channels"],
             _made(_projected(lambda come, go, stride: come != go)),
         ),
+        "projected where both differ": (
+            SAYS["both"],
+            _made(_projected(lambda come, go, stride: stride != 1 and come != go)),
+        ),
         "always projected": (
             SAYS["always"],
             _made(_projected(lambda come, go, stride: True)),
         ),
         "norm after the projection": (
             "Your projection has a batch norm. Here it is a bare convolution, downsample.weight.",
-            _made(_normed),
+            _made(_in_a_row(normed=True)),
+        ),
+        "projection in a Sequential": (
+            "Your projection stands in an nn.Sequential. Here it is a bare convolution, "
+            "downsample.weight.",
+            _made(_in_a_row(normed=False)),
+        ),
+        "projection of three by three": (
+            SAYS["large projection"],
+            _made(_projected(kernel=3)),
         ),
         "in place": (SAYS["in place"], _with(_in_place)),
+        "activated in place": (SAYS["in place"], _with(_activated_in_place)),
     },
     right=(_Empty,),
     hints=(
