@@ -144,7 +144,7 @@ def corrected_by(count: Callable[[Tensor], int], least: int = 1) -> object:
 
     def batch_var(self: ByHand, x: Tensor) -> Tensor:
         n = count(x)
-        return x.var((0, 2, 3), correction=0) * (n / max(n - 1, least))
+        return x.var((0, 2, 3), correction=0) * n / max(n - 1, least)
 
     return batch_var
 
