@@ -216,17 +216,18 @@ VGG16 = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 # %% [markdown]
 # ### {vgg.stage_shapes}
 #
-# One colour image, 224 x 224, goes through VGG-11. Give a list of nine tuples, the shapes without the axis
-# of the batch: after each of the five blocks `(C, H, W)`, after the flatten `(features,)`, and after each
+# One colour image, 96 pixels high and 160 wide, goes through VGG-11. Give a list of nine tuples, the shapes
+# without the axis of the batch: after each of the five blocks `(C, H, W)`, after the flatten `(features,)`, and after each
 # of the three dense layers, which have 4096, 4096 and 1000 units.
 #
-# The first block, by hand: 64 channels, and the pooling halves the size: `(64, 112, 112)`.
+# The first block, by hand: 64 channels, and the pooling halves the size: `(64, 48, 80)`. The answer is
+# recorded; with your marks you see whether it is right.
 
 # %% answer="vgg.stage_shapes"
 stage_shapes = ...
 ### BEGIN SOLUTION
-stage_shapes = [(64, 112, 112), (128, 56, 56), (256, 28, 28), (512, 14, 14), (512, 7, 7)]
-stage_shapes += [(512 * 7 * 7,), (4096,), (4096,), (1000,)]
+stage_shapes = [(64, 48, 80), (128, 24, 40), (256, 12, 20), (512, 6, 10), (512, 3, 5)]
+stage_shapes += [(512 * 3 * 5,), (4096,), (4096,), (1000,)]
 ### END SOLUTION
 
 # hint("vgg.stage_shapes")

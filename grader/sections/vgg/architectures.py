@@ -54,7 +54,7 @@ def _by(change: Callable[[float, float], tuple[float, float]]) -> Table:
 ARCHITECTURE_TABLE = Exercise(
     id="vgg.architecture_table",
     title="Five architectures",
-    points=2,
+    points=0,
     minutes=8,
     core=False,
     covers=("E14.10",),
