@@ -143,8 +143,8 @@ print(f"running mean {layer.running_mean.item():.2f}, variance {layer.running_va
 print(f"eval mode: {layer.eval()(torch.full((1, 1, 1, 1), 1.0)).item():.3f}")
 
 # %% [markdown]
-# The running variance has become 0.9 · 1 + 0.1 · 2: for it the batch's variance divides by n - 1 = 1, not by
-# n. From few numbers that estimates a variance better.
+# The running variance has become 0.9 · 1 + 0.1 · 2: for it the batch's variance divides by n - 1 = 1, the
+# **unbiased** variance, not by n, the **biased** one. From few numbers that estimates a variance better.
 
 # %% [markdown]
 # ### {resnet.BatchNorm2d}

@@ -253,8 +253,8 @@ BASIC_BLOCK = Exercise(
     },
     right=(_ByModules, _with(_added_in_place)),
     hints=(
-        "The constructor has all the parts already in conv1 and bn1: which number of channels goes "
-        "into conv2, and which comes out?",
+        "conv2 reads what bn1 gives, out_channels, and gives as many: its stride is 1. Each "
+        "convolution has a batch norm of its own.",
         "self.downsample = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride, "
         "bias=False), BatchNorm2d(out_channels)), if stride != 1 or in_channels != out_channels.",
         "forward ends with torch.relu(out + self.downsample(x)); out comes from bn2, without a "

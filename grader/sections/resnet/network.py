@@ -212,9 +212,10 @@ RESNET = Exercise(
     hints=(
         "What comes out of layer1 has width * block.expansion channels: layer2 reads so many, and "
         "gives 2 * width * block.expansion.",
-        "In stage: first = block(in_channels, channels, stride), then count - 1 times "
+        "A stage: first block(in_channels, channels, stride), then count - 1 times "
         "block(channels * block.expansion, channels, 1), each made anew.",
-        "forward goes through the four stages and ends with self.fc(x.mean(dim=(2, 3))).",
+        "Keep the channels that come in in a variable from stage to stage; self.fc reads so many "
+        "in the end.",
     ),
     forbidden=("course_lib", "torchvision"),
     needs=("resnet.BatchNorm2d",),
