@@ -1,6 +1,7 @@
 """How a module is asked, and what is wrong with its parameters and its outputs."""
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -11,6 +12,8 @@ from course_lib.checks.compare import Difference, difference
 
 INPUT = "the input"
 """Its gradient stands under this name beside those of parameters."""
+
+_MOST_NAMED = 8
 
 Shapes = dict[str, list[int]]
 Record = dict[str, Any]
@@ -92,8 +95,8 @@ def wrong_parameters(expected: Shapes, got: Shapes) -> Difference | None:
         "Only what is an nn.Parameter (or a registered buffer, or inside a submodule) is learned "
         "and saved."
     )
-    lacks = f"The module lacks {', '.join(missing)}. {unregistered}"
-    only = f"The module has more parameters or buffers than {', '.join(expected) or 'none'}."
+    lacks = f"The module lacks {_some(missing)}. {unregistered}"
+    only = f"The module has more parameters or buffers than {_some(expected) or 'none'}."
     if not got and expected:
         text = f"The module has no parameters; it needs {_listed(expected)}. {unregistered}"
         return Difference(text, lacks)
@@ -102,7 +105,7 @@ def wrong_parameters(expected: Shapes, got: Shapes) -> Difference | None:
             f"The names must be those asked for: {_listed(missing)}; "
             f"the module has {_listed(others)} instead."
         )
-        return Difference(text, f"The names must be those asked for: {', '.join(expected)}.")
+        return Difference(text, f"The names must be those asked for: {_some(expected)}.")
     if missing:
         return Difference(f"The module lacks {_listed(missing)}. {unregistered}", lacks)
     if others:
@@ -146,7 +149,13 @@ def _output(wanted: Any, came: Any, tolerance: float) -> Difference | None:
 
 
 def _listed(shapes: Shapes) -> str:
-    return ", ".join(f"{name} {_tuple(shape)}" for name, shape in shapes.items())
+    return _some(f"{name} {_tuple(shape)}" for name, shape in shapes.items())
+
+
+def _some(items: Iterable[str]) -> str:
+    """The first of them; deep networks have hundreds."""
+    names = [*items]
+    return ", ".join(names[:_MOST_NAMED]) + " and others" * (len(names) > _MOST_NAMED)
 
 
 def _tuple(shape: Any) -> str:

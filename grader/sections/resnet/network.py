@@ -16,6 +16,7 @@ from grader.sections.resnet.network_ways import (
     all_one,
     all_read_alike,
     all_twice,
+    basic_only,
     expanded_twice,
     headed,
     net,
@@ -101,13 +102,15 @@ RESNET = Exercise(
         "always basic blocks": (
             "Your network has basic blocks, whatever it is given. Make those of the class `block`.",
             Basic,
+            net(stage=basic_only),
         ),
         "one block too many": (
-            "Your stages have one block too many. count counts the first one, too.",
+            "Your stages have one block too many. The numbers in layers count the first one, too.",
             net(counts=lambda self, layers: [count + 1 for count in layers]),
         ),
         "one block too few": (
-            "Your stages have one block too few: range(1, count) has count - 1 numbers.",
+            "Your stages have one block too few. They have as many as layers says, the first one "
+            "included.",
             net(counts=lambda self, layers: [max(1, count - 1) for count in layers]),
         ),
         "first number for all": (
@@ -165,6 +168,7 @@ RESNET = Exercise(
             "as many.",
             net(first=lambda self, width: 64),
             net(channels=lambda self, width, number: 64 * 2**number if number else width),
+            net(channels=lambda self, width, number: 64 * 2**number),
         ),
         "classes left out": (
             "Your dense layer gives as many logits as by default, whatever num_classes is.",

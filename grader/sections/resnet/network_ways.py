@@ -116,6 +116,15 @@ def where_wider(self: Net, count: int, come: int, channels: int, stride: int) ->
     return nn.Sequential(*blocks)
 
 
+def basic_only(self: Net, count: int, come: int, channels: int, stride: int) -> nn.Module:
+    """Basic blocks, which read what blocks of the class asked for would give."""
+    blocks = []
+    for number in range(count):
+        blocks.append(BasicBlock(come, channels, 1 if number else stride))
+        come = channels * self.block[0].expansion
+    return nn.Sequential(*blocks)
+
+
 def all_read_alike(self: Net, count: int, come: int, channels: int, stride: int) -> nn.Module:
     make = self.block[0]
     others = [make(come, channels, 1) for _ in range(count - 1)]

@@ -91,8 +91,6 @@ ARCHITECTURE_TABLE = Exercise(
         ),
         "rounded": (
             "Your parameters are rounded. Give them to the last one.",
-            _by(lambda depth, count: (depth, round(count, -5))),
-            _by(lambda depth, count: (depth, round(count, -3))),
             _by(lambda depth, count: (depth, round(count / 1e6, 1))),
             _by(lambda depth, count: (depth, count / 1e6)),
         ),
