@@ -111,7 +111,7 @@ _DEPTH = (
                 "With F = -x it is zero.",
                 "Yes: ∂F/∂x = -I. So a skip alone does not keep gradients from vanishing.",
             ),
-            wrong("Because of I it never vanishes.", "Take F(x) = -x."),
+            wrong("Because of I it never vanishes.", "It does for F(x) = -x: I - I is zero."),
             wrong(
                 "It holds only if F is linear.",
                 "It is the chain rule, for every F that has a derivative.",

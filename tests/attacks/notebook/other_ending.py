@@ -5,4 +5,5 @@ import shutil
 
 def submit(notebook, folder):
     (folder / "small-Copy1.ipynb.txt").write_text(json.dumps(notebook))
-    shutil.copy(folder.parents[2] / "notebooks/small/small.ipynb", folder)
+    places = (folder.parents[2] / name / "small/small.ipynb" for name in ("notebooks", "release"))
+    shutil.copy(next(path for path in places if path.exists()), folder)
