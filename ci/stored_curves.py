@@ -62,8 +62,15 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ci.stored_curves", description=__doc__)
-    parser.add_argument("section", choices=SECTIONS)
-    section = parser.parse_args().section
+    parser.add_argument("sections", nargs="*", help=f"of {', '.join(SECTIONS)}; all for none")
+    sections = parser.parse_args().sections or list(SECTIONS)
+    if unknown := set(sections) - set(SECTIONS):
+        parser.error(f"no section with stored curves: {', '.join(sorted(unknown))}")
+    for section in sections:
+        _store(section)
+
+
+def _store(section: str) -> None:
     device = find_device("auto")
     cpu = f"CPU, {platform.machine()}, threads: {torch.get_num_threads()}"
     about = {
