@@ -24,7 +24,7 @@ from grader.submission.firm_ground import asked_again
 from grader.submission.messages import well_formed
 from grader.submission.metadata import ENDED_BEFORE, LENT, SKIPPED, STOPPED
 from grader.submission.rebuild import note
-from grader.submission.verdicts import asked_in
+from grader.submission.verdicts import Read, asked_in
 
 UNPROTECTED = "This submission was executed without a sandbox (unsafe_no_sandbox)."
 
@@ -69,7 +69,7 @@ class Execute(preprocessors.Execute):  # type: ignore[misc]
         if all(SKIPPED in cell.metadata for cell in nb.cells if cell.cell_type == "code"):
             return nb, resources
         secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
-        asked = asked_in(nb, secret, learner)
+        asked = asked_in(nb, Read.of(nb), secret, learner)
         executed = self._executed(nb, resources, asked)
         again = asked_again(executed, asked)
         if again.checks:

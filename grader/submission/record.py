@@ -32,7 +32,8 @@ class Record(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         secret, learner = course_secret(Path.cwd()), resources["nbgrader"]["student"]
-        read, asked = Read.of(nb), asked_in(nb, secret, learner)
+        read = Read.of(nb)
+        asked = asked_in(nb, read, secret, learner)
         for index, cell in enumerate(nb.cells):
             if not is_grade(cell):
                 continue

@@ -79,9 +79,8 @@ class Read:
         return [self.cells[i] for i in self.cells if i < index and i not in self.released]
 
 
-def asked_in(notebook: NotebookNode, secret: bytes, learner: str) -> dict[int, Asked]:
+def asked_in(notebook: NotebookNode, read: Read, secret: bytes, learner: str) -> dict[int, Asked]:
     """What the learner is asked in a notebook: index of a check's cell -> what is asked there."""
-    read = Read.of(notebook)
     return {
         index: asked_of(exercise, secret, learner, read.scanned(exercise.id, index))
         for index, cell in enumerate(notebook.cells)

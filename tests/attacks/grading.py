@@ -24,7 +24,7 @@ from attacks.pages import active, formgrader_page, shows
 from grader.marking.scoring import scored
 from grader.marking.seeds import course_secret
 from grader.submission.autograde import TAKEN_IN
-from grader.submission.verdicts import asked_in
+from grader.submission.verdicts import Read, asked_in
 
 NEIGHBOUR, LAST = "000-neighbour", "999-last"
 """Learners who are graded before and after all others; both hand in the solved notebook."""
@@ -253,7 +253,7 @@ def _hidden(root: Path, release: NotebookNode, learner: str, page: str) -> list[
     secret = course_secret(root)
     path = root / TAKEN_IN / learner / NAME / f"{NAME}.ipynb"
     notebook = nbformat.read(path, as_version=4) if path.exists() else release
-    for asked in asked_in(notebook, secret, learner).values():
+    for asked in asked_in(notebook, Read.of(notebook), secret, learner).values():
         if asked.nonce in text:
             found.append(f"the nonce of {asked.exercise.id}")
         shown = any(

@@ -20,7 +20,7 @@ from small_course import (
 from course_lib.checks.card import VERDICT_TYPE
 from grader.marking.questions import Asked
 from grader.marking.seeds import course_secret
-from grader.submission.verdicts import asked_in
+from grader.submission.verdicts import Read, asked_in
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_equal_questions_in_a_repeated_run_and_others_for_others(graded: SmallCo
     def asked(learner: str, answer: str) -> Asked:
         cell_of(release, "convolution-corr2d-answer").source = answer
         index = release.cells.index(cell_of(release, "convolution-corr2d"))
-        return asked_in(release, secret, learner)[index]
+        return asked_in(release, Read.of(release), secret, learner)[index]
 
     first = asked("ada", "def corr2d(X, K): return X")
     assert asked("ada", "def corr2d(X,K):  # the same\n    return X\nprint(3)") == first

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checks.modules import weighted_sum
-from course_lib.models.resnet import BasicBlock, Bottleneck
 
 
 class _Thin(nn.Module):
@@ -30,7 +29,7 @@ class _Plain(_Thin):
     expansion, kernel = 1, 3
 
 
-_BLOCKS = {"basic": BasicBlock, "bottleneck": Bottleneck, "thin": _Thin, "plain": _Plain}
+_BLOCKS = {"thin": _Thin, "plain": _Plain}
 _COUNTED = "num_batches_tracked"
 _FAR = 1e3
 _STATE = ("weight", "bias", "running_mean", "running_var")
@@ -40,7 +39,7 @@ _LEARNED = {"weight", "bias"}
 def with_block(
     ResNet: Callable[..., nn.Module], block: str, *args: Any, **kwargs: Any
 ) -> nn.Module:
-    """The network, made of the course's blocks; `block` says which.
+    """The network, made of blocks of few weights; `block` says which.
 
     Inside it computes with doubles: many norms in a row, each of few numbers, make rounding large.
     Of many logits it gives a hundred at most, which are spread over all: they travel, and are kept.

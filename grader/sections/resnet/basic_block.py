@@ -1,5 +1,6 @@
 """The residual block of two convolutions."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,9 +25,7 @@ from grader.sections.resnet.block_ways import (
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, settings: tuple[int, ...], *size: int, **named: int) -> Case:
-        return block_case(draw, BasicBlock, about, settings, *size, **named)
-
+    case = partial(block_case, draw, BasicBlock)
     return [
         case("as many channels, the stride left out", (2, 2), 2, 3, 4),
         case("more channels, one image", (2, 3), 1, 4, 5, stride=1),

@@ -1,6 +1,7 @@
 """The residual block of three convolutions."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch.nn.functional as F
@@ -24,9 +25,7 @@ from grader.sections.resnet.block_ways import (
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, settings: tuple[int, ...], *size: int, **named: int) -> Case:
-        return block_case(draw, Bottleneck, about, settings, *size, **named)
-
+    case = partial(block_case, draw, Bottleneck)
     return [
         case("as many channels in as out, the stride left out", (8, 2), 1, 3, 4),
         case("as many channels in as in between", (2, 2), 1, 3, 2, stride=1),

@@ -1,6 +1,7 @@
 """The block with norm and ReLU before its convolutions."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch.nn.functional as F
@@ -122,9 +123,7 @@ def _in_place(block: Any, x: Tensor) -> Tensor:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, settings: tuple[int, ...], *size: int, **named: int) -> Case:
-        return block_case(draw, _PreAct, about, settings, *size, **named)
-
+    case = partial(block_case, draw, _PreAct)
     return [
         case("as many channels, the stride left out", (2, 2), 2, 3, 4),
         case("more channels, one image", (2, 3), 1, 4, 5, stride=1),
