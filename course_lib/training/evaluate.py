@@ -75,7 +75,7 @@ def evaluate(
     try:
         with torch.no_grad():
             for x, y in batches(part, batch_size, shuffle=False):
-                logits = model(x)
+                logits = model(x).float()  # in autocast they are bfloat16
                 average.add(loss(logits, y), logits, y)
     finally:
         model.train(mode)

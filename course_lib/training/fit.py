@@ -4,11 +4,12 @@ history = fit(model, data.train, data.validation, epochs=5)
 accuracy(model, data.test)
 
 Images are in memory. A batch is a piece of a random order of their indices, picked, augmented and
-normalised on the device.
+normalised on the device. Nothing in a step waits for the device: what is printed is read once an
+epoch.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -24,6 +25,7 @@ from course_lib.training.augment import Augment
 from course_lib.training.checkpoint import Checkpoint
 from course_lib.training.device import find_device, lent
 from course_lib.training.evaluate import Average, Loss, accuracy, batches, evaluate
+from course_lib.training.fast import fast
 from course_lib.training.history import Epoch, History, Live
 from course_lib.training.profile import grading
 from course_lib.training.schedule import Schedule, linear
@@ -58,6 +60,8 @@ def fit(
     loss: Loss = F.cross_entropy,
     augment: Augment | None = None,
     device: str | torch.device = "auto",
+    precision: str = "auto",
+    compile: bool = False,
     seed: int = 0,
     checkpoint: str | Path | None = None,
 ) -> History:
@@ -75,6 +79,10 @@ def fit(
         optimiser: called with the parameters that train, and lr=...;
             partial(torch.optim.SGD, momentum=0.9), for instance.
         schedule: the factor of lr at each step; see course_lib.training.schedule.
+        precision: "bfloat16", "float32", or "auto", the faster of them; see
+            course_lib.training.fast. Weights and loss are float32 always.
+        compile: whether torch.compile makes the model faster first. That takes up to some minutes,
+            and needs a C++ compiler.
         checkpoint: a folder. The state is saved there after each epoch, and a run that was cut
             off goes on from there with the same result; the best weights are weights.safetensors.
 
@@ -95,49 +103,65 @@ def fit(
     with lent(model, device) as there, Live(history) as live, _own_random_numbers(there):
         train, validation = train.to(there), validation.to(there) if validation else None
         _look(model, train)
-        stepper = optimiser([p for p in model.parameters() if p.requires_grad], lr=lr)
-        best = saved.resume(model, stepper, history) if saved else None
-        best = best or _weights(model)
-        try:
-            while len(history) < epochs and not history.diverged:
-                number, start = len(history) + 1, perf_counter()
-                # The epoch's own seed, not one long stream: a resumed run draws the same numbers.
-                torch.manual_seed(seed * 100_003 + number)
-                average = Average()
-                model.train()
-                for done, x, y in _with_progress(train, batch_size, augment):
-                    _set_rate(stepper, schedule((number - 1 + done) / epochs))
-                    stepper.zero_grad()
-                    logits = model(x)
-                    mean_loss = loss(logits, y)
-                    mean_loss.backward()
-                    stepper.step()
-                    average.add(mean_loss, logits, y)
-                    live.batch(done)
-                held_out: tuple[float | None, float | None] = (None, None)
-                if validation:
-                    held_out = evaluate(model, validation, loss)
-                row = Epoch(number, *average.values(), *held_out, perf_counter() - start)
-                history.rows.append(row)
-                if history.best is row:
-                    best = _weights(model)
-                if saved and not history.diverged:
-                    saved.save(model, stepper, history, best)
-                live.epoch()
-        except KeyboardInterrupt:
-            history.interrupted = True
-            _stopped_in = cell_number()
-        if history.rows:  # stopped within the first epoch: what it has learnt so far is kept
-            model.load_state_dict(best)
+        with fast(model, train[:1].inputs(), precision) as autocast:
+            run = torch.compile(model) if compile else model
+            stepper = optimiser([p for p in model.parameters() if p.requires_grad], lr=lr)
+            best = saved.resume(model, stepper, history) if saved else None
+            best = best or _weights(model)
+
+            def before_batch(done: float) -> None:
+                """With the share of the epoch, in [0, 1), that is done."""
+                _set_rate(stepper, schedule((len(history) + done) / epochs))
+                live.batch(done)
+
+            try:
+                while len(history) < epochs and not history.diverged:
+                    number, start = len(history) + 1, perf_counter()
+                    # The epoch's own seed, not one long stream: a resumed run draws the same.
+                    torch.manual_seed(seed * 100_003 + number)
+                    model.train()
+                    drawn = batches(train, batch_size, augment=augment)
+                    seen = _epoch(run, drawn, len(train), loss, stepper, autocast, before_batch)
+                    held_out: tuple[float | None, float | None] = (None, None)
+                    if validation:
+                        with autocast:
+                            held_out = evaluate(model, validation, loss)
+                    row = Epoch(number, *seen, *held_out, perf_counter() - start)
+                    history.rows.append(row)
+                    if history.best is row:
+                        best = _weights(model)
+                    if saved and not history.diverged:
+                        saved.save(model, stepper, history, best)
+                    live.epoch()
+            except KeyboardInterrupt:
+                history.interrupted = True
+                _stopped_in = cell_number()
+            if history.rows:  # stopped within the first epoch: what it has learnt so far is kept
+                model.load_state_dict(best)
     return history
 
 
-def _with_progress(
-    part: Part, size: int, augment: Augment | None
-) -> Iterator[tuple[float, Tensor, Tensor]]:
-    """The batches, each with the share of the part, in [0, 1), that came before it."""
-    for step, (x, y) in enumerate(batches(part, size, augment=augment)):
-        yield step * size / len(part), x, y
+def _epoch(
+    model: Callable[[Tensor], Tensor],
+    batches: Iterable[tuple[Tensor, Tensor]],
+    images: int,
+    loss: Loss,
+    optimiser: Optimizer,
+    autocast: torch.autocast,
+    before_batch: Callable[[float], None],
+) -> tuple[float, float]:
+    """Once through the images: mean loss, and accuracy in [0, 1]."""
+    average = Average()
+    for x, y in batches:
+        before_batch(average.images / images)  # sets the learning rate
+        optimiser.zero_grad()
+        with autocast:  # convolutions and dense layers in bfloat16, where that is faster
+            logits = model(x)
+        mean_loss = loss(logits.float(), y)
+        mean_loss.backward()
+        optimiser.step()
+        average.add(mean_loss, logits, y)
+    return average.values()
 
 
 def _set_rate(optimiser: Optimizer, factor: float) -> None:
