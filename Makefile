@@ -55,9 +55,10 @@ mutate: setup ## judge small mistakes of all solutions, of WHAT, of what CHANGED
 	$(PY) -m grader.marking.mutation $(WHAT) \
 		$(if $(CHANGED),--changed $(CHANGED)) $(if $(LIMIT),--seconds $(LIMIT))
 
-bench: setup ## measure importing course_lib, the checks, and the kernels that grade
+bench: setup ## measure importing course_lib, the checks, the kernels that grade, and the training engine
 	$(PY) -m ci.bench
 	$(PY) -m ci.bench_kernels
+	$(PY) -m ci.bench_training
 
 constraints: ## resolve the newest packages in a fresh environment and pin them
 	$(PYTHON) -m ci.constraints
