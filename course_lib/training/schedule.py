@@ -26,8 +26,14 @@ def cosine(progress: float) -> float:
 
 
 def one_cycle(progress: float, peak: float = 0.3) -> float:
-    """Rises evenly to 1 at `peak`, then falls evenly to 0 (after Smith, 2018)."""
-    return progress / peak if progress < peak else (1 - progress) / (1 - peak)
+    """Rises along half a cosine from 1/25 to 1 at `peak`, then falls along another to nearly 0.
+
+    After Smith (2018); the numbers are those of PyTorch's OneCycleLR.
+    """
+    first, last = 1 / 25, 1 / 25e4
+    if progress < peak:
+        return 1 - (1 - first) * cosine(progress / peak)
+    return last + (1 - last) * cosine((progress - peak) / (1 - peak))
 
 
 def steps(milestones: Sequence[float], factor: float = 0.1) -> Schedule:
