@@ -5,22 +5,18 @@ COURSE_DATA_DIR=... python -m ci.stored_curves lenet
 """
 
 import argparse
-import platform
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-import torch
-
+from ci.origin import origin
 from ci.sections import ROOT
 from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.models.vgg import VGG
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
 from course_lib.sections.vgg import curves as vgg
-from course_lib.training.fit import find_device
 from course_lib.training.stored import Runs, write
 from grader.marking.solutions import solutions
 
@@ -71,14 +67,7 @@ def main() -> None:
 
 
 def _store(section: str) -> None:
-    device = find_device("auto")
-    cpu = f"CPU, {platform.machine()}, threads: {torch.get_num_threads()}"
-    about = {
-        "trained": date.today().isoformat(),
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else cpu,
-        "versions": f"PyTorch {torch.__version__}, Python {platform.python_version()}",
-        "command": f"python -m ci.stored_curves {section}",
-    }
+    about = origin(f"python -m ci.stored_curves {section}")
     try:
         written = SECTIONS[section](about)
     except (DataMissing, DataDamaged) as problem:

@@ -2,6 +2,7 @@
 
 course prefetch                 all real sets, into COURSE_DATA_DIR or the user's cache
 course prefetch mnist --to data
+course prefetch resnet18        weights of a network trained on ImageNet
 course list
 """
 
@@ -18,7 +19,8 @@ app = typer.Typer(
 @app.command()
 def prefetch(
     sets: Annotated[
-        list[str] | None, typer.Argument(help="mnist, fashion_mnist, cifar10; default: all")
+        list[str] | None,
+        typer.Argument(help="mnist, fashion_mnist, cifar10 (default: these); resnet18"),
     ] = None,
     to: Annotated[
         Path | None, typer.Option(help="The folder; default: COURSE_DATA_DIR, or the cache.")
@@ -27,7 +29,7 @@ def prefetch(
         list[str] | None, typer.Option(help="Address of another data folder, asked first.")
     ] = None,
 ) -> None:
-    """Download the real data sets; what is there already is checked and kept."""
+    """Download the real data sets, and weights; what is there already is checked and kept."""
     from course_lib import data
 
     try:

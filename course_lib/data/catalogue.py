@@ -1,4 +1,4 @@
-"""The real sets: their files, pinned by size and SHA-256, and where they lie."""
+"""The real sets and weights: their files, pinned by size and SHA-256, and where they lie."""
 
 import hashlib
 import os
@@ -52,6 +52,21 @@ class RealSet:
         cls = self.torchvision()
         found = getattr(cls, "mirrors", None) or [cls.url.removesuffix(cls.filename)]
         return [str(url) for url in found]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of one of torchvision's networks, trained on ImageNet, with torchvision's names.
+
+    Attributes:
+        origin: whose these are, for a sentence.
+        mirrors: the addresses, in the order tried, to which the file's name is appended; none for
+            a file that the course only reads.
+    """
+
+    file: Pinned
+    origin: str
+    mirrors: tuple[str, ...] = ()
 
 
 # MNIST and Fashion-MNIST: sizes and SHA-256 were taken from files whose MD5 is the one that
@@ -170,6 +185,38 @@ REAL = {
         ),
     ),
 }
+
+# The name of torchvision's file has the first eight digits of its SHA-256. The other two are those
+# that tests read: they were made from other sources, and have torchvision's layout.
+WEIGHTS = {
+    "resnet18": Weights(
+        Pinned(
+            "resnet18-f37072fd.pth",
+            46_830_571,
+            "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",
+        ),
+        "torchvision's ImageNet weights",
+        ("https://download.pytorch.org/models/",),
+    ),
+    "mobilenet_v2": Weights(
+        Pinned(
+            "mobilenet_v2-from-tf2-ptq.pth",
+            14_265_611,
+            "5105832f1f66778e1346de0c5b0dd9a93ad96f8972e9b5152c78da89365fa3b6",
+        ),
+        "ImageNet weights from TensorFlow 2 (batch norm is folded into the convolutions)",
+    ),
+    "squeezenet1_0": Weights(
+        Pinned(
+            "squeezenet1_0-deepcompression.pth",
+            5_011_395,
+            "2e822ceb0bf4c3fbf0d33ba128be898301c53ad372412687e3d960195099b157",
+        ),
+        "ImageNet weights from Deep Compression (Han et al., 2016)",
+    ),
+}
+WEIGHTS_FOLDER = "weights"
+"""Theirs, inside of the data folder."""
 
 
 def data_folder() -> Path:

@@ -1,4 +1,4 @@
-"""Fetches the real sets: progress, resume, several mirrors, SHA-256, one clear error.
+"""Fetches the real sets and weights: progress, resume, several mirrors, SHA-256, one clear error.
 
 A file is written to NAME.part and takes its own name only when every byte of it is as pinned: what
 stands in the data folder is whole, wherever the run was cut off.
@@ -6,29 +6,30 @@ stands in the data folder is whole, wherever the run was cut off.
 
 import contextlib
 import errno
-import gzip
 import http.client
 import os
 import re
 import shutil
 import sys
-import tarfile
-import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from course_lib.data.catalogue import (
     REAL,
+    WEIGHTS,
+    WEIGHTS_FOLDER,
     Pinned,
     RealSet,
-    all_there,
+    Weights,
     damage,
     data_folder,
     is_web_page,
 )
+from course_lib.data.unpack import unpack
 
 _TIMEOUT = 30.0
 """Seconds without a byte, after which a mirror is given up."""
@@ -53,7 +54,7 @@ class _MirrorFailed(Exception):
 def prefetch(
     *wanted: str, folder: str | Path | None = None, mirrors: Sequence[str] = ()
 ) -> list[Path]:
-    """Fetches sets, all real ones if none is named; whole files that are there are kept.
+    """Fetches sets, all real ones if none is named, and weights; whole files are kept.
 
     Args:
         folder: where to; the default is COURSE_DATA_DIR, or the user's cache.
@@ -63,13 +64,20 @@ def prefetch(
     Raises:
         PrefetchFailed: no network, files cut short, altered or of the wrong kind, disk full,
             folder not writable.
-        ValueError: no such set.
+        ValueError: no such set, no such weights.
     """
+    known = [*REAL, *(name for name, weights in WEIGHTS.items() if weights.mirrors)]
     for name in wanted:
-        if name not in REAL:
-            raise ValueError(f"There is no set {name!r} to fetch. There are: {', '.join(REAL)}.")
+        if name not in known:
+            raise ValueError(f"There is no set {name!r} to fetch. There are: {', '.join(known)}.")
     root = Path(folder).expanduser() if folder else data_folder()
-    return [path for name in wanted or REAL for path in _set(REAL[name], root, mirrors)]
+    paths: list[Path] = []
+    for name in wanted or REAL:
+        if name in WEIGHTS:
+            paths.append(_weights(WEIGHTS[name], root, mirrors))
+        else:
+            paths += _set(REAL[name], root, mirrors)
+    return paths
 
 
 def _set(real: RealSet, root: Path, own_mirrors: Sequence[str]) -> list[Path]:
@@ -79,8 +87,15 @@ def _set(real: RealSet, root: Path, own_mirrors: Sequence[str]) -> list[Path]:
     print(f"{real.title}, to {place}")
     paths = [fetch(pinned, place, mirrors) for pinned in real.archives]
     with _disk_errors(place):
-        _unpack(real, place)
+        unpack(real, place)
     return paths
+
+
+def _weights(weights: Weights, root: Path, own_mirrors: Sequence[str]) -> Path:
+    place = root / WEIGHTS_FOLDER
+    mirrors = [f"{url.rstrip('/')}/{WEIGHTS_FOLDER}/" for url in own_mirrors]
+    print(f"{weights.origin}, to {place}")
+    return fetch(weights.file, place, [*mirrors, *weights.mirrors])
 
 
 def fetch(pinned: Pinned, folder: Path, mirrors: Sequence[str]) -> Path:
@@ -122,11 +137,33 @@ def fetch(pinned: Pinned, folder: Path, mirrors: Sequence[str]) -> Path:
     if failures and all(failure.unreachable for _, failure in failures):
         raise PrefetchFailed(
             f"{pinned.name} was not fetched: no mirror can be reached ({failures[0][1]}). Is this "
-            "machine connected? Without the file, the notebooks use the embedded sets."
+            "machine connected? Without the file, the notebooks use what comes with the course."
         )
     reasons = "; ".join(f"{mirror} {failure}" for mirror, failure in failures)
     kept = " What came so far is kept: run the command again to go on." if part.is_file() else ""
     raise PrefetchFailed(f"{pinned.name} was not fetched: {reasons}.{kept}")
+
+
+def out_of_reach(url: str, seconds: float = 5.0) -> str | None:
+    """Why no server answers at an address, or None if one does: asked where nobody would wait.
+
+    In a thread of its own, since looking up a server's name has no time limit, and each of its
+    addresses has its own.
+    """
+    found: list[str | None] = []
+
+    def ask() -> None:
+        try:
+            _asked(Request(url, headers={"User-Agent": "cnn-course"}, method="HEAD")).close()
+        except _MirrorFailed as failure:
+            found.append(str(failure) if failure.unreachable else None)
+        else:
+            found.append(None)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    return found[0] if found else f"cannot be reached: no answer within {seconds:g} seconds"
 
 
 def _from_mirror(url: str, part: Path, pinned: Pinned) -> None:
@@ -236,41 +273,3 @@ def _progress(pinned: Pinned, have: int) -> Iterator[Any]:
         mininterval=0.2 if sys.stdout.isatty() else 5.0,
     ) as bar:
         yield bar
-
-
-def _unpack(real: RealSet, place: Path) -> None:
-    """Unpacks the archives where torchvision looks, each content whole or not at all."""
-    if real.contents:
-        for archive, content in zip(real.archives, real.contents, strict=True):
-            target = place / content.name
-            if target.is_file() and not damage(target, content):
-                continue
-            with (
-                gzip.open(place / archive.name) as packed,
-                tempfile.NamedTemporaryFile(dir=place, delete=False) as scratch,
-            ):
-                _copy(packed, scratch)
-            os.chmod(scratch.name, 0o644)
-            os.replace(scratch.name, target)
-        return
-    cls = real.torchvision()
-    members = [name for name, _ in [*cls.train_list, *cls.test_list]] + [cls.meta["filename"]]
-    target = place / cls.base_folder
-    if all_there(target, [Pinned(name, 0, "") for name in members]):
-        return  # torchvision checks their MD5 whenever they are read
-    with tempfile.TemporaryDirectory(dir=place) as scratch_folder:
-        with tarfile.open(place / real.archives[0].name) as packed_files:
-            # The filter came with Python 3.11.4; the archive's SHA-256 is pinned in any case.
-            safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-            packed_files.extractall(scratch_folder, **safely)  # type: ignore[arg-type]
-        if target.exists():
-            shutil.rmtree(target)
-        os.replace(Path(scratch_folder) / cls.base_folder, target)
-
-
-def _copy(source: IO[bytes] | gzip.GzipFile, target: Any) -> None:
-    try:
-        shutil.copyfileobj(source, target, _CHUNK)
-    except BaseException:
-        os.unlink(target.name)
-        raise

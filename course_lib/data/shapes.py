@@ -27,7 +27,7 @@ def shapes(train: int = _TRAIN, test: int = _TEST) -> Raw:
     test_images, test_labels, test_masks = draw(test, _TEST_SEED)
     return Raw(
         "coloured shapes, drawn by the course (embedded)",
-        tuple(_SHAPES),
+        NAMES,
         train_images,
         train_labels,
         test_images,
@@ -176,3 +176,6 @@ _SHAPES: dict[str, Distance] = {
     "star": _star,
     "heart": _heart,
 }
+
+NAMES = tuple(_SHAPES)
+"""Of the classes: label i is NAMES[i]."""

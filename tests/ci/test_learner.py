@@ -15,6 +15,7 @@ from ci.lab import update
 from ci.leaks import leaks_in_tree, secrets
 from ci.learner import learners_environment, write_learner_tree
 from ci.sections import ROOT, places
+from course_lib.models.pretrained import EMBEDDED
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +87,10 @@ def test_the_source_distribution_of_a_checkout_holds_no_answer(tmp_path: Path) -
     subprocess.run([sys.executable, "-c", make], cwd=copied, check=True, capture_output=True)
     (archive,) = copied.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
-        folders = {Path(name).parts[1] for name in packed.getnames() if len(Path(name).parts) > 2}
+        names = [Path(*Path(name).parts[1:]) for name in packed.getnames()]
+    folders = {name.parts[0] for name in names if len(name.parts) > 1}
     assert folders <= {"course_lib", "cnn_course.egg-info"}, folders
+    assert EMBEDDED.relative_to(ROOT) in names, "weights are no code, and needed all the same"
 
 
 def test_the_graders_distribution_lists_all_its_packages() -> None:

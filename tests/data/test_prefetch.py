@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 from course_lib.command import app
 from course_lib.data import (
     DataDamaged,
-    download,
     load,
     names,
     prefetch,
 )
 from course_lib.data.catalogue import REAL, RealSet, damage
+from course_lib.data.unpack import unpack
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_cifar_archive_is_unpacked_as_a_whole(tmp_path: Path) -> None:
             archive.addfile(entry, io.BytesIO(b"abc"))
     (tmp_path / cls.base_folder).mkdir()
     (tmp_path / cls.base_folder / files[0]).write_text("of an older try")
-    download._unpack(REAL["cifar10"], tmp_path)
+    unpack(REAL["cifar10"], tmp_path)
     assert {file.read_bytes() for file in (tmp_path / cls.base_folder).iterdir()} == {b"abc"}
     assert len(list(tmp_path.iterdir())) == 2
     with pytest.raises(DataDamaged, match="course prefetch cifar10"):
