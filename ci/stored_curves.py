@@ -1,7 +1,7 @@
 """Trains what sections show curves of where nothing is trained, and stores it.
 
 python -m ci.stored_curves vgg
-COURSE_DATA_DIR=... python -m ci.stored_curves lenet
+COURSE_DATA_DIR=... python -m ci.stored_curves lenet training
 """
 
 import argparse
@@ -16,6 +16,7 @@ from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.models.vgg import VGG
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
+from course_lib.sections.training import curves as training
 from course_lib.sections.vgg import curves as vgg
 from course_lib.training.stored import Runs, write
 from grader.marking.solutions import solutions
@@ -44,6 +45,15 @@ def resnet_curves(about: dict[str, str]) -> list[Path]:
     return written
 
 
+def training_curves(about: dict[str, str]) -> list[Path]:
+    """Half of the images for validation: with 6,000, chance alone moves an accuracy by 0.6 %."""
+    data = load("cifar10_subset", validation=0.5)
+    return [
+        _written(training.path(name), training.train(name, data, timed=False), about)
+        for name in training.EXPERIMENTS
+    ]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -53,6 +63,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "lenet": lenet,
     "vgg": vgg_curves,
     "resnet": resnet_curves,
+    "training": training_curves,
 }
 
 

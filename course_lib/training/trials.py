@@ -9,7 +9,9 @@ from torch import nn
 from torch.optim import SGD
 
 from course_lib.data.parts import Part
+from course_lib.training.augment import Augment
 from course_lib.training.fit import fit
+from course_lib.training.schedule import Schedule, linear
 from course_lib.training.stored import Run
 
 SEEDS = (0, 1, 2)
@@ -18,17 +20,27 @@ MOMENTUM, BATCH = 0.9, 64
 
 @dataclass(frozen=True)
 class Trial:
-    """A network, what is varied of it, how to make it, and the largest rate of its training."""
+    """A network, what is varied of it, how to make it, and how it is trained.
+
+    Attributes:
+        lr: the largest rate.
+        augment: makes the augmentation of one training, which may change on the way, from the
+            number of images that it will see in all epochs.
+        share: of the epochs of the others.
+    """
 
     net: str
     variant: str
     make: Callable[[], nn.Module]
     lr: float
+    schedule: Schedule = linear
+    augment: Callable[[int], Augment] | None = None
+    share: float = 1
 
 
-def settings(epochs: int) -> str:
+def settings(epochs: int, rate: str = "falling rate") -> str:
     """How `train_all` trains, in words."""
-    return f"SGD with momentum {MOMENTUM}, batches of {BATCH}, {epochs} epochs, falling rate"
+    return f"SGD with momentum {MOMENTUM}, batches of {BATCH}, {epochs} epochs, {rate}"
 
 
 def train_all(
@@ -38,25 +50,29 @@ def train_all(
     *,
     epochs: int,
     seeds: Sequence[int] = SEEDS,
+    timed: bool = False,
 ) -> list[Run]:
     """Trains each network from each seed: same data, same budget, same order of images.
 
     Returns:
-        Series `loss`, while training, and `validation`, the accuracy in [0, 1], by epoch. No runs
-        where somebody stopped it, or while a notebook is graded.
+        Series `loss`, while training, and `validation`, the accuracy in [0, 1], by epoch; `seconds`
+        as well where asked for. No runs where somebody stopped it, or while a notebook is graded.
     """
     runs = []
     for trial in trials:
+        own = max(1, round(epochs * trial.share))
         for seed in seeds:
             torch.manual_seed(seed)
             history = fit(
                 trial.make(),
                 train,
                 validation,
-                epochs=epochs,
+                epochs=own,
                 lr=trial.lr,
                 batch_size=BATCH,
                 optimiser=partial(SGD, momentum=MOMENTUM),
+                schedule=trial.schedule,
+                augment=trial.augment(own * len(train)) if trial.augment else None,
                 seed=seed,
             )
             if history.interrupted or not len(history):
@@ -65,5 +81,7 @@ def train_all(
                 "loss": [row.loss for row in history.rows],
                 "validation": [row.validation_accuracy or 0.0 for row in history.rows],
             }
+            if timed:
+                series["seconds"] = [row.seconds for row in history.rows]
             runs.append(Run(trial.net, trial.variant, seed, series))
     return runs
