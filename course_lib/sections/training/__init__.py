@@ -1,0 +1,1 @@
+"""Section 08, training: what its notebook is given. Its exercises are in `grader`."""
