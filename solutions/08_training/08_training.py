@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 08 Training
 #
-# The same network ends at 60 % or at 90 %, by how it is trained. Here you write what decides that: the
-# optimiser, the learning rate's way down, the changes of images. A network of your own trains on them.
+# The same network ends well or badly, by how it is trained. Here you write what decides that: the optimiser,
+# the learning rate's way down, the changes of images. Then a network of your own trains on them.
 #
 # - **Core**: {core}.
 # - **Extra**, at the end, for whoever wants more: {extra}.
@@ -31,10 +31,12 @@ profile = "smoke"
 from course_lib import begin, check, hint, quiz, score
 from course_lib.checks.attempt import attempt
 from course_lib.data import load, load_or_default
-from course_lib.sections.training import pictures
+from course_lib.sections.training import curves, pictures
+from course_lib.training import fit as engine, handed_in
 from course_lib.training.fit import accuracy, fit
 from course_lib.training.profile import choose
 
+import inspect
 import math
 
 import torch
@@ -42,21 +44,48 @@ import torch.nn.functional as F
 from torch import nn
 
 begin("training", globals())
+data = load("shapes")
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# - find out in seconds whether a network can learn at all;
+# - write SGD with momentum and weight decay, and Adam, as PyTorch has them;
+# - let the learning rate rise and fall by the step;
+# - change images by chance, each by its own draw, without changing what they show;
+# - read the loop that has trained your networks so far, and say when a comparison is fair.
+#
+# Images of this section: ten shapes in colour on busy backgrounds, 32 x 32, drawn by the course. Colour and
+# place say nothing about the class.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.some_shapes(data.train, data.classes)
+
+# %% [markdown]
+# *Two training images of each class.*
 
 # %% [markdown]
 # ## A. First of all: one batch
+#
+# Before you train for an hour, let the network learn **one batch** by heart. It takes seconds and finds most
+# bugs. Two numbers tell:
+#
+# - The **first loss**. A network that knows nothing gives each of ten classes a probability near 1/10: the
+#   loss is near -ln(1/10) = ln 10 = 2.303. Far more means that the first weights, or the inputs, are too large.
+# - The **last loss**. A few dozen images can be learned by heart, so it must come near 0. If it does not, there
+#   is a bug: in the network, the loss, the optimiser or the loop. More data or time will not help.
 
 # %% [markdown]
 # ### {training.overfit}
 #
 # Complete `overfit(model, x, y, optimiser, steps) -> list`. It trains `model`, in train mode, on one and the
-# same batch: inputs `x`, of a shape that the model reads, and labels `y`, `(N,)`. Each of the `steps` steps, 0
-# or more, clears the gradients, computes the loss (`F.cross_entropy` of the model's logits, called once),
-# goes backward and lets the optimiser step. The list holds the loss **before** each step, as plain numbers.
-# `x` and `y` stay as they are. The model may hold gradients from before, which do not count.
+# same batch: inputs `x`, as the model reads them, and labels `y`, `(N,)`. Each of the `steps` steps, 0 or
+# more, computes the loss (`F.cross_entropy` of the model's logits; call the model once), goes backward and lets
+# the optimiser step. The list holds the loss **before** each step, as plain numbers. The model may hold
+# gradients from before, which do not count. `x` and `y` stay as they are.
 #
-# By hand: ten logits that are all 0 have the loss ln 10 = 2.303, whatever the label is. So for `steps=1` such
-# a model gives `[2.303]`, and is another model afterwards.
+# By hand: ten logits that are all 0 have the loss ln 10, whatever the label. With `steps=1` such a model gives
+# `[2.303]`; it is another model afterwards.
 
 # %% answer="training.overfit"
 def overfit(model, x, y, optimiser, steps):
@@ -81,7 +110,15 @@ overfit = check("training.overfit", overfit)
 # %% [markdown]
 # ### {training.stuck_choice}
 #
-# Options follow.
+# With ten classes, a network's loss on one batch is 2.31 at the first step, and still 2.31 at the hundredth.
+# Which of these can**not** be the reason?
+#
+# - **A** The optimiser was given the parameters of another network.
+# - **B** `optimiser.zero_grad()` stands between `loss.backward()` and `optimiser.step()`.
+# - **C** The network has far more parameters than the batch has pixels, and overfits.
+# - **D** The learning rate is 0.000000001.
+#
+# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
 
 # %% answer="training.stuck_choice"
 stuck_choice = ...
@@ -93,7 +130,64 @@ stuck_choice = "C"
 stuck_choice = check("training.stuck_choice", stuck_choice)
 
 # %% [markdown]
+# By your `overfit`: a small network, and the same one with three bugs.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.one_batch(overfit, data.train)
+
+# %% [markdown]
+# *Loss by step on 32 images; dotted ln 10. Two of the lines lie on each other.* The third bug is the
+# sneakiest: with a softmax before the cross-entropy (section 05) the network learns, and stays far from 0.
+#
 # ## B. Optimisers
+#
+# Gradient descent takes w ← w - lr · g. Where the loss is steep in one direction and flat in another, one
+# rate must suit both. Two cures: remember where the last steps led (**momentum**), or divide each number's
+# gradient by its usual size (**Adam**).
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.valley()
+
+# %% [markdown]
+# *Lines of equal loss (x² + 20 y²) / 2, the path from (-9, 1.5), a star at the lowest place.* Try:
+#
+# - SGD at 0.10, then at 0.11: on the steep side each step multiplies y by 1 - 20 · lr, which is -1, then -1.2.
+# - SGD at 0.01, then with momentum at 0.01: after 20 steps x is -7.4 and -1.1. With momentum, steps in one
+#   direction grow, and those to and fro cancel.
+# - Adam at 0.40: it goes about as fast along x as along y, however much the slopes differ.
+#
+# PyTorch's optimisers are made from `torch.optim.Optimizer`. It has `zero_grad()`; a list `param_groups` of
+# dictionaries, each with parameters and their settings; and for each parameter a dictionary, `self.state[w]`,
+# for what must be remembered. Only `step` is missing. Plain gradient descent, on w² (whose gradient is 2 w):
+
+# %%
+class Descent(torch.optim.Optimizer):
+    """w <- w - lr * gradient."""
+
+    def __init__(self, params, lr):
+        super().__init__(params, {"lr": lr})  # of each group that does not bring its own
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                w -= group["lr"] * w.grad
+
+w = nn.Parameter(torch.tensor([10.0]))
+optimiser = Descent([w], lr=0.1)
+for lr in (0.1, 0.01):
+    optimiser.param_groups[0]["lr"] = lr  # that is how schedules change the rate
+    optimiser.zero_grad()
+    (w**2).sum().backward()
+    optimiser.step()
+    print(f"lr {lr}: w = {w.item():.2f}")
+
+# %% [markdown]
+# `w -= ...` changes the parameter **in place**. `w = w - ...` would only give the name w to another tensor,
+# and the network would never know.
+#
+# **Weight decay** pulls every weight towards 0 by adding a bit of the weight to its gradient. Where the
+# gradient is 0, a step multiplies the weight by 1 - lr · weight_decay.
 
 # %% [markdown]
 # ### {training.SGD}
@@ -101,17 +195,17 @@ stuck_choice = check("training.stuck_choice", stuck_choice)
 # Complete `SGD(params, lr, momentum=0.0, weight_decay=0.0)`, equal to `torch.optim.SGD` with these settings.
 # `step()` takes no arguments. For each parameter w with gradient g:
 #
-# - weight decay first: $g + \text{weight\_decay} \cdot w$ is used in place of g;
-# - the velocity becomes $v \leftarrow \text{momentum} \cdot v + g$; the first v is g itself;
-# - the parameter becomes $w \leftarrow w - \text{lr} \cdot v$, **in place**: the tensor `w` itself changes.
+# - weight decay: $g + \text{weight\_decay} \cdot w$ takes the place of g;
+# - the velocity becomes $v \leftarrow \text{momentum} \cdot v + g$; the first v is g;
+# - then $w \leftarrow w - \text{lr} \cdot v$, in place.
 #
-# Each parameter has a velocity of its own, kept in `self.state[w]`. Settings are those of the parameter's
-# group **at this step**: "lr" may have changed since the last one, and groups may differ. Gradients stay as
-# they are; a parameter without gradient is left alone. Not allowed: PyTorch's own optimisers, as classes or
-# functions; `torch.optim.Optimizer` is the base class.
+# Each parameter has a velocity of its own, kept in `self.state[w]` (or where you like). Settings are those of
+# the parameter's group **at this step**: "lr" may have changed since the last one, and groups may differ.
+# Gradients stay as they are; a parameter without gradient is left alone. Not allowed: PyTorch's own
+# optimisers, as classes or functions (`torch.optim.Optimizer` is the base class), and `course_lib`.
 #
-# By hand: w = 10, lr = 0.1, momentum = 0.9, no decay, the gradient is 2 both times. v = 2, w = 9.8; then v =
-# 0.9 · 2 + 2 = 3.8, w = 9.42.
+# By hand: w = 10, lr = 0.1, momentum = 0.9, no decay, and the gradient is 2 both times. v = 2, w = 9.8; then
+# v = 0.9 · 2 + 2 = 3.8, w = 9.42.
 
 # %% answer="training.SGD"
 class SGD(torch.optim.Optimizer):
@@ -139,17 +233,36 @@ class SGD(torch.optim.Optimizer):
 SGD = check("training.SGD", SGD)
 
 # %% [markdown]
+# While g stays the same, v grows: g, 1.9 g, 2.71 g, … up to g / (1 - 0.9) = 10 g. So with momentum 0.9, begin
+# with a tenth of the rate that suits without.
+#
+# **Adam** (Kingma and Ba, 2015) keeps two running averages for each number of each parameter: m, of its
+# gradients, and v, of their squares. Both begin at 0, so they are too small at first, by a known factor:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.averages()
+
+# %% [markdown]
+# *Gradients that scatter around 1, their running average, and the same divided by $1 - \beta^t$.* With t the
+# number of the step, from 1:
+#
+# $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad
+# w \leftarrow w - \text{lr} \cdot \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \text{eps}}$$
+#
+# m and v themselves are kept as they are; only the step divides them.
+
+# %% [markdown]
 # ### {training.Adam}
 #
 # Complete `Adam(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8)`, equal to `torch.optim.Adam` with these
-# settings. `step()` takes no arguments. As in `SGD`: in place, the settings of the group at this step,
-# gradients stay as they are, parameters without gradient are left alone. `state` holds of each parameter the
-# number of its steps `t`, at first 0, and the two averages `m` and `v`, at first zeros. Not allowed:
-# PyTorch's own optimisers, as classes or functions; `torch.optim.Optimizer` is the base class.
+# settings, by the formulas above. `step()` takes no arguments. As in `SGD`: in place, with the settings of the
+# group at this step; gradients stay as they are, parameters without gradient are left alone. Each parameter
+# counts its own steps: `state` holds `t`, at first 0, and `m` and `v`, at first zeros. Not allowed: PyTorch's
+# own optimisers, as classes or functions (`torch.optim.Optimizer` is the base class), and `course_lib`.
 #
-# By hand: w = 1, lr = 0.1, the first gradient is -5. m = 0.1 · (-5) = -0.5, corrected -0.5 / 0.1 = -5; v =
-# 0.001 · 25, corrected 25. The step is 0.1 · (-5) / (5 + eps): w = 1.1. The first step is always lr long,
-# whatever the gradient's size.
+# By hand: w = 1, lr = 0.1, the first gradient is -5. m = 0.1 · (-5) = -0.5, divided by 0.1: -5. v = 0.001 · 25,
+# divided by 0.001: 25. The step is 0.1 · (-5) / (5 + eps), so w = 1.1. The first step is as long as lr,
+# however large the gradient.
 
 # %% answer="training.Adam"
 class Adam(torch.optim.Optimizer):
@@ -183,19 +296,37 @@ class Adam(torch.optim.Optimizer):
 Adam = check("training.Adam", Adam)
 
 # %% [markdown]
+# Extra to this part: weight decay in Adam is a question of its own ({training.AdamW}).
+#
 # ## C. The learning rate's way down
+#
+# At a large rate the loss falls fast, and then no further: each batch pulls another way, and steps are too
+# long to settle. So rates fall while training goes on. Often they rise first (**warm-up**), so
+# that the first steps, at random weights, do no harm.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.schedules()
+
+# %% [markdown]
+# *The rate by step, as a share of the largest.* **Step** decay, as for ResNet, needs places to be
+# chosen. **Cosine** (Loshchilov and Hutter, 2017) needs the number of steps only. **One-cycle** (after Smith,
+# 2018) rises first and allows a larger top.
+#
+# Here a schedule is a function of the step, from 0 to total - 1; its rate is set **before** the optimiser steps.
+# Mind what is counted: with 50 batches an epoch, 10 epochs are 500 steps. A schedule made for 500 steps that is
+# asked once an epoch never leaves its start.
 
 # %% [markdown]
 # ### {training.cosine}
 #
-# Write `cosine(step, total, first, last=0.0)`: the learning rate at `step`, a number. It falls (or rises)
-# from `first` at step 0 to `last` at step `total` along half a cosine:
+# Write `cosine(step, total, first, last=0.0)`: the learning rate at `step`, a number. From `first` at step 0 it
+# goes to `last` at step `total`, along half a cosine:
 #
 # $$\text{last} + (\text{first} - \text{last}) \cdot \frac{1 + \cos(\pi \cdot \text{step} / \text{total})}{2}$$
 #
-# `total` is at least 1 and `step` at least 0. Beyond `total` the formula goes on and the rate comes back, as in
-# PyTorch's `CosineAnnealingLR`. `math.cos` and `math.pi` do. Not allowed: PyTorch's schedulers
-# (`torch.optim.lr_scheduler`) and `course_lib`.
+# `first` may be less than `last`. `total` is positive, `step` at least 0, neither need be whole. After `total`
+# the formula goes on, and the rate comes back, as in PyTorch's `CosineAnnealingLR`. Use `math.cos` and
+# `math.pi`. Not allowed: PyTorch's schedulers (`torch.optim.lr_scheduler`) and `course_lib`.
 #
 # By hand: from 0.1 to 0 in 10 steps. Step 0: 0.1; step 5: cos(π/2) = 0, so 0.05; step 10: 0; step 20: 0.1.
 
@@ -214,14 +345,14 @@ cosine = check("training.cosine", cosine)
 # %% [markdown]
 # ### {training.one_cycle}
 #
-# Write `one_cycle(step, total, max_lr)`: the rate, a number, at step 0 … total - 1; `total` is at least 10. It
-# rises along half a cosine from max_lr / 25 at step 0 to max_lr at the **peak**, then falls along half a
-# cosine to max_lr / 25 / 10,000 at the last step, `total - 1`. The peak is at 0.3 · total - 1, as in PyTorch's
-# `OneCycleLR`; it may lie between two steps. Your `cosine` does both halves. Not allowed: PyTorch's schedulers
-# (`torch.optim.lr_scheduler`) and `course_lib`.
+# Write `one_cycle(step, total, max_lr)`: the rate, a number, at a step from 0 to total - 1; `total` is at
+# least 10. It rises along half a cosine from max_lr / 25 at step 0 to max_lr at the **peak**, then falls along
+# half a cosine to max_lr / 25 / 10,000 at the last step, total - 1. The peak is at step 0.3 · total - 1, as in
+# PyTorch's `OneCycleLR`, and may lie between two steps. Your `cosine` does both halves. Not allowed: PyTorch's
+# schedulers (`torch.optim.lr_scheduler`) and `course_lib`.
 #
-# By hand: total = 10, max_lr = 1. The peak is at step 2. Rates at the steps 0, 1 and 2: 0.04, 0.52 (half way
-# between 0.04 and 1) and 1; at step 9 it is 0.000004.
+# By hand: total = 10, max_lr = 1. The peak is at step 2. Steps 0, 1, 2: 0.04; half way between 0.04 and 1,
+# 0.52; and 1. Step 9: 1 / 250,000 = 0.000004.
 
 # %% answer="training.one_cycle"
 def one_cycle(step, total, max_lr):
@@ -240,12 +371,33 @@ one_cycle = check("training.one_cycle", one_cycle)
 
 # %% [markdown]
 # ## D. Other images each time
+#
+# A mirrored cat is a cat. **Augmentation** shows the network another variant of each image in each epoch: it
+# cannot learn pixels by heart, and learns what does not matter for the label. This is a **regularisation**: the
+# training loss ends higher, the validation loss, with luck, lower.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.ways(data.train)
+
+# %% [markdown]
+# *Above images as they are stored, below as the network gets them.* Two rules:
+#
+# - The label must survive: a mirrored 3 is no 3, and a 6 on its head is a 9.
+# - Split first, then augment the training part alone. Validation and test images stay as they are.
+#
+# **For the next three exercises.** `images` is a batch `(N, C, H, W)` of any size, uint8 or float32. Return a
+# new tensor of the same shape and type; `images` stays as it is. **Each image has a draw of its own**: one draw
+# for the batch would mirror all or none. All chance comes from `generator`, a `torch.Generator`:
+# `torch.rand(N, generator=generator)`, `torch.randint(high, (N,), generator=generator)`. The same state gives
+# the same answer again, and nothing else is drawn. (For a GPU add `device=images.device`.) Not allowed:
+# `torchvision` and `course_lib`.
 
 # %% [markdown]
 # ### {training.random_flip}
 #
-# Write `random_flip(images, generator)`: each image is mirrored **left to right** with probability ½, each by
-# its own draw.
+# Write `random_flip(images, generator)`: each image is mirrored **left to right** with probability ½.
+#
+# By hand: a row of pixels `[1, 2, 3]` stays, or becomes `[3, 2, 1]`.
 
 # %% answer="training.random_flip"
 def random_flip(images, generator):
@@ -263,12 +415,12 @@ random_flip = check("training.random_flip", random_flip)
 # %% [markdown]
 # ### {training.random_crop}
 #
-# Write `random_crop(images, padding, generator)`: put `padding` rows or columns of zeros on all four sides
-# of each image, and cut the old size, `(H, W)`, out of it again, for each image at a place of its own. All (2 ·
-# padding + 1)² places are equally likely. `padding` is 0 or more.
+# Write `random_crop(images, padding, generator)`: put `padding` rows and columns of zeros on all four sides of
+# each image, and cut the old size, `(H, W)`, out again, for each image at a place of its own. All (2 ·
+# padding + 1)² places are equally likely. `padding` is 0 or more. `F.pad` is allowed.
 #
-# By hand: a row of pixels `[1, 2, 3]` with padding 1 is `[0, 1, 2, 3, 0]`; the three places give `[0, 1, 2]`,
-# `[1, 2, 3]` and `[2, 3, 0]`.
+# By hand: a row of pixels `[1, 2, 3]` with padding 1 is `[0, 1, 2, 3, 0]`; the three places along it give
+# `[0, 1, 2]`, `[1, 2, 3]` and `[2, 3, 0]`.
 
 # %% answer="training.random_crop"
 def random_crop(images, padding, generator):
@@ -286,22 +438,28 @@ def random_crop(images, padding, generator):
 random_crop = check("training.random_crop", random_crop)
 
 # %% [markdown]
+# **Cutout** (DeVries and Taylor, 2017) blackens a square, so that no single part of the object is enough. Its
+# centre is any pixel, also at the border: then a part of the square lies outside, and the hole is smaller.
+
+# %% [markdown]
 # ### {training.cutout}
 #
-# Write `cutout(images, size, generator)`: in each image a square of `size` x `size` pixels becomes 0, in all
-# its channels. Its centre is any of the H · W pixels, all equally likely, for each image another draw; what
-# would lie outside of the image is cut off. With the centre in row c the square begins in row c - size // 2
-# (for an even size, one row further down is right as well), and so for columns. `size` is at least 1.
+# Write `cutout(images, size, generator)`: in each image a square of `size` x `size` pixels becomes 0 in all
+# channels. Its centre is any of the H · W pixels, all equally likely; what lies outside of the image is cut
+# off. With the centre in row c the square begins in row c - size // 2 (for an even size one row further down is
+# right as well); so for columns. `size` is at least 1, and may be larger than the image.
+#
+# By hand: in a row of five pixels, size 3: centre 0 blackens pixels 0 and 1, centre 1 blackens 0, 1 and 2.
 
 # %% answer="training.cutout"
 def cutout(images, size, generator):
     """A black square in each image, centred on any pixel: (N, C, H, W) -> the same."""
     ### BEGIN SOLUTION
     n, _, H, W = images.shape
-    draws = torch.rand(n, 2, generator=generator, device=images.device).tolist()
+    tops = torch.randint(H, (n,), generator=generator, device=images.device) - size // 2
+    lefts = torch.randint(W, (n,), generator=generator, device=images.device) - size // 2
     images = images.clone()
-    for image, (y, x) in zip(images, draws):
-        top, left = int(y * H) - size // 2, int(x * W) - size // 2
+    for image, top, left in zip(images, tops.tolist(), lefts.tolist()):
         image[:, max(top, 0) : top + size, max(left, 0) : left + size] = 0
     return images
     ### END SOLUTION
@@ -311,13 +469,94 @@ def cutout(images, size, generator):
 # %% check="training.cutout"
 cutout = check("training.cutout", cutout)
 
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.yours(
+    {
+        "random_flip": lambda images, generator: random_flip(images, generator),
+        "random_crop": lambda images, generator: random_crop(images, 4, generator),
+        "cutout": lambda images, generator: cutout(images, 8, generator),
+    },
+    data.train,
+)
+
 # %% [markdown]
+# *Above images as they are stored, below what your functions make of them, with padding 4 and size 8.* Here 0
+# is black. Zeros put in after normalising would be the mean colour: the authors of Cutout do that.
+#
 # ## E. The engine, line by line
+#
+# `fit` has trained all your networks since section 01. This is its inner loop, once through the images:
+
+# %% tags=["demo", "nbval-ignore-output"]
+print(inspect.getsource(engine._epoch))
+
+# %% [markdown]
+# Nearly every line is yours by now:
+#
+# | line | what it does | you wrote it in |
+# |---|---|---|
+# | `for x, y in batches` | shuffled, **augmented**, normalised, batch by batch | 05, and part D |
+# | `before_batch(...)` | sets the **learning rate**, from the share of the training that is done | part C |
+# | `zero_grad`, `backward`, `step` | as in `overfit`; `step` is the **optimiser's** | 05, and part B |
+# | `with autocast` | convolutions may compute in 16 bits (`bfloat16`); the loss stays in 32 | one call, an extra |
+# | `average.add` | loss and accuracy, each image with the same weight | 05 |
+#
+# Around it stand the epochs, the evaluation on the validation part, and the weights of the best epoch. On a GPU
+# images, draws and sums stay there: nothing in a step waits for a number to come back. The order of the kernels'
+# numbers in memory (`channels_last`) and `torch.compile` make the same arithmetic faster.
+#
+# So your parts fit in. Your schedule tells steps, `fit` asks with the **progress**, from 0 to 1: that is a step
+# of a training of length 1.
+
+# %%
+def small_net():
+    """A small network for colour images, with first weights that are always the same."""
+    def block(inputs, outputs, kernel):
+        conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
+        return conv, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)
+
+    torch.manual_seed(0)
+    blocks = (*block(3, 16, 5), *block(16, 32, 3), *block(32, 64, 3))
+    return nn.Sequential(*blocks, nn.Flatten(), nn.Linear(64 * 4 * 4, 10))
+
+# %% tags=["demo", "nbval-ignore-output"]
+def yours_and_plain():
+    def changed(images, generator):
+        return random_flip(random_crop(images, 2, generator), generator)
+
+    ways = {
+        "plain descent": {"optimiser": Descent, "schedule": lambda progress: 1.0, "lr": 0.01},
+        "your SGD": {"optimiser": lambda w, lr: SGD(w, lr, momentum=0.9), "lr": 0.01},
+        "your Adam": {"optimiser": Adam, "lr": 0.003},
+        "your Adam, images changed": {"optimiser": Adam, "augment": changed, "lr": 0.003},
+    }
+    for name, how in ways.items():
+        how = {"schedule": lambda progress: cosine(progress, 1, 1.0), **how}
+        nets[name] = small_net()
+        print(name)
+        fit(nets[name], some, data.validation, epochs=epochs, **how)
+
+nets, epochs = {}, choose(profile, smoke=3, laptop=10, gpu=10)
+some = data.train.take(choose(profile, smoke=2400, laptop=7200, gpu=7200))
+attempt(yours_and_plain, "SGD, Adam, cosine, random_flip and random_crop")
+
+# %% [markdown]
+# One run each, with rates that were tried for none of them, shows that your parts work. It does not show which
+# is better.
 
 # %% [markdown]
 # ### {training.fair_choice}
 #
-# Options follow.
+# You train two networks, one seed each. Of 1,000 validation images the first has 712 right, the second 708.
+# What do you know?
+#
+# - **A** The first is better, by 0.4 points.
+# - **B** Not yet anything: another seed may move each of them by as much. Train each from several seeds, and
+#   compare the difference with their spread.
+# - **C** The first is better if both had the same seed, for then chance was the same.
+# - **D** The first is better if it has 0.4 points more on the test images as well.
+#
+# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
 
 # %% answer="training.fair_choice"
 fair_choice = ...
@@ -329,13 +568,57 @@ fair_choice = "B"
 fair_choice = check("training.fair_choice", fair_choice)
 
 # %% [markdown]
-# ## F. A network of your own
+# How far apart are runs that differ in the seed alone? Three of one network, as stored for an extra:
+
+# %% tags=["demo", "nbval-ignore-output"]
+kernels = curves.stored("kernels")
+for run in kernels.runs[:3]:
+    print(f"{run.net}, seed {run.seed}: {run.series['validation'][-1]:.1%} of the validation images")
+
+# %% [markdown]
+# A comparison is **fair** if data, epochs and batches are the same, each side's rate was searched with the same
+# care, several seeds are reported with their spread, and the test part chose nothing: neither network, nor
+# rate, nor epoch.
+#
+# ## F. Lab: a network of your own
+#
+# The next cell trains a network by `fit`, with your augmentation, and saves its weights beside the notebook,
+# with the training part's `mean` and `std`. It takes CIFAR-10, ten classes of photographs, where its files are on
+# this machine and the profile is not `smoke`; else the shapes.
+
+# %%
+wanted = choose(profile, smoke=(), laptop=("cifar10",), gpu=("cifar10",))
+usual = choose(profile, smoke=4, laptop=15, gpu=60)
+lab = load_or_default(*wanted, default="shapes")
+
+def train_and_save(make_net, epochs=usual, augment=None, **settings):
+    """Trains a net by fit and saves it; does nothing while work is marked."""
+    torch.manual_seed(0)
+    try:
+        net = make_net()
+    except NotImplementedError:
+        print("own_net is not written yet.")
+        return
+    history = fit(net, lab.train, lab.validation, epochs=epochs, augment=augment, **settings)
+    if len(history):
+        handed_in.save(net, lab, history, "own_net.safetensors")
 
 # %% [markdown]
 # ### {training.own_net}
 #
-# Write `own_net()`: it returns a network of your own, untrained, `(N, 3, 32, 32) -> (N, 10)`, with at least
-# three `nn.Conv2d`, at least one `nn.BatchNorm2d` and one `nn.Dropout` (or `nn.Dropout2d`).
+# Write `own_net()`: it returns a network of your own, untrained, `(N, 3, 32, 32) -> (N, 10)`, logits of ten
+# classes. It has at least three convolutions, batch norm and dropout (section 05 told of it: `nn.Dropout(0.3)`
+# sets that share of the numbers to 0, in train mode only). In eval mode an image's logits depend on no other
+# image.
+#
+# The last line of the cell trains. It takes `epochs`, `lr`, `batch_size`, `optimiser`, `schedule` and the other
+# settings of `fit`; write your own `augment` there if you like. Choose by the validation part.
+#
+# **Hand in `own_net.safetensors`, of at most 24 MiB, together with the notebook.** Nothing trains when your work
+# is marked: the weights are loaded into `own_net()`, which is asked in eval mode for shapes that are drawn anew.
+# Credit begins at 30 % right, the whole is earned from 60 % on. If you trained on CIFAR-10, and the grader has
+# it, moved test images of it count instead, from 65 % to 85 %. A network without one of the three parts
+# earns half.
 
 # %% answer="training.own_net" tags=["nbval-ignore-output"]
 def own_net():
@@ -349,23 +632,82 @@ def own_net():
     return nn.Sequential(*blocks, nn.Flatten(), nn.Dropout(0.2), nn.Linear(64 * 4 * 4, 10))
     ### END SOLUTION
 
+train_and_save(own_net)
 # hint("training.own_net")
 
 # %% check="training.own_net"
 own_net = check("training.own_net", own_net)
 
 # %% [markdown]
+# And now, once, the test part:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def test_once():
+    weights, _ = handed_in.read("own_net.safetensors")
+    net = own_net()
+    net.load_state_dict({name: weights[name] for name in net.state_dict()})
+    print(f"your network on the test part of {lab.name}: {accuracy(net, lab.test):.2%}")
+
+attempt(test_once, "own_net and its file")
+
+# %% [markdown]
+# On all of CIFAR-10 the aim of the profile `gpu` is 85 %.
+#
+# ## Check yourself
+#
+# Three short quizzes, without points.
+#
+# **Optimisers and rates**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("training.optimisers")
+
+# %% [markdown]
+# **Augmentation**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("training.augmentation")
+
+# %% [markdown]
+# **Fair comparisons**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("training.comparisons")
+
+# %% [markdown]
+# ## Summary
+#
+# - First one batch: the loss begins near ln(classes) and comes near 0, or there is a bug.
+# - SGD: v ← momentum · v + g, w ← w - lr · v; weight decay adds weight_decay · w to g before. The rate stands
+#   outside of v, so a changed rate holds at once.
+# - Adam divides the average gradient by the root of the average square; both are divided by 1 - βᵗ, since they
+#   begin at 0.
+# - Rates fall: by steps, along a cosine, after a rise in one-cycle. Count steps, not epochs, or the reverse.
+# - Augmentation: of the training part alone, each image by its own draw, only what keeps the label.
+# - One run proves nothing: several seeds, the same budget, and a test part that chooses nothing.
+#
+# **Further reading**
+#
+# - D. Kingma and J. Ba, *Adam: a method for stochastic optimization*, 2015.
+# - I. Loshchilov and F. Hutter, *SGDR: stochastic gradient descent with warm restarts*, 2017: the cosine.
+# - T. DeVries and G. Taylor, *Improved regularization of convolutional neural networks with cutout*, 2017.
+
+# %% [markdown]
 # ## Extra: more than one seed
+#
+# From one run the test accuracy of its best epoch **on the test images** is often reported. That is too high:
+# the test images have chosen the epoch.
 
 # %% [markdown]
 # ### {training.report}
 #
-# Write `report(runs) -> (mean, lowest, highest)`. `runs` is a list, one entry a seed; each entry is a pair of
-# lists of the same length: the validation accuracies and the test accuracies by epoch. Each seed counts with
-# the test accuracy of the epoch that is best **on validation**, the first of equals. Return the mean of these
-# numbers over the seeds, their least and their greatest.
+# Write `report(runs) -> (mean, lowest, highest)`. `runs` is a list with one entry for each seed, at least one:
+# a pair of lists of the same length, of one epoch or more, the validation accuracies and the test accuracies by
+# epoch. Each seed counts with the test accuracy of the epoch that is best **on validation**, the first of
+# equals. Return the mean of these numbers over the seeds, their least and their greatest. The lists stay as they
+# are.
 #
-# By hand: `[([0.6, 0.8, 0.7], [0.5, 0.7, 0.9])]` is one seed, whose second epoch is best on validation: `(0.7,
+# By hand: `[([0.6, 0.8, 0.7], [0.5, 0.7, 0.9])]` is one seed. Its second epoch is best on validation: `(0.7,
 # 0.7, 0.7)`, not 0.9.
 
 # %% answer="training.report"
@@ -383,12 +725,22 @@ report = check("training.report", report)
 
 # %% [markdown]
 # ## Extra: weight decay beside Adam
+#
+# Adam divides by the usual size of the gradient. Put weight decay into the gradient, and it is divided, too: a
+# weight with large gradients hardly decays. **AdamW** (Loshchilov and Hutter, 2019) takes it out: first every
+# weight is multiplied by 1 - lr · weight_decay, then comes Adam's step.
 
 # %% [markdown]
 # ### {training.AdamW}
 #
 # Complete `AdamW(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)`, equal to
-# `torch.optim.AdamW` with these settings.
+# `torch.optim.AdamW` with these settings. All that is said of {training.Adam} holds; weight decay is a setting
+# of the group, too. It takes the weights from before the step, and does not touch m and v. Not allowed:
+# PyTorch's own optimisers, as classes or functions (`torch.optim.Optimizer` is the base class), and
+# `course_lib`.
+#
+# By hand: w = 1, lr = 0.1, weight_decay = 0.5, the first gradient is -5. w becomes 1 · (1 - 0.1 · 0.5) = 0.95;
+# Adam's step adds 0.1: 1.05. Where the gradient is 0 from the start, 0.95 remains.
 
 # %% answer="training.AdamW"
 class AdamW(torch.optim.Optimizer):
@@ -424,28 +776,22 @@ class AdamW(torch.optim.Optimizer):
 AdamW = check("training.AdamW", AdamW)
 
 # %% [markdown]
-# ## Extra: a schedule by steps
+# Two weights of 1, one with large gradients and one with small ones of either sign, 200 steps with
+# weight_decay = 0.5; left Adam with the decay in the gradient, right AdamW:
 
-# %% [markdown]
-# ### {training.step_decay}
-#
-# Write `step_decay(step, first, every, factor=0.1)`: the rate, a number. It is `first` at the steps 0 … every
-# - 1, then `first · factor` for as many steps, then `first · factor²`, and so on. `step` ≥ 0 and `every` ≥ 1.
-# Not allowed: PyTorch's schedulers (`torch.optim.lr_scheduler`) and `course_lib`.
-#
-# By hand: first = 0.5, every = 3. Steps 0, 1, 2: 0.5; steps 3, 4, 5: 0.05; step 6: 0.005.
+# %% tags=["demo", "nbval-ignore-output"]
+def decayed(make):
+    torch.manual_seed(0)
+    w = nn.Parameter(torch.ones(2))
+    optimiser = make([w])
+    for _ in range(200):
+        w.grad = torch.randn(2) * torch.tensor([10.0, 0.1])
+        optimiser.step()
+    return [round(number, 2) for number in w.tolist()]
 
-# %% answer="training.step_decay"
-def step_decay(step, first, every, factor=0.1):
-    """The learning rate at a step: times `factor` every so many steps."""
-    ### BEGIN SOLUTION
-    return first * factor ** (step // every)
-    ### END SOLUTION
-
-# hint("training.step_decay")
-
-# %% check="training.step_decay"
-step_decay = check("training.step_decay", step_decay)
+inside = decayed(lambda w: torch.optim.Adam(w, lr=0.002, weight_decay=0.5))
+print("decay in the gradient:", inside)
+print("AdamW:", attempt(lambda: decayed(lambda w: AdamW(w, lr=0.002, weight_decay=0.5)), "AdamW"))
 
 # %% [markdown]
 # ## Extra: more ways to augment
@@ -453,9 +799,13 @@ step_decay = check("training.step_decay", step_decay)
 # %% [markdown]
 # ### {training.colour_jitter}
 #
-# Write `colour_jitter(images, strength, generator)`. `images` is a tensor of floats in [0, 1], `(N, C, H, W)`,
-# with any number of channels. Each channel of each image is multiplied by a factor of its own, drawn evenly
-# from [1 - strength, 1 + strength], with 0 ≤ strength ≤ 1; then numbers above 1 become 1.
+# Write `colour_jitter(images, strength, generator)`. Here `images` is a tensor of floats in [0, 1], `(N, C, H,
+# W)`, of any number of channels. Each channel of each image is multiplied by a factor of its own, drawn evenly
+# from [1 - strength, 1 + strength]; `strength` is from 0 to 1. Then what is above 1 becomes 1. As in part D:
+# a new tensor of the same shape and type, `images` stays as it is, all chance comes from `generator`. Not
+# allowed: `torchvision` and `course_lib`.
+#
+# By hand: strength 0.5, a pixel `[0.2, 0.8, 0.4]`, factors 1.5, 1.5 and 0.5: `[0.3, 1, 0.2]`, for 1.2 is cut.
 
 # %% answer="training.colour_jitter"
 def colour_jitter(images, strength, generator):
@@ -471,17 +821,96 @@ def colour_jitter(images, strength, generator):
 colour_jitter = check("training.colour_jitter", colour_jitter)
 
 # %% [markdown]
-# ## Extra: a simple CNN
+# Two more, as torchvision has them: rotation by up to 20 degrees, and random erasing, a rectangle of any form
+# that stays inside the image (Zhong and others, 2017).
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.more_ways(data.train)
+
+# %% [markdown]
+# *Above images as they are stored.* torchvision draws once for a tensor that it is given: a batch `(N, C, H, W)`
+# would be turned as a whole. Here each image is given by itself.
+
+# %% [markdown]
+# ## Extra: activations
+#
+# ReLU lets no gradient pass where z < 0. **Leaky ReLU** keeps a slope of 0.01 there. **GELU** (Hendrycks and
+# Gimpel, 2016) is smooth: z · Φ(z), where Φ(z), the share of a normal distribution below z, is
+# $(1 + \mathrm{erf}(z / \sqrt 2)) / 2$. Its slope is $\Phi(z) + z \, \varphi(z)$ with
+# $\varphi(z) = e^{-z^2/2} / \sqrt{2 \pi}$.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.activations()
+
+# %% [markdown]
+# *The activation, and its tangent at one z.* GELU falls before it rises: its slope is negative below -0.75.
+
+# %% [markdown]
+# ### {training.activation}
+#
+# Write `activation(z, kind) -> (value, slope)`: two tensors of the shape of `z`, a tensor of floats of any shape.
+# `kind` is `"relu"`, `"leaky"` (0.01 · z for negative z) or `"gelu"` (with erf, not an approximation). The slope
+# is the derivative, by its formula. At z = 0, where ReLU and leaky ReLU have a kink, any number from the slope on
+# the left to that on the right is right. `z` stays as it is. Not allowed: PyTorch's own activations
+# (`F.relu`, `torch.relu`, `F.leaky_relu`, `F.gelu` and their kin) and autograd; `torch.where`, `clamp`,
+# `torch.exp` and `torch.erf` are allowed.
+#
+# By hand: at z = -2 leaky ReLU has the value -0.02 and the slope 0.01.
+
+# %% answer="training.activation"
+def activation(z, kind):
+    """Value and slope of "relu", "leaky" or "gelu", each of the shape of z."""
+    ### BEGIN SOLUTION
+    if kind == "gelu":
+        below = (1 + torch.erf(z / math.sqrt(2))) / 2
+        density = torch.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+        return z * below, below + z * density
+    slope = torch.where(z > 0, 1.0, 0.0 if kind == "relu" else 0.01)
+    return z * slope, slope
+    ### END SOLUTION
+
+# hint("training.activation")
+
+# %% check="training.activation"
+activation = check("training.activation", activation)
+
+# %% [markdown]
+# ### {training.dead_units}
+#
+# Write `dead_units(z) -> int`. `z` has shape `(N, U)`: what U units compute of N inputs, N ≥ 1, before their
+# ReLU. Count the units that let no input pass: their z is 0 or less for all N inputs. `z` stays as it is.
+#
+# By hand: `[[-1, 2], [0, -3]]`. The first unit has -1 and 0 and is dead, the second passes 2: the answer is 1.
+
+# %% answer="training.dead_units"
+def dead_units(z):
+    """How many of the units let no input pass: (N, U) -> int."""
+    ### BEGIN SOLUTION
+    return int((z <= 0).all(dim=0).sum())
+    ### END SOLUTION
+
+# hint("training.dead_units")
+
+# %% check="training.dead_units"
+dead_units = check("training.dead_units", dead_units)
+
+# %% [markdown]
+# ## Extra: a simple CNN, and what its first layer sees
 
 # %% [markdown]
 # ### {training.SimpleCNN}
 #
-# Write `SimpleCNN(kernel=3, bias=True, num_classes=10)`: `(N, 3, 32, 32) -> (N, num_classes)`, of two
-# `nn.Sequential`:
+# Write `SimpleCNN(kernel=3, bias=True, num_classes=10)`: `(N, 3, 32, 32) -> (N, num_classes)`, logits, from
+# two `nn.Sequential`, `features` and then `classifier`, with these modules in this order:
 #
-# - `features`: three times [`nn.Conv2d`, `nn.BatchNorm2d`, `nn.ReLU`, `nn.MaxPool2d(2)`], with 32, 64 and 128
+# - `features`: three times `nn.Conv2d`, `nn.BatchNorm2d`, `nn.ReLU`, `nn.MaxPool2d(2)`, with 32, 64 and 128
 #   output channels. `kernel` is odd; the padding keeps height and width. `bias` is that of the convolutions.
 # - `classifier`: `nn.Flatten`, `nn.Linear` to 256, `nn.ReLU`, `nn.Dropout(0.5)`, `nn.Linear` to `num_classes`.
+#
+# Not allowed: `torchvision` and `course_lib`.
+#
+# By hand: the first convolution has 3 · 32 · 9 weights and 32 biases, 896; all in all the network has 620,810
+# parameters, with `bias=False` 32 + 64 + 128 = 224 fewer.
 
 # %% answer="training.SimpleCNN"
 class SimpleCNN(nn.Module):
@@ -510,14 +939,15 @@ class SimpleCNN(nn.Module):
 SimpleCNN = check("training.SimpleCNN", SimpleCNN)
 
 # %% [markdown]
-# ## Extra: what the first layer sees
-
-# %% [markdown]
 # ### {training.filters_as_images}
 #
-# Write `filters_as_images(weight)`: `(F, 3, h, w) -> (F, h, w, 3)`, F filters of a first layer as pictures with
-# the channels last. Each filter is scaled by its own least and greatest number, taken over all its 3 · h · w
-# numbers, to [0, 1]; a filter whose numbers are all equal becomes 0.5 everywhere. `weight` stays as it is.
+# A filter of the first layer has a weight for each colour of each pixel of its window: it can be looked at. Write
+# `filters_as_images(weight)`: `(F, 3, h, w) -> (F, h, w, 3)`, floats, with the channels last, as pictures need
+# it. Each filter is scaled by its own least and greatest number, taken over all its 3 · h · w numbers, to [0, 1];
+# a filter of equal numbers becomes 0.5 everywhere. `weight` stays as it is.
+#
+# By hand: one filter of one pixel with the weights -1, 0 and 1 becomes `[0, 0.5, 1]`: no red, half green, full
+# blue.
 
 # %% answer="training.filters_as_images"
 def filters_as_images(weight):
@@ -534,49 +964,227 @@ def filters_as_images(weight):
 filters_as_images = check("training.filters_as_images", filters_as_images)
 
 # %% [markdown]
-# ## Extra: activations
+# The first layer of part E's network, before training and after it:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.filters(filters_as_images, small_net(), "first weights")
+for name in list(nets)[-2:]:
+    pictures.filters(filters_as_images, nets[name], f"trained: {name}")
 
 # %% [markdown]
-# ### {training.activation}
-#
-# Write `activation(z, kind) -> (value, slope)`: two tensors of the shape of `z`, which is a tensor of floats of
-# any shape. `kind` is `"relu"`, `"leaky"` (slope 0.01 for negative z) or `"gelu"` (z · Φ(z)). The slope is the
-# derivative, in closed form; at z = 0, where ReLU and leaky ReLU have a kink, any number from the slope on the
-# left to that on the right is right.
-
-# %% answer="training.activation"
-def activation(z, kind):
-    """Value and slope of "relu", "leaky" or "gelu", each of the shape of z."""
-    ### BEGIN SOLUTION
-    if kind == "gelu":
-        below = (1 + torch.erf(z / math.sqrt(2))) / 2
-        density = torch.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-        return z * below, below + z * density
-    slope = torch.where(z > 0, 1.0, 0.0 if kind == "relu" else 0.01)
-    return z * slope, slope
-    ### END SOLUTION
-
-# hint("training.activation")
-
-# %% check="training.activation"
-activation = check("training.activation", activation)
+# *16 filters of 5 x 5 pixels, each scaled by itself.* Grey pixels let all colours count alike, coloured ones
+# compare colours. With so little training they hardly differ from the first weights.
 
 # %% [markdown]
-# ### {training.dead_units}
+# ## Extra: labs
 #
-# Write `dead_units(z) -> int`. `z` has shape `(N, U)`: what U units compute of N inputs, before their ReLU.
-# Count the units that let no input pass: their z is 0 or less for all N inputs.
-#
-# By hand: `[[-1, 2], [0, -3]]`. The first unit has -1 and 0 and is dead, the second passes 2: the answer is 1.
+# Each of the labs compares small networks, all else equal: data, epochs, batches, the same three seeds. The
+# curves come with the course. With `train_here=True` in its cell a lab is trained here, on CIFAR-10 where its
+# files are, else on shapes; on two cores each takes many minutes, less with fewer `epochs`.
 
-# %% answer="training.dead_units"
-def dead_units(z):
-    """How many of the units let no input pass: (N, U) -> int."""
+# %%
+def lab_runs(name, train_here=False, epochs=None):
+    """The runs of a lab: those that come with the course, or trained here and now."""
+    if not train_here:
+        return curves.stored(name)
+    small_set = load_or_default("cifar10", "cifar10_subset", default="shapes")
+    return curves.train(name, small_set, epochs=epochs)
+
+def show_lab(name, runs, title):
+    """Where the numbers are from, the table, the curves."""
+    for about, text in runs.about.items():
+        print(f"{about}: {text}")
+    print(curves.table(name, runs))
+    pictures.by_epoch(runs, title)
+
+# %% [markdown]
+# ### Kernels and pooling
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_kernel = lab_runs("kernels", train_here=False)
+show_lab("kernels", by_kernel, "kernels")
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_pooling = lab_runs("pooling", train_here=False)
+show_lab("pooling", by_pooling, "pooling, 1 x 1, SE")
+
+# %% [markdown]
+# *Left the training loss, right the accuracy on the validation part, by epoch. A line is the mean of three
+# seeds, a band reaches from the lowest to the highest.* And both against the number of parameters:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.by_size({"kernels": by_kernel, "pooling": by_pooling})
+
+# %% [markdown]
+# *Accuracy at the end against parameters, on a logarithmic scale: means, with bars from the lowest to the
+# highest seed.* “Strided” has no pooling: its convolutions have stride 2. “SE” is squeeze and excitation of
+# section 07.
+
+# %% [markdown]
+# ### {training.kernels_and_pooling}
+#
+# A person marks it.
+
+# %% [markdown] essay="training.kernels_and_pooling"
+# Which kernel size is worth its parameters and its time? What do average pooling, strides, 1 x 1 kernels and
+# squeeze and excitation cost and bring? Name numbers, and compare each difference with the spread of the seeds.
+# What can these curves not tell?
+#
+# ### BEGIN SOLUTION
+# @@NUMBERS kernels_and_pooling@@
+#
+# - [ ] 1 point: kernels: accuracy against parameters and time, by numbers
+# - [ ] 1 point: pooling, strides, 1 x 1 and SE by numbers, differences compared with the spread
+# - [ ] 1 point: a limit: one small set, few epochs, one rate for all, few seeds
+# ### END SOLUTION
+
+# %% [markdown]
+# ### Augmentation, one step at a time
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_augmentation = lab_runs("augmentation", train_here=False)
+show_lab("augmentation", by_augmentation, "augmentation")
+
+# %% [markdown]
+# *Each line adds one change to the one before. The training loss is that of the changed images.*
+
+# %% [markdown]
+# ### {training.step_decay}
+#
+# The fourth schedule. Write `step_decay(step, first, every, factor=0.1)`: the rate, a number. It is `first` at
+# the steps 0 … every - 1, `first · factor` for as many steps, then `first · factor²`, and so on, as in PyTorch's
+# `StepLR`. `step` and `every` are whole numbers, `step` at least 0 and `every` at least 1. Not allowed:
+# PyTorch's schedulers (`torch.optim.lr_scheduler`) and `course_lib`.
+#
+# By hand: first = 0.5, every = 3. Steps 0, 1, 2: 0.5; steps 3, 4, 5: 0.05; step 6: 0.005.
+
+# %% answer="training.step_decay"
+def step_decay(step, first, every, factor=0.1):
+    """The learning rate at a step: times `factor` every so many steps."""
     ### BEGIN SOLUTION
-    return int((z <= 0).all(dim=0).sum())
+    return first * factor ** (step // every)
     ### END SOLUTION
 
-# hint("training.dead_units")
+# hint("training.step_decay")
 
-# %% check="training.dead_units"
-dead_units = check("training.dead_units", dead_units)
+# %% check="training.step_decay"
+step_decay = check("training.step_decay", step_decay)
+
+# %% [markdown]
+# ### Four schedules
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_schedule = lab_runs("schedules", train_here=False)
+show_lab("schedules", by_schedule, "schedules")
+
+# %% [markdown]
+# *Four schedules at two largest rates.*
+
+# %% [markdown]
+# ### {training.augmentation_and_schedules}
+#
+# A person marks it.
+
+# %% [markdown] essay="training.augmentation_and_schedules"
+# What does each step of augmentation do to the training loss and to the validation accuracy, and is the last
+# step always the best? Which schedule is best at each rate, and does the order depend on the rate? Name numbers,
+# compare them with the spread of the seeds, and say how augmentation regularises.
+#
+# ### BEGIN SOLUTION
+# @@NUMBERS augmentation_and_schedules@@
+#
+# - [ ] 1 point: augmentation by numbers, training loss and validation, with the spread
+# - [ ] 1 point: how it regularises: other images in each epoch, no learning by heart, labels kept
+# - [ ] 1 point: schedules by numbers at both rates, with the spread
+# ### END SOLUTION
+
+# %% [markdown]
+# ### Five architectures
+#
+# A base and five networks that each change one choice of it:
+
+# %% tags=["demo", "nbval-ignore-output"]
+for name, config in curves.CONFIGS.items():
+    print(f"{name:18}", dict(config))
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_architecture = lab_runs("architectures", train_here=False)
+show_lab("architectures", by_architecture, "architectures")
+pictures.by_size({"architectures": by_architecture})
+
+# %% [markdown]
+# *Above by epoch, below the accuracy at the end against parameters.*
+
+# %% [markdown]
+# ### {training.which_choice_matters}
+#
+# A person marks it.
+
+# %% [markdown] essay="training.which_choice_matters"
+# Which of the five choices changes the accuracy most, which least? What does each cost in parameters and time?
+# Which differences are larger than the spread of the seeds? Which choice would you spend more parameters on, and
+# what would you have to measure before you trust that on other data?
+#
+# ### BEGIN SOLUTION
+# @@NUMBERS which_choice_matters@@
+#
+# - [ ] 1 point: the largest and the smallest effect, by numbers
+# - [ ] 1 point: compared with the spread, and with parameters or time
+# - [ ] 1 point: a conclusion with its limits: other data, longer training, the rate searched for each
+# ### END SOLUTION
+
+# %% [markdown]
+# ### Sixteen bits, and smaller images
+#
+# **bfloat16** has the range of float32 in half the bits, with three digits left. `torch.autocast` lets
+# convolutions and dense layers compute in it; weights, norms' statistics and the loss stay in float32. (float16
+# has a small range: gradients of 1e-8 become 0, so it needs a `torch.amp.GradScaler`; bfloat16 does not.)
+
+# %% tags=["demo"]
+small_number = torch.tensor(1e-8)
+for kind in (torch.float16, torch.bfloat16):
+    print(kind, small_number.to(kind).item(), torch.tensor(1 + 1 / 256).to(kind).item())
+
+# %% [markdown]
+# What a forward pass keeps for the backward pass, with a batch of 64 images, and what comes out:
+
+# %% tags=["demo", "nbval-ignore-output"]
+batch = data.train.inputs()[:64]
+for bfloat16 in (False, True):
+    with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        logits = small_net()(batch)
+        kept = curves.kept_for_backward(small_net(), batch)
+    print(f"autocast {bfloat16!s:5}: logits {logits.dtype}, kept {kept / 2**20:.1f} MiB")
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_precision = lab_runs("precision", train_here=False)
+show_lab("precision", by_precision, "precision")
+
+# %% [markdown]
+# **Progressive resizing** begins with small images, which cost less, and ends with whole ones. The head must
+# take any size: the mean over all positions (global average pooling) and one dense layer.
+
+# %% tags=["demo", "nbval-ignore-output"]
+by_size = lab_runs("resizing", train_here=False)
+show_lab("resizing", by_size, "sizes of images")
+
+# %% [markdown]
+# *Validation always at 32 x 32. The third network saw whole images, in fewer epochs.*
+
+# %% [markdown]
+# ### {training.precision_and_size}
+#
+# A person marks it.
+
+# %% [markdown] essay="training.precision_and_size"
+# What does bfloat16 change in accuracy, time and memory here, and where would you expect more? Does training on
+# growing images pay, in accuracy for the same time? Which comparison shows that? What goes wrong if a network that
+# was trained on small images only is tested on large ones? Name numbers and the spread.
+#
+# ### BEGIN SOLUTION
+# @@NUMBERS precision_and_size@@
+#
+# - [ ] 1 point: precision: accuracy within the spread, time and memory, where the gain is to be expected
+# - [ ] 1 point: resizing compared at the same cost, by numbers
+# - [ ] 1 point: objects of another size than those seen in training; train at the size of the test in the end
+# ### END SOLUTION
