@@ -136,8 +136,8 @@ stuck_choice = check("training.stuck_choice", stuck_choice)
 pictures.one_batch(overfit, data.train)
 
 # %% [markdown]
-# *Loss by step on 32 images; dotted ln 10. Two of the lines lie on each other.* The third bug is the
-# sneakiest: with a softmax before the cross-entropy (section 05) the network learns, and stays far from 0.
+# *Loss by step on 32 images; dotted ln 10. Two of the lines lie on each other.* With
+# a softmax before the cross-entropy (section 05) the network learns, and stays far from 0.
 #
 # ## B. Optimisers
 #
@@ -154,7 +154,7 @@ pictures.valley()
 # - SGD at 0.10, then at 0.11: on the steep side each step multiplies y by 1 - 20 · lr, which is -1, then -1.2.
 # - SGD at 0.01, then with momentum at 0.01: after 20 steps x is -7.4 and -1.1. With momentum, steps in one
 #   direction grow, and those to and fro cancel.
-# - Adam at 0.40: it goes about as fast along x as along y, however much the slopes differ.
+# - Adam at 0.40: at first it goes as fast along x as along y, though the slopes differ.
 #
 # PyTorch's optimisers are made from `torch.optim.Optimizer`. It has `zero_grad()`; a list `param_groups` of
 # dictionaries, each with parameters and their settings; and for each parameter a dictionary, `self.state[w]`,
@@ -425,10 +425,10 @@ random_flip = check("training.random_flip", random_flip)
 # %% answer="training.random_crop"
 def random_crop(images, padding, generator):
     """Each image shifted by up to `padding` pixels: (N, C, H, W) -> the same."""
+    N, C, H, W = images.shape
     ### BEGIN SOLUTION
-    n, _, H, W = images.shape
     padded, places = F.pad(images, (padding,) * 4), 2 * padding + 1
-    draws = torch.randint(places, (n, 2), generator=generator, device=images.device).tolist()
+    draws = torch.randint(places, (N, 2), generator=generator, device=images.device).tolist()
     return torch.stack([image[:, i : i + H, j : j + W] for image, (i, j) in zip(padded, draws)])
     ### END SOLUTION
 
@@ -454,10 +454,10 @@ random_crop = check("training.random_crop", random_crop)
 # %% answer="training.cutout"
 def cutout(images, size, generator):
     """A black square in each image, centred on any pixel: (N, C, H, W) -> the same."""
+    N, C, H, W = images.shape
     ### BEGIN SOLUTION
-    n, _, H, W = images.shape
-    tops = torch.randint(H, (n,), generator=generator, device=images.device) - size // 2
-    lefts = torch.randint(W, (n,), generator=generator, device=images.device) - size // 2
+    tops = torch.randint(H, (N,), generator=generator, device=images.device) - size // 2
+    lefts = torch.randint(W, (N,), generator=generator, device=images.device) - size // 2
     images = images.clone()
     for image, top, left in zip(images, tops.tolist(), lefts.tolist()):
         image[:, max(top, 0) : top + size, max(left, 0) : left + size] = 0
@@ -502,47 +502,44 @@ print(inspect.getsource(engine._epoch))
 # | `average.add` | loss and accuracy, each image with the same weight | 05 |
 #
 # Around it stand the epochs, the evaluation on the validation part, and the weights of the best epoch. On a GPU
-# images, draws and sums stay there: nothing in a step waits for a number to come back. The order of the kernels'
-# numbers in memory (`channels_last`) and `torch.compile` make the same arithmetic faster.
+# images, draws and sums stay there: nothing in a step waits for a number to come back. The order of numbers in memory
+# (`channels_last`) and, if you ask for it, `torch.compile` make the same arithmetic faster.
 #
-# So your parts fit in. Your schedule tells steps, `fit` asks with the **progress**, from 0 to 1: that is a step
-# of a training of length 1.
+# So your parts fit in. Your schedules tell steps, and `fit` asks with the **progress**, from 0 to 1: that is a step
+# of a training of length 1. Tried on glyphs, the digits of section 05, which may be moved and not mirrored:
 
 # %%
-def small_net():
-    """A small network for colour images, with first weights that are always the same."""
-    def block(inputs, outputs, kernel):
-        conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
-        return conv, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)
+glyphs = load("glyphs")
 
+def small_net():
+    """A small network for grey images of 28 x 28, always with the same first weights."""
     torch.manual_seed(0)
-    blocks = (*block(3, 16, 5), *block(16, 32, 3), *block(32, 64, 3))
-    return nn.Sequential(*blocks, nn.Flatten(), nn.Linear(64 * 4 * 4, 10))
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(16 * 5 * 5, 10),
+    )
 
 # %% tags=["demo", "nbval-ignore-output"]
-def yours_and_plain():
-    def changed(images, generator):
-        return random_flip(random_crop(images, 2, generator), generator)
-
-    ways = {
-        "plain descent": {"optimiser": Descent, "schedule": lambda progress: 1.0, "lr": 0.01},
-        "your SGD": {"optimiser": lambda w, lr: SGD(w, lr, momentum=0.9), "lr": 0.01},
+def train_by_yours():
+    some = glyphs.train.take(choose(profile, smoke=1500, laptop=5400, gpu=5400))
+    for name, how in {
+        "plain descent": {"optimiser": Descent, "lr": 0.01},
+        "your SGD, momentum 0.9": {"optimiser": lambda w, lr: SGD(w, lr, 0.9), "lr": 0.01},
         "your Adam": {"optimiser": Adam, "lr": 0.003},
-        "your Adam, images changed": {"optimiser": Adam, "augment": changed, "lr": 0.003},
-    }
-    for name, how in ways.items():
-        how = {"schedule": lambda progress: cosine(progress, 1, 1.0), **how}
-        nets[name] = small_net()
+        "your Adam and random_crop": {
+            "optimiser": Adam, "lr": 0.003,
+            "augment": lambda images, generator: random_crop(images, 2, generator),
+        },
+    }.items():
         print(name)
-        fit(nets[name], some, data.validation, epochs=epochs, **how)
+        schedule = lambda progress: cosine(progress, 1, 1.0)
+        fit(small_net(), some, glyphs.validation, epochs=3, schedule=schedule, **how)
 
-nets, epochs = {}, choose(profile, smoke=3, laptop=10, gpu=10)
-some = data.train.take(choose(profile, smoke=2400, laptop=7200, gpu=7200))
-attempt(yours_and_plain, "SGD, Adam, cosine, random_flip and random_crop")
+attempt(train_by_yours, "SGD, Adam, cosine and random_crop")
 
 # %% [markdown]
-# One run each, with rates that were tried for none of them, shows that your parts work. It does not show which
-# is better.
+# One run each, and no rate was searched for: this shows that your parts work, not which is better.
 
 # %% [markdown]
 # ### {training.fair_choice}
@@ -577,29 +574,29 @@ for run in kernels.runs[:3]:
 
 # %% [markdown]
 # A comparison is **fair** if data, epochs and batches are the same, each side's rate was searched with the same
-# care, several seeds are reported with their spread, and the test part chose nothing: neither network, nor
-# rate, nor epoch.
+# care, several seeds are reported with their spread, and the test part has chosen nothing.
 #
 # ## F. Lab: a network of your own
 #
-# The next cell trains a network by `fit`, with your augmentation, and saves its weights beside the notebook,
-# with the training part's `mean` and `std`. It takes CIFAR-10, ten classes of photographs, where its files are on
+# The next cell trains a network by `fit` and saves its weights beside the notebook, with the training part's
+# `mean` and `std`. It takes CIFAR-10, ten classes of photographs, where its files are on
 # this machine and the profile is not `smoke`; else the shapes.
 
 # %%
 wanted = choose(profile, smoke=(), laptop=("cifar10",), gpu=("cifar10",))
-usual = choose(profile, smoke=4, laptop=15, gpu=60)
+usual = choose(profile, smoke=8, laptop=25, gpu=60)
 lab = load_or_default(*wanted, default="shapes")
 
-def train_and_save(make_net, epochs=usual, augment=None, **settings):
+def train_and_save(make_net, epochs=usual, batch_size=32, **settings):
     """Trains a net by fit and saves it; does nothing while work is marked."""
     torch.manual_seed(0)
+    settings = {"epochs": epochs, "batch_size": batch_size, **settings}
     try:
         net = make_net()
+        history = fit(net, lab.train, lab.validation, **settings)
     except NotImplementedError:
-        print("own_net is not written yet.")
+        print("own_net, or its augmentation, is not written yet.")
         return
-    history = fit(net, lab.train, lab.validation, epochs=epochs, augment=augment, **settings)
     if len(history):
         handed_in.save(net, lab, history, "own_net.safetensors")
 
@@ -611,12 +608,12 @@ def train_and_save(make_net, epochs=usual, augment=None, **settings):
 # sets that share of the numbers to 0, in train mode only). In eval mode an image's logits depend on no other
 # image.
 #
-# The last line of the cell trains. It takes `epochs`, `lr`, `batch_size`, `optimiser`, `schedule` and the other
-# settings of `fit`; write your own `augment` there if you like. Choose by the validation part.
+# The last line of the cell trains, here with your `random_flip`. It takes `epochs`, `lr`, `batch_size`,
+# `optimiser`, `schedule`, `augment` and the other settings of `fit`. Choose by the validation part.
 #
 # **Hand in `own_net.safetensors`, of at most 24 MiB, together with the notebook.** Nothing trains when your work
 # is marked: the weights are loaded into `own_net()`, which is asked in eval mode for shapes that are drawn anew.
-# Credit begins at 30 % right, the whole is earned from 60 % on. If you trained on CIFAR-10, and the grader has
+# Credit begins at 35 % right, the whole is earned from 75 % on. If you trained on CIFAR-10, and the grader has
 # it, moved test images of it count instead, from 65 % to 85 %. A network without one of the three parts
 # earns half.
 
@@ -624,15 +621,15 @@ def train_and_save(make_net, epochs=usual, augment=None, **settings):
 def own_net():
     """An untrained network of your own: (N, 3, 32, 32) -> (N, 10)."""
     ### BEGIN SOLUTION
-    def block(inputs, outputs):
-        conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+    def block(inputs, outputs, kernel=3):
+        conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
         return conv, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)
 
-    blocks = (*block(3, 16), *block(16, 32), *block(32, 64))
+    blocks = (*block(3, 16, 5), *block(16, 32), *block(32, 64))
     return nn.Sequential(*blocks, nn.Flatten(), nn.Dropout(0.2), nn.Linear(64 * 4 * 4, 10))
     ### END SOLUTION
 
-train_and_save(own_net)
+train_and_save(own_net, augment=random_flip)
 # hint("training.own_net")
 
 # %% check="training.own_net"
@@ -641,17 +638,23 @@ own_net = check("training.own_net", own_net)
 # %% [markdown]
 # And now, once, the test part:
 
-# %% tags=["demo", "nbval-ignore-output"]
-def test_once():
+# %%
+def saved_net():
+    """Your network with the weights in the file."""
     weights, _ = handed_in.read("own_net.safetensors")
     net = own_net()
     net.load_state_dict({name: weights[name] for name in net.state_dict()})
-    print(f"your network on the test part of {lab.name}: {accuracy(net, lab.test):.2%}")
+    return net.eval()
+
+# %% tags=["demo", "nbval-ignore-output"]
+def test_once():
+    print(f"your network on the test part of {lab.name}: {accuracy(saved_net(), lab.test):.2%}")
 
 attempt(test_once, "own_net and its file")
 
 # %% [markdown]
-# On all of CIFAR-10 the aim of the profile `gpu` is 85 %.
+# A small network, mirrored images and eight epochs (`smoke`) have half of the shapes right, 25 epochs with crops
+# as well (`laptop`) over 80 %. On all of CIFAR-10 the aim is 85 %, in the profile `gpu`; that was not measured.
 #
 # ## Check yourself
 #
@@ -777,7 +780,7 @@ AdamW = check("training.AdamW", AdamW)
 
 # %% [markdown]
 # Two weights of 1, one with large gradients and one with small ones of either sign, 200 steps with
-# weight_decay = 0.5; left Adam with the decay in the gradient, right AdamW:
+# weight_decay = 0.5; first Adam with the decay in the gradient:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def decayed(make):
@@ -789,9 +792,11 @@ def decayed(make):
         optimiser.step()
     return [round(number, 2) for number in w.tolist()]
 
-inside = decayed(lambda w: torch.optim.Adam(w, lr=0.002, weight_decay=0.5))
-print("decay in the gradient:", inside)
-print("AdamW:", attempt(lambda: decayed(lambda w: AdamW(w, lr=0.002, weight_decay=0.5)), "AdamW"))
+def show_both():
+    print("Adam:", decayed(lambda w: torch.optim.Adam(w, lr=0.002, weight_decay=0.5)))
+    print("AdamW:", decayed(lambda w: AdamW(w, lr=0.002, weight_decay=0.5)))
+
+attempt(show_both, "AdamW")
 
 # %% [markdown]
 # ## Extra: more ways to augment
@@ -964,16 +969,17 @@ def filters_as_images(weight):
 filters_as_images = check("training.filters_as_images", filters_as_images)
 
 # %% [markdown]
-# The first layer of part E's network, before training and after it:
+# The first layer of your own network of part F, before training and after it:
 
 # %% tags=["demo", "nbval-ignore-output"]
-pictures.filters(filters_as_images, small_net(), "first weights")
-for name in list(nets)[-2:]:
-    pictures.filters(filters_as_images, nets[name], f"trained: {name}")
+def show_filters():
+    pictures.filters(filters_as_images, own_net(), "first weights")
+    pictures.filters(filters_as_images, saved_net(), "trained")
+
+attempt(show_filters, "own_net, its file and filters_as_images")
 
 # %% [markdown]
-# *16 filters of 5 x 5 pixels, each scaled by itself.* Grey pixels let all colours count alike, coloured ones
-# compare colours. With so little training they hardly differ from the first weights.
+# *Each filter is scaled by itself.* Grey filters look at brightness, coloured ones compare colours.
 
 # %% [markdown]
 # ## Extra: labs
@@ -1149,7 +1155,7 @@ for kind in (torch.float16, torch.bfloat16):
 # What a forward pass keeps for the backward pass, with a batch of 64 images, and what comes out:
 
 # %% tags=["demo", "nbval-ignore-output"]
-batch = data.train.inputs()[:64]
+batch = glyphs.train.inputs()[:64]
 for bfloat16 in (False, True):
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         logits = small_net()(batch)
