@@ -32,7 +32,6 @@ Images = tuple[Tensor, Tensor]
 """(N, C, H, W), uint8, and their labels."""
 
 _PUBLIC_COUNT, _PUBLIC_SEED = 990, 1998
-_MOST_EPOCHS = 200
 
 
 class Unfit(Exception):
@@ -86,6 +85,14 @@ def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     if not set(STATISTICS) <= set(state):
         raise Unfit("no statistics")
     return state, about
+
+
+def history_in(about: Mapping[str, str]) -> Any:
+    """The rows of the history that `save` has put in, of whatever form they are now."""
+    try:
+        return json.loads(about.get("history", ""))
+    except ValueError:
+        return None
 
 
 def file_mistakes(name: str) -> dict[str, tuple[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course_lib.checks.curve import read_curve
 from course_lib.checks.finding import Partly
 from course_lib.sections.training.own_net import AGAIN, FILE, SETS
 from course_lib.training.handed_in import ANOTHER_WAY, Asked, are_probabilities, near, recognised
@@ -75,6 +76,7 @@ def earned_by_own_net(
     accuracy, count = recognised(logits, right), len(right)
     most = ANOTHER_WAY if ways else 1.0
     found = SETS.by_accuracy(accuracy, name, trained_on, count, public=labels is None, most=most)
+    found = replace(found, curve=read_curve(answer["history"]))
     if not ways:
         return found
     return replace(found, name=ways[0], says=f"{OTHER_WAYS[ways[0]]} {found.says}")

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from course_lib.checks import wire
 from course_lib.checks.answer import Answer
+from course_lib.checks.card import html_card
 from course_lib.checks.case import Case
 from course_lib.checks.check import answered
 from course_lib.checks.judge import judge
@@ -62,7 +63,7 @@ def trained(data: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(io.StringIO()):
         torch.manual_seed(0)
         net = Net()
-        history = fit(net, data.train.take(3000), epochs=4, batch_size=32)
+        history = fit(net, data.train.take(3000), data.validation, epochs=4, batch_size=32)
     save(net, data, history, path)
     return path
 
@@ -122,6 +123,8 @@ def test_a_trained_net_earns_in_proportion_and_the_check_says_so() -> None:
     assert "990 shapes of a public seed" in shown.message
     assert shown.score == pytest.approx(verdict.score, abs=0.1)
     assert not verdict.flags
+    assert len(verdict.curve) == len(shown.curve) == 4
+    assert "<svg" in html_card(verdict)
 
 
 class _Functional(Net):
