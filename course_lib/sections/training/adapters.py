@@ -1,5 +1,6 @@
 """How the exercises are asked whose inputs cannot travel as they are."""
 
+from course_lib.sections.training.image_adapters import ask_activation as ask_activation
 from course_lib.sections.training.image_adapters import ask_augment as ask_augment
 from course_lib.sections.training.optimiser_adapters import ask_optimiser as ask_optimiser
 from course_lib.sections.training.optimiser_adapters import ask_overfit as ask_overfit

@@ -87,3 +87,27 @@ def _form(answers: Sequence[Any]) -> str:
         return "no tensor"
     alike = len({(tuple(answer.shape), answer.dtype) for answer in answers}) == 1
     return "tensors" if alike else "varying"
+
+
+def ask_activation(activation: Callable[..., Any], z: Tensor, kind: str) -> Any:
+    """Asks for value and slope.
+
+    Returns:
+        {"value": ..., "slope": ...}, where a slope at a kink that is right in its way stands as the
+        one on the left; "no pair" where none came, and "true and false" where a slope is that.
+    """
+    came = activation(z, kind)
+    if not isinstance(came, (list, tuple)) or len(came) != 2:
+        return "no pair"
+    value, slope = came
+    if isinstance(slope, Tensor) and slope.dtype is torch.bool:
+        return "true and false"
+    if isinstance(slope, Tensor) and slope.shape == z.shape and kind in _LEFT:
+        left = _LEFT[kind]
+        possible = (z == 0) & (slope >= left) & (slope <= 1)
+        slope = torch.where(possible, left, slope)
+    return {"value": value, "slope": slope}
+
+
+_LEFT = {"relu": 0.0, "leaky": 0.01}
+"""The slope on the left of the kink at 0; on the right it is 1."""

@@ -18,7 +18,7 @@ def wrong_factors(calls: Tensor, images: Tensor, strength: float) -> str | None:
     factors = calls[_DARK] / images[_DARK]
     wanted = images * factors[..., None, None]
     if not _close(calls, wanted.clamp(0, 1)):
-        return _no_factor(calls, images, wanted)
+        return _no_factor(calls, images, wanted, strength)
     if not strength:
         return None if _close(factors, torch.ones(())) else "changed by strength 0"
     if _close(factors, torch.ones(())):
@@ -39,7 +39,7 @@ def wrong_factors(calls: Tensor, images: Tensor, strength: float) -> str | None:
     return "not one by one" if apart else None
 
 
-def _no_factor(calls: Tensor, images: Tensor, wanted: Tensor) -> str:
+def _no_factor(calls: Tensor, images: Tensor, wanted: Tensor, strength: float) -> str:
     if _close(calls, wanted):
         return "not cut"
     dark, bright = calls[_DARK] - images[_DARK], calls[_BRIGHT] - images[_BRIGHT]
@@ -49,7 +49,8 @@ def _no_factor(calls: Tensor, images: Tensor, wanted: Tensor) -> str:
     if _close(calls, images + dark[..., None, None]):
         return "added"
     ratios = (calls / images)[calls < 1 - _CLOSE]
-    return "no factor" if ratios.numel() == 0 or ratios.min() < 0 else "each pixel by itself"
+    possible = (ratios - 1).abs() <= strength + _CLOSE
+    return "each pixel by itself" if possible.all() else "no factor"
 
 
 def _close(a: Tensor, b: Tensor) -> bool:

@@ -167,7 +167,7 @@ RANDOM_CROP = Exercise(
     id="training.random_crop",
     title="Cut out by chance",
     points=2,
-    minutes=10,
+    minutes=7,
     covers=("E14.22", "L9"),
     cases=_cases,
     through="ask_augment",
@@ -240,11 +240,12 @@ RANDOM_CROP = Exercise(
         ),
     },
     right=(_cropping(), _by_masks, _one_number, _cropping(shifts=_by_parts)),
+    forbidden=("course_lib", "torchvision"),
     hints=(
         "F.pad(images, (padding,) * 4) puts zeros on all four sides of the last two axes.",
         "The window of an image begins in a row and in a column from 0 to 2 * padding: "
         "torch.randint(2 * padding + 1, (N, 2), generator=generator) draws both for all images.",
-        "image[:, top : top + H, left : left + W] cuts one window out; torch.stack makes a batch of "
-        "them.",
+        "image[:, top : top + H, left : left + W] cuts one window out; torch.stack makes a batch "
+        "of them.",
     ),
 )
