@@ -31,7 +31,7 @@ profile = "smoke"
 from course_lib import begin, check, hint, quiz, score
 from course_lib.checks.attempt import attempt
 from course_lib.data import load, load_or_default
-from course_lib.sections.training import curves, pictures
+from course_lib.sections.training import pictures
 from course_lib.training import fit as engine, handed_in
 from course_lib.training.fit import accuracy, fit
 from course_lib.training.profile import choose
@@ -82,7 +82,7 @@ pictures.some_shapes(data.train, data.classes)
 # same batch: inputs `x`, as the model reads them, and labels `y`, `(N,)`. Each of the `steps` steps, 0 or
 # more, computes the loss (`F.cross_entropy` of the model's logits; call the model once), goes backward and lets
 # the optimiser step. The list holds the loss **before** each step, as plain numbers. The model may hold
-# gradients from before, which do not count. `x` and `y` stay as they are.
+# gradients from before, which do not count. `x` and `y` stay as they are. Not allowed: `course_lib`.
 #
 # By hand: ten logits that are all 0 have the loss ln 10, whatever the label. With `steps=1` such a model gives
 # `[2.303]`; it is another model afterwards.
@@ -568,6 +568,8 @@ fair_choice = check("training.fair_choice", fair_choice)
 # How far apart are runs that differ in the seed alone? Three of one network, as stored for an extra:
 
 # %% tags=["demo", "nbval-ignore-output"]
+from course_lib.sections.training import curves
+
 kernels = curves.stored("kernels")
 for run in kernels.runs[:3]:
     print(f"{run.net}, seed {run.seed}: {run.series['validation'][-1]:.1%} of the validation images")
@@ -946,9 +948,8 @@ SimpleCNN = check("training.SimpleCNN", SimpleCNN)
 # %% [markdown]
 # ### {training.filters_as_images}
 #
-# A filter of the first layer has a weight for each colour of each pixel of its window: it can be looked at. Write
-# `filters_as_images(weight)`: `(F, 3, h, w) -> (F, h, w, 3)`, floats, with the channels last, as pictures need
-# it. Each filter is scaled by its own least and greatest number, taken over all its 3 · h · w numbers, to [0, 1];
+# A filter of the first layer can be looked at. Write `filters_as_images(weight)`: `(F, 3, h, w) -> (F, h, w, 3)`,
+# floats, with the channels last, as pictures need it. Each filter is scaled by its own least and greatest number, taken over all its 3 · h · w numbers, to [0, 1];
 # a filter of equal numbers becomes 0.5 everywhere. `weight` stays as it is.
 #
 # By hand: one filter of one pixel with the weights -1, 0 and 1 becomes `[0, 0.5, 1]`: no red, half green, full
@@ -988,7 +989,9 @@ attempt(show_filters, "own_net, its file and filters_as_images")
 # curves come with the course. With `train_here=True` in its cell a lab is trained here, on CIFAR-10 where its
 # files are, else on shapes; on two cores each takes many minutes, less with fewer `epochs`.
 
-# %%
+# %% tags=["demo"]
+from course_lib.sections.training import curves
+
 def lab_runs(name, train_here=False, epochs=None):
     """The runs of a lab: those that come with the course, or trained here and now."""
     if not train_here:
@@ -1019,7 +1022,7 @@ show_lab("pooling", by_pooling, "pooling, 1 x 1, SE")
 # seeds, a band reaches from the lowest to the highest.* And both against the number of parameters:
 
 # %% tags=["demo", "nbval-ignore-output"]
-pictures.by_size({"kernels": by_kernel, "pooling": by_pooling})
+pictures.by_size({"kernels": by_kernel, "pooling": by_pooling}, curves.parameters)
 
 # %% [markdown]
 # *Accuracy at the end against parameters, on a logarithmic scale: means, with bars from the lowest to the
@@ -1128,7 +1131,7 @@ for name, config in curves.CONFIGS.items():
 # %% tags=["demo", "nbval-ignore-output"]
 by_architecture = lab_runs("architectures", train_here=False)
 show_lab("architectures", by_architecture, "architectures")
-pictures.by_size({"architectures": by_architecture})
+pictures.by_size({"architectures": by_architecture}, curves.parameters)
 
 # %% [markdown]
 # *Above by epoch, below the accuracy at the end against parameters.*

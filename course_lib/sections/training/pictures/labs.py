@@ -1,12 +1,11 @@
 """Stored trainings of the labs: by epoch, and against the number of parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
 from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
-from course_lib.sections.training import curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,12 +45,18 @@ def by_epoch(runs: "Runs", title: str) -> None:
     )
 
 
-def by_size(labs: Mapping[str, "Runs"]) -> None:
-    """Validation accuracy at the end against the number of parameters, a panel for each lab."""
+def by_size(
+    labs: Mapping[str, "Runs"], parameters: Callable[[str], Mapping[tuple[str, str], int]]
+) -> None:
+    """Validation accuracy at the end against the number of parameters, a panel for each lab.
+
+    Args:
+        parameters: of a lab's name, the numbers of its nets by name and variant.
+    """
     figure, axes = new_axes(len(labs), 5.5 * max(len(labs), 1.6), 3.6)
     told = []
     for ax, (title, runs) in zip(axes, labs.items(), strict=True):
-        counts = curves.parameters(title)
+        counts = parameters(title)
         for place, (names, found) in enumerate(runs.by_net().items()):
             ends, size = _ends(found), counts[names]
             mean = _mean(ends)
