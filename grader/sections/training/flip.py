@@ -97,7 +97,7 @@ RANDOM_FLIP = Exercise(
     id="training.random_flip",
     title="Mirrored by chance",
     points=1,
-    minutes=6,
+    minutes=5,
     covers=("E14.22", "L9"),
     cases=_cases,
     through="ask_augment",
@@ -156,6 +156,7 @@ RANDOM_FLIP = Exercise(
         ),
     },
     right=(_one_by_one, _by_index, _by_bernoulli, _probability(0.5)),
+    forbidden=("course_lib", "torchvision"),
     hints=(
         "torch.rand(N, 1, 1, 1, generator=generator) < 0.5 says for each image whether it is "
         "mirrored.",

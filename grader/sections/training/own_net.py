@@ -22,7 +22,7 @@ OWN_NET = Exercise(
     id="training.own_net",
     title="A network of your own",
     points=4,
-    minutes=12,
+    minutes=10,
     covers=("L-P1",),
     lab=True,
     example=((Case(about="images of a public seed"), None),),

@@ -84,7 +84,7 @@ SGD = Exercise(
     id="training.SGD",
     title="Gradient descent with momentum",
     points=3,
-    minutes=12,
+    minutes=9,
     covers=("B08-optim",),
     example=(
         (
