@@ -6,12 +6,12 @@ from course_lib.checks.case import Case
 from course_lib.sections.training.given import Adam as PYTORCHS
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.sections.training.adam_slips import slips_of_adam
 from grader.sections.training.adam_ways import (
     AdamByHand,
     InPlace,
     OwnLists,
     adam,
-    slips_of_adam,
 )
 from grader.sections.training.optimiser_ways import (
     OPTIMISERS,
@@ -93,7 +93,7 @@ ADAM = Exercise(
     id="training.Adam",
     title="Adam",
     points=3,
-    minutes=13,
+    minutes=11,
     covers=("B08-optim",),
     example=(
         (

@@ -10,7 +10,8 @@ from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.training.adam import FINITE, adam_cases
-from grader.sections.training.adam_ways import AdamWByHand, adam, slips_of_adam
+from grader.sections.training.adam_slips import slips_of_adam
+from grader.sections.training.adam_ways import AdamWByHand, adam
 from grader.sections.training.optimiser_ways import (
     OPTIMISERS,
     PARTS,
