@@ -1025,8 +1025,7 @@ show_lab("pooling", by_pooling, "pooling, 1 x 1, SE")
 pictures.by_size({"kernels": by_kernel, "pooling": by_pooling}, curves.parameters)
 
 # %% [markdown]
-# *Accuracy at the end against parameters, on a logarithmic scale: means, with bars from the lowest to the
-# highest seed.* “Strided” has no pooling: its convolutions have stride 2. “SE” is squeeze and excitation of
+# *Accuracy at the end against parameters: means, with bars from the lowest to the highest seed.* “Strided” has no pooling: its convolutions have stride 2. “SE” is squeeze and excitation of
 # section 07.
 
 # %% [markdown]
@@ -1166,7 +1165,7 @@ pictures.by_size({"architectures": by_architecture}, curves.parameters)
 # %% [markdown]
 # ### Sixteen bits, and smaller images
 #
-# **bfloat16** has the range of float32 in half the bits, with three digits left. `torch.autocast` lets
+# **bfloat16** has the range of float32 in half the bits, with two to three digits left. `torch.autocast` lets
 # convolutions and dense layers compute in it; weights, norms' statistics and the loss stay in float32. (float16
 # has a small range: gradients of 1e-8 become 0, so it needs a `torch.amp.GradScaler`; bfloat16 does not.)
 
@@ -1212,9 +1211,8 @@ show_lab("resizing", by_size, "sizes of images")
 # was trained on small images only is tested on large ones? Name numbers and the spread.
 #
 # ### BEGIN SOLUTION
-# From the stored curves: float32 54.8 % (54.4 to 55.4), bfloat16 54.5 % (54.0 to 54.7): within the spread, so three
-# digits are enough here. What is kept for the backward pass is smaller, by nearly a half in the larger tensors (the
-# cell above prints it). Time: on this processor to be measured by training here; a gain is to be expected where
+# From the stored curves: float32 54.8 % (54.4 to 55.4), bfloat16 54.5 % (54.0 to 54.7): within the spread, so
+# so few digits are enough here. What is kept for the backward pass falls from 5.1 to 3.0 MiB in the example. Time: on this processor to be measured by training here; a gain is to be expected where
 # there are instructions for bfloat16, as in GPUs with tensor cores and in some CPUs, and for large networks.
 #
 # Growing images: 54.2 % (53.6 to 55.3), as good as 32 x 32 throughout, 54.2 % (53.7 to 54.7), for about 0.6 of the

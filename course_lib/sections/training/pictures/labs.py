@@ -64,7 +64,8 @@ def by_size(
             colour, marker = _COLOURS[place], _MARKERS[place]
             ax.errorbar([size], [mean], ranges, fmt=marker, color=colour, capsize=3, label=names[0])
             told.append(f"{names[0]} {size:,} and {mean:.1%}")
-        ax.set(title=title, xlabel="parameters", ylabel="share right on validation", xscale="log")
+        ax.set(title=title, xlabel="parameters", ylabel="share right on validation")
+        ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.legend(fontsize=8)
     low = min(ax.get_ylim()[0] for ax in axes)
     high = max(ax.get_ylim()[1] for ax in axes)
