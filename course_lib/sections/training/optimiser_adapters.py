@@ -103,7 +103,7 @@ def ask_overfit(
         "mode": those met, 1 for train mode, 0 for eval mode; "sizes": the number of inputs in each
         call of the model; "same": whether these were the inputs given; "weights": those before
         each call of the model, and at the end; "returned": of each call of the function how many
-        numbers; "losses": all of them; "plain": whether none of them is a tensor.
+        numbers, or what else; "losses": all of them; "plain": whether none of them is a tensor.
     """
     model = Watched(weights)
     for weight in model.parameters():
@@ -114,8 +114,8 @@ def ask_overfit(
         model.eval()
         returned.append(overfit(model, x, y, optimiser, steps))
     modes = {sum(call["train"]) / len(call["train"]) for call in model.calls}
-    rows = [numbers for one in returned if (numbers := as_tensor(one)) is not None]
-    flat = len(rows) == len(counts) and all(numbers.dim() == 1 for numbers in rows)
+    rows = [as_tensor(one) for one in returned]
+    lists = [row for row in rows if row is not None and row.dim() == 1]
     return {
         "mode": sorted(modes or {1}),
         "sizes": [len(call["images"]) for call in model.calls],
@@ -125,10 +125,17 @@ def ask_overfit(
             for call in model.calls
         ),
         "weights": torch.stack([*(call["weights"] for call in model.calls), model.weights()]),
-        "returned": [len(numbers) for numbers in rows] if flat else "no lists of numbers",
-        "losses": torch.cat(rows) if flat else [],
+        "returned": [_what(row) for row in rows],
+        "losses": torch.cat([torch.zeros(0).double(), *lists]),
         "plain": not any(_has_tensor(one) for one in returned),
     }
+
+
+def _what(numbers: Tensor | None) -> int | str:
+    """How many numbers of a list, or what it is."""
+    if numbers is not None and numbers.dim() == 1:
+        return len(numbers)
+    return "a number" if numbers is not None and numbers.dim() == 0 else "something else"
 
 
 def _has_tensor(value: Any) -> bool:
