@@ -301,8 +301,8 @@ Adam = check("training.Adam", Adam)
 # ## C. The learning rate's way down
 #
 # At a large rate the loss falls fast, and then no further: each batch pulls another way, and steps are too
-# long to settle. So rates fall while training goes on. Often they rise first (**warm-up**), so
-# that the first steps, at random weights, do no harm.
+# long to settle. So rates fall while training goes on. Often they rise first (**warm-up**), so that
+# the first steps, at random weights, do no harm.
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.schedules()
@@ -310,7 +310,7 @@ pictures.schedules()
 # %% [markdown]
 # *The rate by step, as a share of the largest.* **Step** decay, as for ResNet, needs places to be
 # chosen. **Cosine** (Loshchilov and Hutter, 2017) needs the number of steps only. **One-cycle** (after Smith,
-# 2018) rises first and allows a larger top.
+# 2018) rises first.
 #
 # Here a schedule is a function of the step, from 0 to total - 1; its rate is set **before** the optimiser steps.
 # Mind what is counted: with 50 batches an epoch, 10 epochs are 500 steps. A schedule made for 500 steps that is
@@ -502,8 +502,8 @@ print(inspect.getsource(engine._epoch))
 # | `average.add` | loss and accuracy, each image with the same weight | 05 |
 #
 # Around it stand the epochs, the evaluation on the validation part, and the weights of the best epoch. On a GPU
-# images, draws and sums stay there: nothing in a step waits for a number to come back. The order of numbers in memory
-# (`channels_last`) and, if you ask for it, `torch.compile` make the same arithmetic faster.
+# images, draws and sums stay there: nothing in a step waits for a number to come back. The order of numbers in
+# memory (`channels_last`) and, if you ask for it, `torch.compile` make the same arithmetic faster.
 #
 # So your parts fit in. Your schedules tell steps, and `fit` asks with the **progress**, from 0 to 1: that is a step
 # of a training of length 1. Tried on glyphs, the digits of section 05, which may be moved and not mirrored:
@@ -949,7 +949,7 @@ SimpleCNN = check("training.SimpleCNN", SimpleCNN)
 # ### {training.filters_as_images}
 #
 # A filter of the first layer can be looked at. Write `filters_as_images(weight)`: `(F, 3, h, w) -> (F, h, w, 3)`,
-# floats, with the channels last, as pictures need it. Each filter is scaled by its own least and greatest number, taken over all its 3 · h · w numbers, to [0, 1];
+# floats, with the channels last. Each filter is scaled by its own least and greatest number, taken over all its 3 · h · w numbers, to [0, 1];
 # a filter of equal numbers becomes 0.5 everywhere. `weight` stays as it is.
 #
 # By hand: one filter of one pixel with the weights -1, 0 and 1 becomes `[0, 0.5, 1]`: no red, half green, full
