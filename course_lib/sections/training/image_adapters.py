@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.checks.ask import seed as seed_globally
+from course_lib.sections.vgg.adapters import ask_module
 
 Setting = tuple[Any, ...]
 """(seed, (N, C, H, W), kind of the images, number of calls, *what else the function takes)."""
@@ -111,3 +112,28 @@ def ask_activation(activation: Callable[..., Any], z: Tensor, kind: str) -> Any:
 
 _LEFT = {"relu": 0.0, "leaky": 0.01}
 """The slope on the left of the kink at 0; on the right it is 1."""
+
+
+def ask_simple(
+    SimpleCNN: Callable[..., Any],
+    *args: Any,
+    small: bool = False,
+    on_paper: bool = False,
+    **named: Any,
+) -> Any:
+    """The network, made to drop the same units whenever it answers.
+
+    Args:
+        small: its images come as 4 x 4 pixels, and are made those of 32 x 32 before it.
+        on_paper: only the shapes of its parameters are looked at.
+    """
+    module = ask_module(SimpleCNN, *args, on_paper=on_paper, **named)
+    if small and isinstance(module, nn.Module):
+        module.register_forward_pre_hook(_enlarged)
+    return module
+
+
+def _enlarged(module: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
+    """Images of which no part is like another: (N, 3, 4, 4) -> (N, 3, 32, 32)."""
+    generator = torch.Generator().manual_seed(0)
+    return inputs[0].repeat(1, 1, 8, 8) * torch.randn(3, 32, 32, generator=generator)
