@@ -1,5 +1,7 @@
 """Adam, by hand."""
 
+from typing import Any
+
 import torch
 
 from course_lib.checks.case import Case
@@ -26,7 +28,7 @@ FINITE = (
 )
 
 
-def adam_cases(draw: Draw, **named: float) -> list[Case]:
+def adam_cases(draw: Draw, **named: Any) -> list[Case]:
     """What is asked of Adam and AdamW.
 
     Args:

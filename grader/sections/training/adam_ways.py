@@ -55,7 +55,7 @@ class AdamByHand(ByHand):
         return kept["m"] / (1 - beta1**t), kept["v"] / (1 - beta2**t)
 
     def direction(self, m: Tensor, v: Tensor, settings: Settings) -> Tensor:
-        return m / (v.sqrt() + settings["eps"])
+        return m / v.sqrt().add(settings["eps"])
 
 
 class AdamWByHand(AdamByHand):

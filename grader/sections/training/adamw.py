@@ -36,7 +36,7 @@ def _cases(draw: Draw) -> list[Case]:
 
 
 def _into_gradient(self: Any, w: Tensor, g: Tensor, settings: Settings) -> Tensor:
-    return g + settings["weight_decay"] * w
+    return g.add(w, alpha=settings["weight_decay"])
 
 
 def _afterwards(self: Any, w: Tensor, g: Tensor, settings: Settings, kept: State) -> None:

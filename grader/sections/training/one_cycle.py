@@ -12,8 +12,10 @@ from grader.sections.training.schedule_ways import (
     FORBIDDEN,
     cycle,
     line,
+    peak_at,
     pytorchs_cosine,
     pytorchs_one_cycle,
+    rounded_peak,
 )
 
 
@@ -63,17 +65,11 @@ ONE_CYCLE = Exercise(
         "peak at a whole step": (
             "You round the place of the peak. It may lie between two steps: leave 0.3 * total - 1 "
             "as it is.",
-            *(
-                cycle(peak=lambda total, rounded=rounded: rounded(0.3 * total) - 1)
-                for rounded in (int, round, math.ceil)
-            ),
+            *(rounded_peak(rounded) for rounded in (int, round, math.ceil)),
         ),
         "peak elsewhere": (
             "Your peak is at another place. It is at 0.3 * total - 1.",
-            *(
-                cycle(peak=lambda total, share=share: share * total - 1)
-                for share in (0.5, 0.25, 0.2, 0.4)
-            ),
+            *(peak_at(share) for share in (0.5, 0.25, 0.2, 0.4)),
         ),
         "straight up": (
             "Your rate rises along a straight line. Both halves go along half a cosine.",

@@ -80,7 +80,7 @@ def with_closure(model: nn.Module, x: Tensor, y: Tensor, optimiser: Any, steps: 
 
     def closure() -> Tensor:
         model.zero_grad(set_to_none=False)
-        loss = -model(x).log_softmax(-1)[range(len(y)), y].mean()
+        loss: Tensor = -model(x).log_softmax(-1)[range(len(y)), y].mean()
         loss.backward()
         losses.append(float(loss.detach()))
         return loss

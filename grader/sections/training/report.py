@@ -57,12 +57,15 @@ def _mean_validation(runs: list[Run]) -> list[float]:
     return [statistics.fmean(validation[i] for validation, _ in runs) for i in range(shortest)]
 
 
-def _deviation(correction: int) -> Callable[[Sequence[float]], float]:
-    return lambda numbers: (
-        float(torch.tensor(numbers).double().std(correction=correction))
-        if len(numbers) > correction
-        else 0.0
-    )
+def _deviation(correction: int) -> Callable[[Sequence[float]], tuple[float, float]]:
+    """The mean and a standard deviation, which is 0 of one number."""
+
+    def summary(numbers: Sequence[float]) -> tuple[float, float]:
+        enough = len(numbers) > correction
+        spread = torch.tensor(numbers).double().std(correction=correction) if enough else 0.0
+        return statistics.fmean(numbers), float(spread)
+
+    return summary
 
 
 def _run(draw: Draw, epochs: int, best: int, *equals: int, scale: float = 1) -> Run:
@@ -184,10 +187,8 @@ REPORT = Exercise(
         "deviation": (
             "You report a standard deviation. The least and the greatest number of the seeds are "
             "asked for.",
-            *(
-                _report(summary=lambda n, c=c: (statistics.fmean(n), _deviation(c)(n)))
-                for c in (0, 1)
-            ),
+            _report(summary=_deviation(0)),
+            _report(summary=_deviation(1)),
         ),
     },
     right=(

@@ -88,6 +88,14 @@ def cycle(
     return rate
 
 
+def rounded_peak(rounded: Callable[[float], int]) -> Schedule:
+    return cycle(peak=lambda total: rounded(0.3 * total) - 1)
+
+
+def peak_at(share: float) -> Schedule:
+    return cycle(peak=lambda total: share * total - 1)
+
+
 def staircase(falls: Callable[[int, int], float]) -> Schedule:
     """The rate after so many falls."""
     return lambda step, first, every, factor=0.1: first * factor ** falls(step, every)

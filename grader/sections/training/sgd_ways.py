@@ -21,7 +21,7 @@ class Sgd(ByHand):
         self.moved(w, v, settings)
 
     def decayed(self, w: Tensor, g: Tensor, settings: Settings) -> Tensor:
-        return g + settings["weight_decay"] * w
+        return g.add(w, alpha=settings["weight_decay"])
 
     def velocity(self, g: Tensor, settings: Settings, kept: State) -> Tensor:
         v: Tensor = settings["momentum"] * kept["v"] + g if "v" in kept else self.first(g, settings)
@@ -58,20 +58,20 @@ def dampened(self: Any, g: Tensor, settings: Settings, kept: State) -> Tensor:
 
 def late(self: Any, g: Tensor, settings: Settings, kept: State) -> Tensor:
     """The step follows the velocity from before."""
-    v = kept.get("v", torch.zeros_like(g))
+    v: Tensor = kept.get("v", torch.zeros_like(g))
     Sgd.velocity(self, g, settings, kept)
     return v
 
 
 def two_gradients(self: Any, g: Tensor, settings: Settings, kept: State) -> Tensor:
     """Only the last gradient is remembered."""
-    v = settings["momentum"] * kept.get("v", 0) + g
+    v: Tensor = settings["momentum"] * kept.get("v", 0) + g
     kept["v"] = g
     return v
 
 
 def nesterov(self: Any, g: Tensor, settings: Settings, kept: State) -> Tensor:
-    return g + settings["momentum"] * Sgd.velocity(self, g, settings, kept)
+    return g.add(Sgd.velocity(self, g, settings, kept), alpha=settings["momentum"])
 
 
 def outside(new: bool = False, by_rate: bool = True) -> type[ByHand]:
@@ -157,9 +157,8 @@ class Lists(ByHand):
             weights = [w for w in group["params"] if w.grad is not None]
             if not weights:
                 continue
-            steps = torch._foreach_add(
-                [w.grad for w in weights], weights, alpha=group["weight_decay"]
-            )
+            gradients = [w.grad for w in weights]
+            steps = list(torch._foreach_add(gradients, weights, alpha=group["weight_decay"]))
             if group["momentum"] != 0:
                 for place, (w, g) in enumerate(zip(weights, steps, strict=True)):
                     v = self.velocity.get(w)
