@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from course_lib.checks.compare import number
+from course_lib.checks.curve import drawn, in_words
 from course_lib.checks.verdict import Line, Picture, State, Verdict
 
 VERDICT_TYPE = "application/vnd.cnn-course.verdict+json"
@@ -57,6 +58,8 @@ def plain_card(verdict: Verdict, earned: str = "") -> str:
     parts += [f"  {_line(line)}" for line in verdict.lines]
     if verdict.picture is not None:
         parts.append(_plain_picture(verdict.picture))
+    if verdict.curve:
+        parts.append(in_words(verdict.curve))
     parts += [f"For a person to look at: {flag}" for flag in verdict.flags]
     if earned:
         parts.append(earned)
@@ -80,6 +83,8 @@ def html_card(verdict: Verdict, earned: str = "") -> str:
         body.append(f'<ul style="list-style:none;margin:.3em 0;padding:0">{"".join(items)}</ul>')
     if verdict.picture is not None:
         body.append(_html_picture(verdict.picture))
+    if verdict.curve:
+        body.append(f"<div>{drawn(verdict.curve)}</div>")
     body += [f"<div>For a person to look at: {html.escape(flag)}</div>" for flag in verdict.flags]
     if earned:
         body.append(f"<div><b>{html.escape(earned)}</b></div>")

@@ -121,7 +121,7 @@ def _held(exercise: Public, case: Case, answer: Answer, about: str, hidden: bool
         return None
     if isinstance(found, Partly):
         says, name = found.says or exercise.says[found.name], found.name if found.share < 1 else ""
-        return Finding(says, name, share=found.share, flags=found.flags)
+        return Finding(says, name, share=found.share, flags=found.flags, curve=found.curve)
     if found in exercise.says:
         return Finding(exercise.says[found], found)
     # A sentence about the form helps only beside the form that came.

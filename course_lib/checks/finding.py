@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from course_lib.checks.curve import Curve
 from course_lib.checks.verdict import Picture
 
 
@@ -15,6 +16,7 @@ class Finding:
         first: to be told before plain differences, since it is why the numbers are wrong.
         share: of the case's credit, in [0, 1], that is earned all the same.
         flags: why a person should look.
+        curve: of the training that was handed in.
     """
 
     text: str
@@ -23,6 +25,7 @@ class Finding:
     share: float = 0.0
     picture: Picture | None = None
     flags: tuple[str, ...] = ()
+    curve: Curve = ()
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,11 @@ class Partly:
         share: of the case's credit, in [0, 1].
         says: what to tell, without a word that the learner's code put there.
         flags: why a person should look.
+        curve: of the training that was handed in.
     """
 
     name: str
     share: float
     says: str = ""
     flags: tuple[str, ...] = ()
+    curve: Curve = ()

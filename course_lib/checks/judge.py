@@ -82,6 +82,7 @@ def judge(
         question="" if hidden or index is None else written(exercise, cases[index]),
         picture=None if hidden or index is None else found[index].picture,  # type: ignore[union-attr]
         flags=tuple(flag for finding in found if finding for flag in finding.flags),
+        curve=next((finding.curve for finding in found if finding and finding.curve), ()),
     )
 
 

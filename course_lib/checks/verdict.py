@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from course_lib.checks.curve import Curve
+
 State = Literal["right", "partly right", "wrong", "not attempted", "not run", "recorded"]
 
 
@@ -40,6 +42,7 @@ class Verdict:
         mistake: name of the recognised misconception, or "".
         question: the call that the message is about, where it is short; public cases only.
         flags: why a person should look at the source ("uses scipy.signal"); empty mostly.
+        curve: of the training that was handed in.
     """
 
     exercise: str
@@ -52,6 +55,7 @@ class Verdict:
     question: str = ""
     picture: Picture | None = None
     flags: tuple[str, ...] = ()
+    curve: Curve = ()
 
     def as_plain(self) -> dict[str, Any]:
         """What programs read of it (CI, the table of the demo)."""

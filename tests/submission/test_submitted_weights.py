@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from course_lib.checks.card import VERDICT_TYPE
 from course_lib.data import load
-from course_lib.sections.lenet.own_net import CREDIT, FILE, MAX_FILE
+from course_lib.sections.lenet.own_net import CREDIT, FILE
 from course_lib.training.fit import fit
+from course_lib.training.handed_in import MAX_FILE
 
 POINTS = 4.0
 

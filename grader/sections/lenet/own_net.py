@@ -1,24 +1,19 @@
 """Part E, the lab: the learner's own net, by its logits on images that nobody has seen."""
 
-import contextlib
-
 from course_lib.checks.case import Case
-from course_lib.data import DataDamaged, DataMissing
-from course_lib.data.glyphs import draw as draw_glyphs
-from course_lib.sections.lenet.own_net import BATCH, moved_mnist
+from course_lib.sections.lenet.own_net import FILE, SETS
+from course_lib.training.handed_in import file_mistakes
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 
-_COUNT = {"glyphs": 5 * BATCH, "mnist": 12 * BATCH}
+_BATCHES = {"glyphs": 5, "mnist": 12}
 
 
 def _cases(draw: Draw) -> list[Case]:
     """Glyphs, and moved test images of MNIST where its files are; the weights say which count."""
-    drawn = {"glyphs": draw_glyphs(_COUNT["glyphs"], draw.integer(0, 2**31 - 1))}
-    seed = draw.integer(0, 2**31 - 1)
-    with contextlib.suppress(DataMissing, DataDamaged):
-        drawn["mnist"] = moved_mnist(_COUNT["mnist"], seed)
-    asked = {name: images.split(BATCH) for name, (images, _) in drawn.items()}
+    seeds = {name: draw.integer(0, 2**31 - 1) for name in _BATCHES}
+    drawn = SETS.for_marking(_BATCHES, seeds)
+    asked = {name: images.split(SETS.batch) for name, (images, _) in drawn.items()}
     labels = {name: labels for name, (_, labels) in drawn.items()}
     return [Case(args=(asked,), facts=(labels,), about="images drawn for marking")]
 
@@ -35,22 +30,7 @@ PREDICT = Exercise(
     through="ask_net",
     holds="earned_by_net",
     wrong={
-        "file missing": (
-            "There is no own_net.safetensors beside the notebook. Train with train_and_save, and "
-            "hand the file in together with the notebook.",
-        ),
-        "file unreadable": (
-            "own_net.safetensors cannot be read: it is no file of tensors. Train with "
-            "train_and_save, which writes it.",
-        ),
-        "file too large": (
-            "own_net.safetensors is larger than 24 MiB, and would not be taken in. A smaller "
-            "network is enough.",
-        ),
-        "no statistics": (
-            "own_net.safetensors holds no mean and std. Train with train_and_save, which saves "
-            "them together with the weights.",
-        ),
+        **file_mistakes(FILE),
         "form": (
             "predict must return logits: for N images a tensor with a row of ten numbers for each, "
             "for a single image, too.",

@@ -1,0 +1,4 @@
+"""Section 08, training: its exercises, each defined once."""
+
+TITLE = "Training"
+VERSION = "1"

@@ -1,0 +1,123 @@
+"""Adam with decoupled weight decay, by hand."""
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.checks.case import Case
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.training.adam import FINITE, adam_cases
+from grader.sections.training.adam_slips import slips_of_adam
+from grader.sections.training.adam_ways import AdamWByHand, adam
+from grader.sections.training.optimiser_ways import (
+    OPTIMISERS,
+    PARTS,
+    ByHand,
+    Settings,
+    State,
+    common,
+    optimiser_case,
+)
+
+adamw = partial(adam, AdamWByHand)
+
+
+def _cases(draw: Draw) -> list[Case]:
+    decay = 0.3 + 0.2 * float(draw.uniform())
+    return [
+        *adam_cases(draw, weight_decay=decay),
+        optimiser_case(draw, "the decay left out, a large rate", [(2, 3)], 4, 0.8),
+        optimiser_case(draw, "a decay of zero", [(2, 3)], 4, 0.1, weight_decay=0.0),
+        optimiser_case(draw, "gradients that are all zero", [(2,), (3,)], 3, 0.5, zero=range(3)),
+    ]
+
+
+def _into_gradient(self: Any, w: Tensor, g: Tensor, settings: Settings) -> Tensor:
+    return g.add(w, alpha=settings["weight_decay"])
+
+
+def _afterwards(self: Any, w: Tensor, g: Tensor, settings: Settings, kept: State) -> None:
+    super(AdamWByHand, self).update(w, g, settings, kept)
+    AdamWByHand.decayed(self, w, settings)
+
+
+class _Together(AdamWByHand):
+    """Both are subtracted at once."""
+
+    def decayed(self, w: Tensor, settings: Settings) -> None:
+        self.old = w.clone()
+
+    def moved(self, w: Tensor, direction: Tensor, settings: Settings) -> None:
+        w.sub_(settings["lr"] * (direction + settings["weight_decay"] * self.old))
+
+
+def _by(factor: Any) -> type[ByHand]:
+    """The parameters shrink by a factor of its own."""
+    return adamw(decayed=lambda self, w, s: w.mul_(factor(s["lr"], s["weight_decay"])))
+
+
+ADAMW = Exercise(
+    id="training.AdamW",
+    title="AdamW",
+    points=2,
+    minutes=14,
+    core=False,
+    covers=("B08-optim",),
+    cases=_cases,
+    through="ask_optimiser",
+    reference=torch.optim.AdamW,
+    promises=("unchanged",),
+    tolerance=1e-5,
+    parts=PARTS | {"finite": FINITE},
+    wrong={
+        "decay in the gradient": (
+            "Your weight decay is added to the gradient, so that Adam divides it by the root of v: "
+            "large gradients then decay less. AdamW takes lr * weight_decay * w off the parameter "
+            "itself.",
+            adamw(decayed=lambda self, w, s: None, penalised=_into_gradient),
+        ),
+        "decay without the rate": (
+            "Your decay is not multiplied by the rate. In PyTorch lr * weight_decay * w is taken "
+            "off.",
+            _by(lambda lr, decay: 1 - decay),
+        ),
+        "decay of the new parameter": (
+            "Your decay is taken from the parameter after its step. Decay the old one: first w *= "
+            "1 - lr * weight_decay, then the step.",
+            adamw(update=_afterwards),
+        ),
+        "decay twice": (
+            "Your decay is twice as strong as it should be: lr * weight_decay * w is taken off.",
+            _by(lambda lr, decay: 1 - 2 * lr * decay),
+            _by(lambda lr, decay: (1 - lr * decay) ** 2),
+        ),
+        "decay backwards": (
+            "Your decay makes parameters larger: lr * weight_decay * w is taken off.",
+            _by(lambda lr, decay: 1 + lr * decay),
+        ),
+        "decay left out": (
+            "weight_decay is not used: that is Adam. Take lr * weight_decay * w off.",
+            _by(lambda lr, decay: 1),
+        ),
+        "shrunk to the decay": (
+            "You multiply the parameter by lr * weight_decay. That much is taken off: w *= 1 - lr "
+            "* weight_decay.",
+            _by(lambda lr, decay: lr * decay),
+        ),
+        **slips_of_adam(AdamWByHand),
+        **common(AdamWByHand, "t, m and v"),
+    },
+    right=(AdamWByHand, _Together),
+    library={lambda *args, **named: torch.optim.AdamW(*args, **named): False},
+    hints=(
+        "The lines of your Adam, and one more before them.",
+        "The decay does not go into m and v: it shrinks w by itself, in place.",
+        'w *= 1 - group["lr"] * group["weight_decay"] comes first.',
+    ),
+    forbidden=OPTIMISERS,
+    needs=("training.Adam",),
+    stand_in="AdamW",
+)
