@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 from torchvision.ops import SqueezeExcitation  # type: ignore[import-untyped]
 
@@ -63,8 +62,7 @@ def conv_net(
     else:
         layers += [nn.Flatten(), nn.Linear(last * side * side, hidden), nn.ReLU()]
         layers += [nn.Dropout(dropout), nn.Linear(hidden, num_classes)]
-    # A pixel's channels side by side: twice as fast here, mostly for the pooling.
-    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+    return nn.Sequential(*layers)
 
 
 def _conv(before: int, after: int, kernel: int, stride: int, norm: bool) -> list[nn.Module]:

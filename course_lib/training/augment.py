@@ -68,3 +68,14 @@ def cutout(size: int, value: float = 0) -> Augment:
         return images.masked_fill(square, value)
 
     return augment
+
+
+def colour_jitter(strength: float) -> Augment:
+    """Each channel of each image, uint8, times its own factor in [1 - strength, 1 + strength]."""
+
+    def augment(images: Tensor, generator: Generator) -> Tensor:
+        draws = torch.rand(*images.shape[:2], 1, 1, generator=generator, device=images.device)
+        bright = images * (1 + strength * (2 * draws - 1))
+        return bright.round().clamp(0, 255).to(torch.uint8)
+
+    return augment

@@ -27,6 +27,7 @@ class Trial:
         augment: makes the augmentation of one training, which may change on the way, from the
             number of images that it will see in all epochs.
         share: of the epochs of the others.
+        precision: fit's; one that is the same on every machine.
     """
 
     net: str
@@ -36,6 +37,7 @@ class Trial:
     schedule: Schedule = linear
     augment: Callable[[int], Augment] | None = None
     share: float = 1
+    precision: str = "float32"
 
 
 def settings(epochs: int, rate: str = "falling rate") -> str:
@@ -74,6 +76,7 @@ def train_all(
                 schedule=trial.schedule,
                 augment=trial.augment(own * len(train)) if trial.augment else None,
                 seed=seed,
+                precision=trial.precision,
             )
             if history.interrupted or not len(history):
                 return []

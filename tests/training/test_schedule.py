@@ -31,3 +31,16 @@ def test_schedules() -> None:
         [0.04, 0.52, 1, 0.5], abs=1e-5
     )
     assert [steps([0.5, 0.75])(p) for p in progress] == pytest.approx([1, 1, 0.1, 0.01])
+
+
+def test_one_cycle_is_that_of_pytorch() -> None:
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 1.0, total_steps=1000, cycle_momentum=False
+    )
+    for step in range(1000):
+        # PyTorch's phases end a step earlier: at 0.3 * 1000 - 1 and at 999.
+        assert optimiser.param_groups[0]["lr"] == pytest.approx(one_cycle(step / 1000), abs=4e-3)
+        optimiser.step()
+        if step < 999:
+            rate.step()

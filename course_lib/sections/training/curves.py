@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from course_lib.data import DataSet
 from course_lib.models.simple import conv_net
-from course_lib.training.augment import Augment, chain, cutout, flip, random_crop
-from course_lib.training.schedule import Schedule, constant, cosine, steps
+from course_lib.training.augment import Augment, chain, colour_jitter, cutout, flip, random_crop
+from course_lib.training.schedule import Schedule, constant, cosine, one_cycle, steps
 from course_lib.training.stored import Run, Runs, read
 from course_lib.training.trials import Trial, settings, train_all
 
@@ -41,19 +41,6 @@ class Experiment:
     rate: str = f"rate from {RATE:g} evenly to 0"
 
 
-class Autocast(nn.Module):
-    """A net whose convolutions and dense layers compute in bfloat16; its weights stay float32."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            logits: Tensor = self.net(x)
-        return logits.float()
-
-
 class Growing:
     """Shrinks images of (N, C, H, W), uint8: to each of the sides in turn, for as many images."""
 
@@ -68,26 +55,6 @@ class Growing:
             return images
         smaller = F.interpolate(images.float(), (side, side), mode="bilinear", antialias=True)
         return smaller.round().clamp(0, 255).to(torch.uint8)
-
-
-def _jitter(strength: float) -> Augment:
-    """Each channel of each image, uint8, times its own factor in [1 - strength, 1 + strength]."""
-
-    def augment(images: Tensor, generator: Generator) -> Tensor:
-        draws = torch.rand(*images.shape[:2], 1, 1, generator=generator, device=images.device)
-        bright = images * (1 + strength * (2 * draws - 1))
-        return bright.round().clamp(0, 255).to(torch.uint8)
-
-    return augment
-
-
-def _one_cycle(progress: float) -> float:
-    """As PyTorch's OneCycleLR without moving momentum: from 1/25 to 1, then to nearly 0."""
-    first, peak = 1 / 25, 0.3
-    if progress < peak:
-        return 1 - (1 - first) * cosine(progress / peak)
-    last = first / 1e4
-    return last + (1 - last) * cosine((progress - peak) / (1 - peak))
 
 
 _net = partial(conv_net, (8, 16, 32), hidden=64)
@@ -108,14 +75,14 @@ _AUGMENTED: Mapping[str, tuple[Augment, ...]] = {
     "none": (),
     "flip": (flip(),),
     "crop + flip": (random_crop(4), flip()),
-    "+ jitter": (random_crop(4), flip(), _jitter(0.2)),
-    "+ cutout": (random_crop(4), flip(), _jitter(0.2), cutout(16)),
+    "+ jitter": (random_crop(4), flip(), colour_jitter(0.2)),
+    "+ cutout": (random_crop(4), flip(), colour_jitter(0.2), cutout(16)),
 }
 _SCHEDULES: Mapping[str, Schedule] = {
     "constant": constant,
     "step": steps((0.5, 0.75)),
     "cosine": cosine,
-    "one-cycle": _one_cycle,
+    "one-cycle": one_cycle,
 }
 _BASE: Mapping[str, Any] = {
     "channels": (8, 16, 32),
@@ -183,7 +150,7 @@ EXPERIMENTS = {
     ),
     "precision": Experiment(
         _SIMPLE,
-        [_trial("float32"), _trial("bfloat16", lambda: Autocast(_net()))],
+        [_trial(precision, precision=precision) for precision in ("float32", "bfloat16")],
         epochs=10,
     ),
     "resizing": Experiment(
