@@ -118,3 +118,36 @@ class TestTraining:
             assert (came.shape, came.dtype) == (images.shape, images.dtype)
             assert torch.equal(came, images) == (trial.net == "none")
         assert torch.equal(images, before)
+
+
+def last(name: str, net: str, variant: str = "") -> list[float]:
+    """Validation accuracy in the end, of each seed."""
+    return [run.series["validation"][-1] for run in curves.stored(name).by_net()[net, variant]]
+
+
+class TestWhatIsSaid:
+    def test_of_kernels_and_pooling(self) -> None:
+        assert max(last("kernels", "7 × 7")) < min(last("kernels", "3 × 3"))
+        for worse in ("strided", "1 × 1"):
+            assert max(last("pooling", worse)) < min(last("pooling", "max")) - 0.03
+        assert min(last("pooling", "SE")) > max(last("pooling", "max"))
+
+    def test_of_augmentation(self) -> None:
+        plain = last("augmentation", "none")
+        for better in ("flip", "crop + flip", "+ jitter"):
+            assert min(last("augmentation", better)) > max(plain) + 0.02
+        assert max(last("augmentation", "+ cutout")) < min(plain) - 0.015
+
+    def test_of_schedules(self) -> None:
+        for rate in ("0.01", "0.03"):
+            assert max(last("schedules", "constant", rate)) < min(last("schedules", "cosine", rate))
+
+    def test_of_architectures(self) -> None:
+        base = last("architectures", "base")
+        assert max(last("architectures", "no batch norm")) < min(base) - 0.1
+        assert max(last("architectures", "four blocks")) < min(base) - 0.02
+        assert min(last("architectures", "twice the channels")) > max(base) + 0.03
+
+    def test_of_resizing(self) -> None:
+        slower = last("resizing", "32, fewer epochs")
+        assert max(slower) < min(last("resizing", "16, 24, 32")) - 0.01
