@@ -1,6 +1,7 @@
 """What later cells run on where a learner's own does not pass: PyTorch's."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import torch
@@ -52,9 +53,19 @@ def cosine(step: float, total: float, first: float, last: float = 0.0) -> float:
 
 def one_cycle(step: int, total: int, max_lr: float) -> float:
     """The rate of `OneCycleLR`."""
-    schedule = OneCycleLR(_resting(max_lr), max_lr, total_steps=total, cycle_momentum=False)
-    schedule.last_epoch = step
-    return float(schedule.get_lr()[0])
+    return _one_cycle(total, max_lr)[step]
+
+
+@cache
+def _one_cycle(total: int, max_lr: float) -> list[float]:
+    optimiser = _resting(max_lr)
+    schedule = OneCycleLR(optimiser, max_lr, total_steps=total, cycle_momentum=False)
+    optimiser.step()
+    rates = []
+    for _ in range(total):
+        rates.append(float(schedule.get_last_lr()[0]))
+        schedule.step()
+    return rates
 
 
 def step_decay(step: int, first: float, every: int, factor: float = 0.1) -> float:

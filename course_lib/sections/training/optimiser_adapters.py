@@ -14,52 +14,59 @@ Groups = Sequence[tuple[Sequence[int], Mapping[str, Any]]]
 
 def ask_optimiser(
     make: Callable[..., Any],
-    weights: Sequence[Tensor],
-    gradients: Sequence[Sequence[Tensor | None]],
+    shapes: Sequence[Sequence[int]],
+    weights: Tensor,
+    gradients: Tensor,
     settings: Sequence[Any] = (),
     named: Mapping[str, Any] | None = None,
     *,
     groups: Groups = (),
     rates: Sequence[Sequence[float] | None] = (),
+    missing: Sequence[Sequence[int]] = (),
     refill: bool = False,
 ) -> dict[str, Any]:
     """Lets an optimiser take a step for each row of gradients.
 
     Args:
-        weights: what the parameters begin with.
-        gradients: by step, one for each parameter, or None.
+        shapes: of the parameters.
+        weights: (n,), what they begin with, one after the other.
+        gradients: (steps, n), in the same order.
         settings, named: what it is made with beside the parameters.
         groups: the places of a group's parameters, and its own settings; without any, the
             parameters are handed over as `model.parameters()` does, one after the other.
         rates: by step, what each group's "lr" is set to before it, or None.
+        missing: pairs of a step and the place of a parameter that has no gradient then.
         refill: later gradients are written into the tensors of the earlier ones.
 
     Returns:
-        "finite": whether all numbers are; "weights": all of them, a row after each step;
-        "gradients": what became of those: "kept", "changed" or "cleared"; "learns": whether the
-        parameters are still such.
+        "state": "fine", or what is not; "weights": (steps, n), the parameters after each step.
     """
-    parameters = [nn.Parameter(weight.clone()) for weight in weights]
-    parts = [{"params": [parameters[i] for i in places], **own} for places, own in groups]
-    optimiser = make(parts or iter(parameters), *settings, **(named or {}))
-    rows, kept = [], "kept"
-    for number, row in enumerate(gradients):
-        if number < len(rates) and (lrs := rates[number]):
+    parameters = [nn.Parameter(part.clone()) for part in _parts(weights, shapes)]
+    own = [{"params": [parameters[i] for i in places], **more} for places, more in groups]
+    optimiser = make(own or iter(parameters), *settings, **(named or {}))
+    absent = {(step, place) for step, place in missing}
+    rows, states = [], []
+    for step, row in enumerate(gradients):
+        if step < len(rates) and (lrs := rates[step]):
             for group, lr in zip(optimiser.param_groups, lrs, strict=True):
                 group["lr"] = lr
-        for parameter, gradient in zip(parameters, row, strict=True):
+        given = [
+            None if (step, place) in absent else part
+            for place, part in enumerate(_parts(row, shapes))
+        ]
+        for parameter, gradient in zip(parameters, given, strict=True):
             _give(parameter, gradient, refill)
         optimiser.step()
-        pairs = zip(parameters, row, strict=True)
-        kept = next((was for p, g in pairs if (was := _became(p, g)) != "kept"), kept)
+        states += [_state(p, gradient) for p, gradient in zip(parameters, given, strict=True)]
         rows.append(torch.cat([parameter.detach().flatten() for parameter in parameters]))
-    after = torch.stack(rows)
-    return {
-        "finite": bool(after.isfinite().all()),
-        "weights": after,
-        "gradients": kept,
-        "learns": all(parameter.requires_grad for parameter in parameters),
-    }
+    state = next((state for state in states if state != "fine"), "fine")
+    return {"state": state, "weights": torch.stack(rows)}
+
+
+def _parts(numbers: Tensor, shapes: Sequence[Sequence[int]]) -> list[Tensor]:
+    sizes = [torch.Size(shape).numel() for shape in shapes]
+    parts = zip(numbers.split(sizes), shapes, strict=True)
+    return [part.view(*shape) for part, shape in parts]
 
 
 def _give(parameter: Tensor, gradient: Tensor | None, refill: bool) -> None:
@@ -69,13 +76,17 @@ def _give(parameter: Tensor, gradient: Tensor | None, refill: bool) -> None:
         parameter.grad = None if gradient is None else gradient.clone()
 
 
-def _became(parameter: Tensor, gradient: Tensor | None) -> str:
-    """What became of a gradient in a step."""
+def _state(parameter: Tensor, gradient: Tensor | None) -> str:
+    """What became of a parameter, which had that gradient, beside its numbers."""
     came = parameter.grad
+    if not parameter.requires_grad:
+        return "no gradient required"
+    if not parameter.isfinite().all():
+        return "not finite"
     if gradient is None or came is None:
-        return "kept" if came is gradient else "changed" if gradient is None else "cleared"
+        return "fine" if came is gradient else "changed" if gradient is None else "cleared"
     if torch.equal(came, gradient):
-        return "kept"
+        return "fine"
     return "changed" if came.any() else "cleared"
 
 
@@ -101,9 +112,9 @@ def ask_overfit(
 
     Returns:
         "mode": those met, 1 for train mode, 0 for eval mode; "sizes": the number of inputs in each
-        call of the model; "same": whether these were the inputs given; "weights": those before
-        each call of the model, and at the end; "returned": of each call of the function how many
-        numbers, or what else; "losses": all of them; "plain": whether none of them is a tensor.
+        call of the model, -1 where they are others than those given; "weights": those before each
+        call of the model, and at the end; "returned": of each call of the function how many
+        numbers, or what else; "losses": all of them.
     """
     model = Watched(weights)
     for weight in model.parameters():
@@ -118,27 +129,26 @@ def ask_overfit(
     lists = [row for row in rows if row is not None and row.dim() == 1]
     return {
         "mode": sorted(modes or {1}),
-        "sizes": [len(call["images"]) for call in model.calls],
-        "same": all(
-            call["images"].shape[1:] == given.shape[1:]
-            and all(any(torch.equal(one, other) for other in given) for one in call["images"])
-            for call in model.calls
-        ),
+        "sizes": [_size(call["images"], given) for call in model.calls],
         "weights": torch.stack([*(call["weights"] for call in model.calls), model.weights()]),
-        "returned": [_what(row) for row in rows],
+        "returned": [_what(one) for one in returned],
         "losses": torch.cat([torch.zeros(0).double(), *lists]),
-        "plain": not any(_has_tensor(one) for one in returned),
     }
 
 
-def _what(numbers: Tensor | None) -> int | str:
-    """How many numbers of a list, or what it is."""
-    if numbers is not None and numbers.dim() == 1:
-        return len(numbers)
-    return "a number" if numbers is not None and numbers.dim() == 0 else "something else"
+def _size(shown: Tensor, given: Tensor) -> int:
+    if shown.shape[1:] != given.shape[1:]:
+        return -1
+    known = all(any(torch.equal(one, other) for other in given) for one in shown)
+    return len(shown) if known else -1
 
 
-def _has_tensor(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(map(_has_tensor, value))
-    return isinstance(value, Tensor)
+def _what(returned: Any) -> int | str:
+    """How many plain numbers of a list, or what it is."""
+    numbers = as_tensor(returned)
+    if numbers is None or numbers.dim() > 1:
+        return "something else"
+    if numbers.dim() == 0:
+        return "a number"
+    held = not isinstance(returned, (list, tuple)) or any(isinstance(x, Tensor) for x in returned)
+    return "tensors" if held else len(numbers)

@@ -22,11 +22,6 @@ from grader.sections.training.optimiser_ways import (
     optimiser_case,
 )
 
-FINITE = (
-    "Some numbers are infinite or no numbers (NaN): you divide by 0, or take the root of a "
-    "negative number. t is 1 in the first step, beta**t is a power, and v is an average of squares."
-)
-
 
 def adam_cases(draw: Draw, **named: Any) -> list[Case]:
     """What is asked of Adam and AdamW.
@@ -99,8 +94,8 @@ ADAM = Exercise(
     covers=("B08-optim",),
     example=(
         (
-            Case(args=([torch.tensor([1.0])], [[torch.tensor([-5.0])]], [0.1], {})),
-            {"finite": True, "weights": [[1.1]], "gradients": "kept", "learns": True},
+            Case(args=([(1,)], torch.tensor([1.0]), torch.tensor([[-5.0]]), [0.1], {})),
+            {"state": "fine", "weights": [[1.1]]},
         ),
     ),
     cases=adam_cases,
@@ -108,7 +103,7 @@ ADAM = Exercise(
     reference=PYTORCHS,
     promises=("unchanged",),
     tolerance=1e-5,
-    parts=PARTS | {"finite": FINITE},
+    parts=PARTS,
     wrong={
         **slips_of_adam(AdamByHand),
         **common(AdamByHand, "t, m and v"),

@@ -9,7 +9,7 @@ from torch import Tensor
 from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.training.adam import FINITE, adam_cases
+from grader.sections.training.adam import adam_cases
 from grader.sections.training.adam_slips import slips_of_adam
 from grader.sections.training.adam_ways import AdamWByHand, adam
 from grader.sections.training.optimiser_ways import (
@@ -59,6 +59,15 @@ def _by(factor: Any) -> type[ByHand]:
     return adamw(decayed=lambda self, w, s: w.mul_(factor(s["lr"], s["weight_decay"])))
 
 
+_OTHERS = slips_of_adam(AdamWByHand) | common(AdamWByHand, "t, m and v")
+_TOLD = (
+    *("t too large", "t stays", "not corrected", "correction kept", "eps in the root", "no root"),
+    *("settings of the constructor", "one state for all", "parameters stay", "uphill"),
+    *("eps left out", "gradients cleared", "moved without a gradient"),
+)
+"""Who comes here has written Adam: its rarer slips are not told again."""
+
+
 ADAMW = Exercise(
     id="training.AdamW",
     title="AdamW",
@@ -71,7 +80,7 @@ ADAMW = Exercise(
     reference=torch.optim.AdamW,
     promises=("unchanged",),
     tolerance=1e-5,
-    parts=PARTS | {"finite": FINITE},
+    parts=PARTS,
     wrong={
         "decay in the gradient": (
             "Your weight decay is added to the gradient, so that Adam divides it by the root of v: "
@@ -107,8 +116,7 @@ ADAMW = Exercise(
             "* weight_decay.",
             _by(lambda lr, decay: lr * decay),
         ),
-        **slips_of_adam(AdamWByHand),
-        **common(AdamWByHand, "t, m and v"),
+        **{name: slip for name, slip in _OTHERS.items() if name in _TOLD},
     },
     right=(AdamWByHand, _Together),
     library={lambda *args, **named: torch.optim.AdamW(*args, **named): False},

@@ -1,5 +1,6 @@
 """Optimisers in steps, each of which a mistake replaces, and what goes wrong in all of them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,9 @@ State = dict[str, Any]
 Rates = Sequence[Sequence[float] | None]
 
 PARTS = {
-    "finite": "Some numbers are infinite or no numbers (NaN): something is divided by 0, or the "
-    "root of a negative number is taken.",
-    "gradients": "The parameters are right, their gradients are changed: leave w.grad as it is, "
-    "and work on something new.",
-    "learns": "The parameters no longer require gradients: leave that as it is.",
+    "state": "Beside the numbers something is not right after a step: gradients must be as they "
+    "were, parameters still require them, and all numbers be finite. Infinite numbers and NaN come "
+    "from a division by 0 or the root of a negative number.",
 }
 
 OPTIMISERS = (
@@ -56,17 +55,15 @@ def optimiser_case(
         zero: steps whose gradients are 0.
         scale: makes large or small gradients of those drawn.
     """
-    weights = [2 * draw.uniform(*shape) - 1 for shape in shapes]
+    count = sum(math.prod(shape) for shape in shapes)
     gradients = [
-        [
-            None if (step, place) in missing else scale(gradient(draw, *shape)) * (step not in zero)
-            for place, shape in enumerate(shapes)
-        ]
+        torch.cat([scale(gradient(draw, *shape)).flatten() for shape in shapes])
+        * (step not in zero)
         for step in range(steps)
     ]
-    more = {"groups": groups, "rates": rates, "refill": refill}
+    more = {"groups": groups, "rates": rates, "missing": missing, "refill": refill}
     return Case(
-        args=(weights, gradients, settings, named),
+        args=(shapes, 2 * draw.uniform(count) - 1, torch.stack(gradients), settings, named),
         kwargs={name: value for name, value in more.items() if value},
         about=about,
     )
@@ -181,8 +178,7 @@ def common(kind: type[ByHand], state: str) -> dict[str, tuple[Any, ...]]:
             ),
         ),
         "gradients cleared": (
-            "The parameters are right, but your step clears their gradients. That is left to "
-            "zero_grad().",
+            "Your step clears the gradients. That is left to zero_grad().",
             changed(kind, ended=_cleared(True)),
             changed(kind, ended=_cleared(False)),
         ),

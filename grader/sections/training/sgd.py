@@ -88,15 +88,8 @@ SGD = Exercise(
     covers=("B08-optim",),
     example=(
         (
-            Case(
-                args=([torch.tensor([10.0])], [[torch.tensor([2.0])]] * 2, [0.1, 0.9], {}),
-            ),
-            {
-                "finite": True,
-                "weights": [[9.8], [9.42]],
-                "gradients": "kept",
-                "learns": True,
-            },
+            Case(args=([(1,)], torch.tensor([10.0]), torch.tensor([[2.0], [2.0]]), [0.1, 0.9], {})),
+            {"state": "fine", "weights": [[9.8], [9.42]]},
         ),
     ),
     cases=_cases,

@@ -38,6 +38,7 @@ def by_epoch(runs: "Runs", title: str) -> None:
         right.legend(fontsize=8)
         for ax in (losses, right):
             ax.set_xlabel("epoch")
+            ax.xaxis.get_major_locator().set_params(integer=True)
     show_figure(
         figure,
         alt="Training loss and validation accuracy by epoch, means of the seeds with a band from "
