@@ -17,6 +17,7 @@ import torch
 from ci.sections import ROOT
 from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.models.vgg import VGG
+from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
 from course_lib.sections.vgg import curves as vgg
@@ -48,6 +49,10 @@ def resnet_curves(about: dict[str, str]) -> list[Path]:
     return written
 
 
+def efficient_curves(about: dict[str, str]) -> list[Path]:
+    return [_written(efficient.STORED, efficient.train(load("glyphs")), about)]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -57,6 +62,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "lenet": lenet,
     "vgg": vgg_curves,
     "resnet": resnet_curves,
+    "efficient": efficient_curves,
 }
 
 
