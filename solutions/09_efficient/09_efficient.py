@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 09 Efficient networks
 #
-# A phone has a small battery and no graphics card. Here you build the blocks that networks for phones are
-# made of, count what whole networks compute, and measure how long they take: which is something else.
+# Here you build the blocks that networks for phones are made of, count what whole networks compute, and
+# measure how long they take, which is something else.
 #
 # - **Core**: {core}.
 # - **Extra**, at the end, for whoever wants more: {extra}.
@@ -51,7 +51,31 @@ begin("efficient", globals())
 # - compare networks fairly: parameters, work, time and accuracy are four different things.
 
 # %% [markdown]
+# ## The idea in one picture
+#
+# Section 03 has taken a convolution apart: a **depthwise** layer filters each channel by itself, a
+# **pointwise** one, 1 x 1, mixes the channels. With 64 channels that leaves about an eighth of the
+# multiply-adds (MACs). And of the time? Both are measured while this picture is drawn:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.idea()
+
+# %% [markdown]
+# *Work and time of one image with 64 channels of 56 x 56, on the processor on which this notebook ran last.*
+# Less time, but by no means an eighth. This section says why.
+
+# %% [markdown]
 # ## A. The separable block
+#
+# MobileNet (2017) is a stem, 13 separable blocks, global average pooling and a dense layer. In section 03 the
+# two layers stood alone, with biases and nothing between them. In a network, batch norm and ReLU follow each:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.separated()
+
+# %% [markdown]
+# *Bars are maps; the more channels, the wider. Left one layer, right the two that take its place.* The
+# depthwise layer has the stride.
 
 # %% [markdown]
 # ### {efficient.separable}
@@ -73,14 +97,10 @@ begin("efficient", globals())
 def separable(in_channels, out_channels, stride=1):
     """Depthwise and pointwise: an nn.Sequential, (N, C, H, W) -> (N, D, H / stride, W / stride)."""
     ### BEGIN SOLUTION
-    return nn.Sequential(
-        nn.Conv2d(in_channels, in_channels, 3, stride, 1, groups=in_channels, bias=False),
-        nn.BatchNorm2d(in_channels),
-        nn.ReLU(),
-        nn.Conv2d(in_channels, out_channels, 1, bias=False),
-        nn.BatchNorm2d(out_channels),
-        nn.ReLU(),
-    )
+    depthwise = nn.Conv2d(in_channels, in_channels, 3, stride, 1, groups=in_channels, bias=False)
+    pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+    norms = nn.BatchNorm2d(in_channels), nn.BatchNorm2d(out_channels)
+    return nn.Sequential(depthwise, norms[0], nn.ReLU(), pointwise, norms[1], nn.ReLU())
     ### END SOLUTION
 
 # hint("efficient.separable")
@@ -90,6 +110,24 @@ separable = check("efficient.separable", separable)
 
 # %% [markdown]
 # ## B. The work of whole networks
+#
+# `count_macs` of section 03 needed a plan of the network. A network that somebody else has written has none.
+# But one can run it and watch: a **forward hook** is a function that PyTorch calls after a layer has run, with
+# the layer, its inputs (a tuple) and its output.
+
+# %% tags=["demo"]
+def show(layer, inputs, output):
+    print(f"{type(layer).__name__:7}{tuple(inputs[0].shape)} -> {tuple(output.shape)}")
+
+net = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 6, 3, stride=2))
+handles = [layer.register_forward_hook(show) for layer in net]
+maps = net(torch.zeros(1, 2, 4, 6))
+for handle in handles:
+    handle.remove()
+
+# %% [markdown]
+# Without `remove` the network would print at every later call. A hook on a copy (`copy.deepcopy`) leaves the
+# network itself alone.
 
 # %% [markdown]
 # ### {efficient.count_macs_of}
@@ -115,11 +153,10 @@ separable = check("efficient.separable", separable)
 def count_macs_of(model, shape):
     """Multiply-adds of all convolutions and dense layers for one image of shape (C, H, W)."""
     ### BEGIN SOLUTION
-    total = 0
+    macs = []
 
     def count(layer, inputs, output):
-        nonlocal total
-        total += layer.weight.numel() * (output.numel() // len(layer.weight))
+        macs.append(layer.weight.numel() * (output.numel() // len(layer.weight)))
 
     model = copy.deepcopy(model).eval()
     for layer in model.modules():
@@ -127,7 +164,7 @@ def count_macs_of(model, shape):
             layer.register_forward_hook(count)
     with torch.no_grad():
         model(torch.zeros(1, *shape))
-    return total
+    return sum(macs)
     ### END SOLUTION
 
 # hint("efficient.count_macs_of")
@@ -136,7 +173,53 @@ def count_macs_of(model, shape):
 count_macs_of = check("efficient.count_macs_of", count_macs_of)
 
 # %% [markdown]
+# Of torchvision's networks for images of 224 x 224:
+
+# %%
+def parameters(net):
+    """How many numbers a network learns."""
+    return sum(p.numel() for p in net.parameters())
+
+# %% tags=["demo"]
+from torchvision import models
+
+for name in ("resnet18", "resnet50", "mobilenet_v2"):
+    net = getattr(models, name)()
+    macs = count_macs_of(net, (3, 224, 224))
+    print(f"{name:14}{parameters(net):>12,} parameters {macs:>16,} MACs")
+
+# %% [markdown]
+# These are MACs. Many counters, PyTorch's own one among them, count a product and a sum as two FLOPs, and
+# print twice as much; others print MACs and call them FLOPs. Before you compare, ask which.
+
+# %% [markdown]
 # ## C. The inverted residual
+#
+# The last line is MobileNetV2 (2018). In a separable block nearly all of the work is pointwise, and it grows
+# with the product of the numbers of channels. So let few channels come in and few go out, and put the 3 x 3
+# convolution, which is cheap as long as it is depthwise, between them on many:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.inverted()
+
+# %% [markdown]
+# *Left the bottleneck of ResNet-50: wide, narrow, wide. Right the inverted residual: narrow, wide, narrow; the
+# skip joins the narrow ends. Bars are drawn to the scale of their own block.*
+#
+# How many times as many channels stand inside is the **expansion ratio** t, mostly 6. With t = 1 nothing is
+# to be expanded, and the first 1 x 1 convolution is left out. **ReLU6** is min(max(x, 0), 6): numbers between
+# 0 and 6 can be stored in few bits.
+#
+# After the last layer, the **projection**, there is no ReLU. What would one take away? A spiral, each point two
+# numbers, is spread over some channels by a random matrix, ReLU follows, and the best linear layer reads it:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.spiral()
+
+# %% [markdown]
+# *Left the spiral, then what can be read of it after a ReLU in so many channels.*
+#
+# The part that repeats is given:
 
 # %%
 def conv_norm_relu6(in_channels, out_channels, kernel_size, stride=1, groups=1):
@@ -196,7 +279,7 @@ InvertedResidual = check("efficient.InvertedResidual", InvertedResidual)
 # %% [markdown]
 # ### {efficient.linear_choice}
 #
-# Why does no ReLU6 follow the projection?
+# Why does no ReLU6 follow the projection? Look at the spiral.
 #
 # - **A** The sum would no longer be possible, for its two terms would have different shapes.
 # - **B** It would set negative numbers to 0, and with few channels no other channel holds what is lost. Among
@@ -216,7 +299,35 @@ linear_choice = "B"
 linear_choice = check("efficient.linear_choice", linear_choice)
 
 # %% [markdown]
+# What does the depthwise layer save? The work of a block of 24 channels inside which 144 stand, and of its
+# 3 x 3 layer, were it a standard convolution:
+
+# %% tags=["demo"]
+shape = (24, 56, 56)
+print(f"inverted residual:      {count_macs_of(InvertedResidual(24, 24, 1, 6), shape):>12,} MACs")
+wide = nn.Conv2d(144, 144, 3, padding=1)
+print(f"3 x 3 on 144 channels:  {count_macs_of(wide, (144, 56, 56)):>12,} MACs")
+
+# %% [markdown]
+# Extra to this part: the whole network ({efficient.scaled}, {efficient.MobileNetV2},
+# {efficient.width_numbers}).
+
+# %% [markdown]
 # ## D. Time
+#
+# Where does a separable block spend its time? `milliseconds` takes the fastest of many passes, as whatever else
+# your machine does makes a pass slower, never faster; if nothing else is said, with one thread, on one core.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.layers(separable(64, 64))
+
+# %% [markdown]
+# *Each layer's share of the block's multiply-adds, and of its time, on one image of 56 x 56.* Batch norm and
+# ReLU count 0 and take time. So does the depthwise layer, more than its share.
+#
+# To compute, a processor must fetch numbers and put others back. In the time in which memory delivers one number, a
+# core of today does ten multiply-adds or more. A standard convolution uses each number often. A depthwise layer with 3 x 3 kernels
+# does 9 multiply-adds for each output, batch norm a single one: these layers wait for numbers.
 
 # %% [markdown]
 # ### {efficient.intensity}
@@ -246,14 +357,26 @@ def intensity(in_channels, out_channels, kernel, size, groups=1):
 intensity = check("efficient.intensity", intensity)
 
 # %% [markdown]
+# Eight layers, their rate against your intensity:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.rates(intensity)
+
+# %% [markdown]
+# *Each point is a layer: blue standard, orange pointwise, green depthwise; both axes are logarithmic. Beside
+# each stands its time for one image.* If time followed MACs, all points would lie at one height. What decides is
+# intensity, roughly: how well a layer's program is written counts, too. Compare the times of the three depthwise
+# layers: 7 x 7 has 5.4 times the multiply-adds of 3 x 3.
+
+# %% [markdown]
 # ### {efficient.depthwise_choice}
 #
-# A depthwise 3 x 3 layer is slow for want of intensity. Which change can raise its intensity above 4.5?
+# A depthwise 3 x 3 layer at stride 1 has an intensity below 4.5. Which change can bring it above?
 #
 # - **A** More channels.
 # - **B** Larger maps.
 # - **C** A larger kernel.
-# - **D** More images at once.
+# - **D** More images at once, with the weights moved only once for all.
 #
 # Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
 
@@ -267,7 +390,66 @@ depthwise_choice = "C"
 depthwise_choice = check("efficient.depthwise_choice", depthwise_choice)
 
 # %% [markdown]
+# Two things more decide about time. **Threads**: a layer's work can be shared among cores. And how images lie in
+# memory: **contiguous**, map after map, or **channels_last**, with all channels of a pixel side by side
+# (`net.to(memory_format=torch.channels_last)`; shapes and results stay the same).
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.layouts()
+
+# %% [markdown]
+# *The same three layers, one thread and two, both layouts; the axis is logarithmic.* Two threads halve the time at
+# best. A layer that takes a tenth of a millisecond gains less: to hand out the work takes time as well. And if
+# other programs hold the cores, a layer waits for its slowest thread, and two can be far slower than one.
+
+# %% [markdown]
 # ## E. Lab: separable against standard
+#
+# Three small networks for glyphs, the digits of section 05, equal but for their blocks and width: one of standard
+# layers; the same with **your** `separable` in their place; and one of separable blocks, made wider until
+# it has about as many MACs, and parameters, as the standard one.
+
+# %% tags=["demo", "nbval-ignore-output"]
+data = load("glyphs")
+hundred = data.test.take(100).inputs()
+print(f"{'':17}parameters       MACs   1 image   100 images")
+for name, make in curves.nets(separable).items():
+    net = make()
+    size, macs = parameters(net), count_macs_of(net, (1, 28, 28))
+    times = milliseconds(net, hundred[:1]), milliseconds(net, hundred)
+    print(f"{name:17}{size:10,}{macs:11,}{times[0]:7.2f} ms{times[1]:10.1f} ms")
+
+# %% [markdown]
+# Calling a layer costs some microseconds whatever there is to do: compare the time of one image with a hundredth
+# of that of 100. Separable blocks are twice as many convolutions, norms and ReLUs to call.
+#
+# And the time of an epoch. Here forward and backward passes and all threads count:
+
+# %% tags=["demo", "nbval-ignore-output"]
+some = data.train.take(choose(profile, smoke=1000, laptop=5400, gpu=5400))
+epochs = choose(profile, smoke=2, laptop=10, gpu=10)
+seconds = {}
+for name, make in curves.nets(separable).items():
+    torch.manual_seed(0)
+    history = fit(make(), some, data.validation, epochs=epochs, lr=0.01, batch_size=64)
+    seconds[name] = sum(row.seconds for row in history.rows) / epochs
+print({name: f"{mean:.2f} s an epoch" for name, mean in seconds.items()})
+
+# %% [markdown]
+# What comes of it after a longer training, with three seeds each:
+
+# %% tags=["nbval-ignore-output"]
+runs = curves.stored()
+for name, text in runs.about.items():
+    print(f"{name}: {text}")
+print(runs)
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.accuracy(runs)
+
+# %% [markdown]
+# *Left the training loss, right the accuracy on the validation part, by epoch. A line is the mean of three
+# seeds, a band reaches from the lowest to the highest.*
 
 # %% [markdown]
 # ### {efficient.why_not_faster}
@@ -275,7 +457,13 @@ depthwise_choice = check("efficient.depthwise_choice", depthwise_choice)
 # A person marks it.
 
 # %% [markdown] essay="efficient.why_not_faster"
-# TODO
+# “Our network is separable now. It has a fifth of the multiply-adds, so it is five times as fast.” Answer with what
+# **you** have measured; say with how many threads, how many images and which layout.
+#
+# 1. In the lab's table, how do the MACs of separable and standard compare, and how their times?
+# 2. Name two reasons why time does not follow MACs, and for each the measurement that shows it. What do threads and
+#    `channels_last` change?
+# 3. At equal MACs, what does the wider separable network win, and what does it cost?
 #
 # ### BEGIN SOLUTION
 # TODO
@@ -285,12 +473,59 @@ depthwise_choice = check("efficient.depthwise_choice", depthwise_choice)
 
 # %% [markdown]
 # ## Check yourself
+#
+# Two short quizzes, without points.
+#
+# **Blocks**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("efficient.blocks")
+
+# %% [markdown]
+# **Work and time**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("efficient.time")
 
 # %% [markdown]
 # ## Summary
+#
+# - The separable block: depthwise 3 x 3 with the stride, then 1 x 1; batch norm and ReLU after each.
+# - The inverted residual: narrow, wide, narrow; the 3 x 3 layer is depthwise; no activation after the projection;
+#   a skip where stride is 1 and channels are equal. For t = 1 the expansion is left out.
+# - MACs of any network: each weight works once at every place of the output. A FLOP is mostly half a MAC.
+# - Arithmetic intensity: multiply-adds for each number moved. A depthwise layer has less than k²/2, whatever its
+#   channels. Layers with little intensity wait for memory.
+# - Parameters, MACs, time and accuracy are four things. Measure time, on the machine that counts.
+#
+# **Further reading**
+#
+# - A. Howard and others, *MobileNets: efficient convolutional neural networks for mobile vision applications*,
+#   2017.
+# - M. Sandler and others, *MobileNetV2: inverted residuals and linear bottlenecks*, 2018.
+# - S. Williams, A. Waterman and D. Patterson, *Roofline: an insightful visual performance model for multicore
+#   architectures*, 2009: intensity and time.
+# - N. Ma and others, *ShuffleNet V2: practical guidelines for efficient CNN architecture design*, 2018.
 
 # %% [markdown]
 # ## Extra: the whole MobileNetV2
+#
+# A table of stages makes the network: expansion ratio, channels, number of blocks, stride of the first one.
+
+# %%
+settings = [
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+]
+
+# %% [markdown]
+# A **width factor** multiplies all numbers of channels but those of the image, and of the classes. Processors
+# like multiples of 8, so the result is rounded.
 
 # %% [markdown]
 # ### {efficient.scaled}
@@ -363,17 +598,56 @@ class MobileNetV2(nn.Module):
 MobileNetV2 = check("efficient.MobileNetV2", MobileNetV2)
 
 # %% [markdown]
+# Trained weights of torchvision's network fit into yours. Here random ones:
+
+# %% tags=["demo", "nbval-ignore-output"]
+from torchvision.models import mobilenet_v2
+
+torchs, yours = mobilenet_v2().eval(), MobileNetV2(settings).eval()
+yours.load_state_dict(torchs.state_dict())
+images = torch.rand(2, 3, 96, 128)
+with torch.no_grad():
+    difference = (yours(images) - torchs(images)).abs().max()
+print(f"largest difference of the logits: {difference:.0e}")
+
+# %% [markdown]
 # ### {efficient.width_numbers}
 #
-# TODO
+# Give a list of four integers: the parameters and the MACs of your MobileNetV2 with the `settings` above and 1000
+# classes at width 1, then both at width 0.5. MACs for an image of 224 x 224. Your functions may count.
+#
+# Before you run it: by what factor do you expect each to shrink?
 
 # %% answer="efficient.width_numbers"
 width_numbers = ...
 ### BEGIN SOLUTION
 width_numbers = []
+for net in (MobileNetV2(settings), MobileNetV2(settings, width=0.5)):
+    width_numbers += [parameters(net), count_macs_of(net, (3, 224, 224))]
 ### END SOLUTION
 
 # hint("efficient.width_numbers")
 
 # %% check="efficient.width_numbers"
 width_numbers = check("efficient.width_numbers", width_numbers)
+
+# %% [markdown]
+# The MACs shrink to about a third: those of 1 x 1 convolutions to a quarter, those of depthwise ones to a half,
+# and the last layers keep their 1280 channels. Therefore more than half of the parameters are left.
+
+# %% [markdown]
+# ## Extra: time of whole networks
+#
+# MobileNetV2 has a sixth of ResNet-18's MACs. One image of 224 x 224:
+
+# %% tags=["demo", "nbval-ignore-output"]
+from torchvision import models
+
+image = torch.rand(1, 3, 224, 224)
+for name in ("resnet18", "mobilenet_v2"):
+    net = getattr(models, name)()
+    for threads in (1, 2):
+        for last in (False, True):
+            time = milliseconds(net, image, threads=threads, channels_last=last)
+            layout = "channels_last" if last else "contiguous"
+            print(f"{name:13}{threads} threads, {layout:14}{time:7.1f} ms")
