@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 _LONG_ENOUGH = 0.15
-"""Seconds. In so many, at least one pass is not disturbed by other programs."""
-_FEWEST = 5
+"""Seconds. In so many, at least one pass on one core is not disturbed by other programs."""
+_FEWEST = 3
 
 
 def milliseconds(
@@ -36,15 +36,16 @@ def milliseconds(
     try:
         with torch.no_grad():
             model(x)  # the first pass prepares what further ones use
-            return 1000 * _fastest(model, x)
+            # That several cores are undisturbed at once is rarer.
+            return 1000 * _fastest(model, x, _LONG_ENOUGH * threads**2)
     finally:
         torch.set_num_threads(before)
 
 
-def _fastest(model: nn.Module, x: Tensor) -> float:
+def _fastest(model: nn.Module, x: Tensor, long_enough: float) -> float:
     """Seconds."""
     taken: list[float] = []
-    end = perf_counter() + _LONG_ENOUGH
+    end = perf_counter() + long_enough
     while len(taken) < _FEWEST or perf_counter() < end:
         start = perf_counter()
         model(x)

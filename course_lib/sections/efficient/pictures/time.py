@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from course_lib.checks.errors import failure
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
 from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
@@ -135,10 +136,17 @@ def rates(intensity: Callable[..., Any]) -> None:
     Args:
         intensity: (in_channels, out_channels, kernel, size, groups) -> a number.
     """
+    try:
+        found = [
+            float(intensity(layer.channels, layer.channels, layer.kernel, SIDE, layer.groups))
+            for layer in _MEASURED
+        ]
+    except Exception as error:  # whatever a learner's function does
+        print(f"Your intensity cannot be drawn. {failure(error)}")
+        return
     figure, (ax,) = new_axes(1, 9, 4.2)
     told = []
-    for layer in _MEASURED:
-        x = float(intensity(layer.channels, layer.channels, layer.kernel, SIDE, layer.groups))
+    for layer, x in zip(_MEASURED, found, strict=True):
         time = layer.milliseconds()
         y = layer.macs() / time / 1e6
         ax.plot(x, y, "o", color=layer.colour)
