@@ -36,7 +36,7 @@ def _settings(draw: Draw) -> list[Case]:
             num_classes=3,
             width=1.4,
         ),
-        case("a width that rounds, one class", (((2, 40, 1, 1),), 0.3, 1), (2, 3, 5, 9)),
+        case("a width that rounds, one block, one class", (((2, 72, 1, 1),), 0.3, 1), (2, 3, 5, 9)),
     ]
 
 

@@ -62,7 +62,7 @@ class Net(nn.Module):
     def last(self, width: float) -> int:
         return scaled(LAST, max(1.0, width))
 
-    def head(self, last: int, classes: int) -> nn.Module:
+    def head(self, last: int, classes: int) -> nn.Sequential:
         return nn.Sequential(nn.Dropout(0.2), nn.Linear(last, classes))
 
     def forward(self, x: Tensor) -> Any:

@@ -44,15 +44,15 @@ def _settings(draw: Draw) -> list[Case]:
 
 def _made(
     *,
-    nearest: Callable[[float], float] = lambda x: math.floor(x + 0.5),
+    nearest: Callable[[float], int] = lambda x: math.floor(x + 0.5),
     least: int = 8,
     share: float = 0.9,
     more: int = 8,
-    by: Callable[[int, float], float] = lambda wanted, channels: wanted,
-) -> Callable[[int, float], float]:
+    by: Callable[[float, int], float] = lambda wanted, channels: wanted,
+) -> Callable[[int, float], int]:
     """The rule, with another rounding to a multiple, least number or share."""
 
-    def way(channels: int, width: float) -> float:
+    def way(channels: int, width: float) -> int:
         rounded = max(least, nearest(channels * width / 8) * 8)
         return rounded + more if rounded < share * by(channels * width, channels) else rounded
 

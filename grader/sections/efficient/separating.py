@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.checks.case import Case
 from course_lib.models.mobilenet import separable
@@ -112,7 +112,7 @@ def _conv(**other: Any) -> Callable[[int, int], nn.Module]:
 
 
 class _ByModules(nn.Sequential):
-    """A class of its own, which clamps."""
+    """A class of its own, layer by layer."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__()
@@ -120,9 +120,6 @@ class _ByModules(nn.Sequential):
         self.append(nn.BatchNorm2d(in_channels)).append(nn.Threshold(0, 0))
         self.append(nn.Conv2d(in_channels, out_channels, (1, 1), bias=False))
         self.append(nn.BatchNorm2d(out_channels)).append(nn.ReLU(inplace=True))
-
-    def forward(self, x: Tensor) -> Any:
-        return super().forward(x)
 
 
 SEPARABLE = Exercise(
