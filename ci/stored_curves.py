@@ -14,6 +14,7 @@ from ci.origin import origin
 from ci.sections import ROOT
 from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.models.vgg import VGG
+from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
 from course_lib.sections.training import curves as training
@@ -54,6 +55,10 @@ def training_curves(about: dict[str, str]) -> list[Path]:
     ]
 
 
+def efficient_curves(about: dict[str, str]) -> list[Path]:
+    return [_written(efficient.STORED, efficient.train(load("glyphs")), about)]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -64,6 +69,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "vgg": vgg_curves,
     "resnet": resnet_curves,
     "training": training_curves,
+    "efficient": efficient_curves,
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.resnet import curves as resnet
 from course_lib.sections.vgg import curves as vgg
 from course_lib.training.stored import Runs, read, write
@@ -16,6 +17,7 @@ from course_lib.training.trials import SEEDS, Trial, train_all
 HEAD = ["data", "settings", "trained", "device", "versions", "command"]
 FILES = {"vgg": vgg.STORED, **{name: resnet.path(name) for name in resnet.EXPERIMENTS}}
 FILES["gradients"] = resnet.path("gradients")
+FILES["efficient"] = efficient.STORED
 
 
 def small() -> nn.Module:

@@ -1,0 +1,1 @@
+"""Section 09, efficient networks: what its notebook is given. Its exercises are in `grader`."""

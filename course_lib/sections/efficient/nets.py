@@ -1,0 +1,142 @@
+"""Models as plain data, made to be counted: rows of layers, and parts that a list cannot say.
+
+network(["Sequential", ["Conv2d", 2, 4, 3, {"stride": 2}], ["Sum", ["Conv2d", 4, 4, 1]]])
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Plan = Sequence[Any]
+"""A name of torch.nn or of `PARTS`, its arguments, and a dict for those that have a name."""
+
+
+class Sum(nn.Module):
+    """What a part gives, and what came in."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x: Tensor) -> Any:
+        return x + self.part(x)
+
+
+class Scales(nn.Module):
+    """One part reads the map, and then the half of it; both results are averaged over places."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x: Tensor) -> Any:
+        half = self.part(x[:, :, ::2, ::2])
+        return self.part(x).mean((2, 3)) + half.mean((2, 3))
+
+
+class Idle(nn.Module):
+    """Holds a second part that nothing calls."""
+
+    def __init__(self, part: nn.Module, idle: nn.Module) -> None:
+        super().__init__()
+        self.part, self.idle = part, idle
+
+    def forward(self, x: Tensor) -> Any:
+        return self.part(x)
+
+
+class Rows(nn.Module):
+    """(N, C, H, W) -> (N, H, W, C): a dense layer reads the channels of each place."""
+
+    def forward(self, x: Tensor) -> Any:
+        return x.permute(0, 2, 3, 1)
+
+
+def again(*parts: nn.Module) -> nn.Sequential:
+    """The parts in a row, then the first one once more."""
+    return nn.Sequential(*parts, parts[0])
+
+
+def resting(part: nn.Module) -> nn.Module:
+    """A part in eval mode, whatever the mode of the others."""
+    return part.eval()
+
+
+PARTS: Mapping[str, Callable[..., nn.Module]] = {
+    **{"Sum": Sum, "Scales": Scales, "Idle": Idle, "Rows": Rows},
+    **{"again": again, "resting": resting},
+}
+
+
+def network(plan: Plan) -> nn.Module:
+    """The model of a plan, in train mode but for what rests."""
+    name, *arguments = plan
+    named = arguments.pop() if arguments and isinstance(arguments[-1], Mapping) else {}
+    made = [network(a) if _is_plan(a) else _settled(a) for a in arguments]
+    settings = {key: _settled(value) for key, value in named.items()}
+    make = PARTS.get(name) or getattr(nn, name)
+    return make(*made, **settings)
+
+
+def _is_plan(argument: Any) -> bool:
+    return isinstance(argument, (list, tuple)) and isinstance(argument[0], str)
+
+
+def _settled(argument: Any) -> Any:
+    """A pair of numbers has become a list on its way."""
+    return tuple(argument) if isinstance(argument, list) else argument
+
+
+def ask_macs(
+    count_macs_of: Callable[..., Any], plan: Plan, shape: Sequence[int], mode: str = "train"
+) -> Any:
+    """Asks about a model that has learnt a little: it has gradients, and a hook on each part.
+
+    Args:
+        mode: "train", or "eval" for all parts.
+
+    Returns:
+        The count; of a model that did not stay as it was, `changed`.
+    """
+    model = network(plan)
+    if mode == "eval":
+        model.eval()
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    for module in model.modules():
+        module.register_forward_hook(_passing)
+    before = seen(model)
+    found = count_macs_of(model, tuple(shape))
+    return changed(before, model) or found
+
+
+def _passing(module: nn.Module, inputs: Any, output: Any) -> None:
+    """A hook that does nothing."""
+
+
+def seen(model: nn.Module) -> dict[str, Any]:
+    """What there is to see of a model, by the word for it."""
+    modules = [*model.named_modules(remove_duplicate=False)]
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "parts": [*((name, type(module)) for name, module in modules), *model.state_dict()],
+        "mode": [module.training for _, module in modules],
+        "hooks": [[*getattr(module, kind)] for _, module in modules for kind in hooks],
+        "gradients": [
+            (p.requires_grad, None if p.grad is None else p.grad.tolist())
+            for p in model.parameters()
+        ],
+        "numbers": [tensor.tolist() for tensor in model.state_dict().values()],
+    }
+
+
+def changed(before: Mapping[str, Any], model: nn.Module) -> str:
+    """What is not as before: "mode changed", say, "hooks removed" or "hooks left"; or ""."""
+    after = seen(model)
+    word = next((word for word in before if before[word] != after[word]), "")
+    if word != "hooks":
+        return word and f"{word} changed"
+    kept = all(set(old) <= set(new) for old, new in zip(before[word], after[word], strict=True))
+    return "hooks left" if kept else "hooks removed"
