@@ -1221,8 +1221,8 @@ show_lab("resizing", by_size, "sizes of images")
 
 # %% [markdown] essay="training.precision_and_size"
 # What does bfloat16 change in accuracy, time and memory here, and where would you expect more? Does training on
-# growing images pay, in accuracy for the same number of pixels? Which comparison shows that? What goes wrong if a network that
-# was trained on small images only is tested on large ones? Name numbers and the spread.
+# growing images pay, in accuracy for the same number of pixels? Which comparison shows that? What goes wrong if a
+# network that was trained on small images only is tested on large ones? Name numbers and the spread.
 #
 # ### BEGIN SOLUTION
 # From the stored curves: float32 54.8 % (54.4 to 55.4), bfloat16 54.5 % (54.0 to 54.7): within the spread, so
