@@ -1041,17 +1041,17 @@ pictures.by_size({"kernels": by_kernel, "pooling": by_pooling}, curves.parameter
 # ### BEGIN SOLUTION
 # From the stored curves, accuracy on the validation part, mean of three seeds (lowest to highest): 3 x 3 54.8 %
 # (54.4 to 55.4) with 39,626 parameters, 5 x 5 54.4 % (53.1 to 55.8) with 50,250, 7 x 7 52.3 % (49.8 to 53.6) with
-# 66,186. So larger kernels bring nothing here: 5 x 5 is within the spread, 7 x 7 is below every run of 3 x 3, with
-# 49 / 9 times as many multiplications in its convolutions.
+# 66,186. So larger kernels bring nothing here: 5 x 5 is within the spread, 7 x 7 is below every run of 3 x 3,
+# with 49 / 9 times as many multiplications in its convolutions.
 #
 # Of 3 x 3 with the same 39,626 parameters: average pooling 55.7 % (54.9 to 56.8) overlaps with maximum, so no
 # order can be told. Strides 50.0 % (49.6 to 50.4) are nearly five points lower, clearly outside of the spread;
-# but they compute only a quarter of the positions. 1 x 1 kernels 47.5 % (46.7 to 48.2) with 34,314: no
-# neighbours are compared, only pooling sees them. Squeeze and excitation 56.5 % (56.2 to 57.0): every run is
-# above every one of maximum, for 742 parameters.
+# but they compute only a quarter of the positions. 1 x 1 kernels 47.5 % (46.7 to 48.2) with 34,314: no neighbours
+# are compared, only pooling sees them. Squeeze and excitation 56.5 % (56.2 to 57.0): every run is above every one
+# of maximum, for 742 parameters.
 #
-# Not told: whether that holds for all of CIFAR-10, wide networks, longer training or another rate for each network
-# (all had 0.02). Three seeds are few.
+# Not told: whether that holds for all of CIFAR-10, wide networks, longer training or another rate for each
+# network (all had 0.02). Three seeds are few.
 #
 # - [ ] 1 point: kernels: accuracy against parameters or multiplications, by numbers
 # - [ ] 1 point: pooling, strides, 1 x 1 and SE by numbers, differences compared with the spread
@@ -1111,21 +1111,21 @@ show_lab("schedules", by_schedule, "schedules")
 # compare them with the spread of the seeds, and say how augmentation regularises.
 #
 # ### BEGIN SOLUTION
-# From the stored curves, 20 epochs without dropout, training loss and validation accuracy (lowest to highest of three
-# seeds). None: 0.20 and 59.2 % (59.1 to 59.5). Flip: 0.57 and 62.8 % (62.3 to 63.6), clearly better. Crop and
-# flip: 1.05 and 62.0 % (61.8 to 62.1), not better than flip alone; with jitter 1.11 and 62.1 % (61.6 to 62.5), no
-# change that could be told. With holes of 16 x 16 as well: 1.38 and 56.3 % (54.9 to 57.1), worse than none. So each step
-# raises the training loss, and the last is too much: this network is small and trains briefly, it hardly fits what it
-# gets. A larger one, or longer training, may need more of it.
+# From the stored curves, 20 epochs without dropout, training loss and validation accuracy (lowest to highest of
+# three seeds). None: 0.20 and 59.2 % (59.1 to 59.5). Flip: 0.57 and 62.8 % (62.3 to 63.6), clearly better. Crop
+# and flip: 1.05 and 62.0 % (61.8 to 62.1), not better than flip alone; with jitter 1.11 and 62.1 % (61.6 to
+# 62.5), no change that could be told. With holes of 16 x 16 as well: 1.38 and 56.3 % (54.9 to 57.1), worse than
+# none. So each step raises the training loss, and the last is too much: this network is small and trains briefly,
+# it hardly fits what it gets. A larger one, or longer training, may need more of it.
 #
 # It regularises, as other variants come in each epoch: images cannot be learned by heart (0.20 against 0.57), and
 # what keeps the label is learned not to matter.
 #
 # Schedules, at 0.01: constant 53.1 % (52.7 to 53.4), step 53.7 % (53.1 to 54.5), cosine 54.4 % (53.9 to 55.3),
-# one-cycle 54.8 % (54.3 to 55.3). At 0.03: 51.4 % (50.3 to 52.6), 52.2 % (51.6 to 53.2), 53.2 %
-# (52.8 to 53.7) and 55.0 % (53.7 to 55.8). The order of the means is the same at both, with overlaps between neighbours: cosine is above
-# constant in every run, one-cycle above step in every run at 0.03. One-cycle loses nothing at the larger rate, the
-# others 1.2 to 1.7 points. Other rates may give another order.
+# one-cycle 54.8 % (54.3 to 55.3). At 0.03: 51.4 % (50.3 to 52.6), 52.2 % (51.6 to 53.2), 53.2 % (52.8 to 53.7)
+# and 55.0 % (53.7 to 55.8). The order of the means is the same at both, with overlaps between neighbours: cosine
+# is above constant in every run, one-cycle above step in every run at 0.03. One-cycle loses nothing at the larger
+# rate, the others 1.2 to 1.7 points. Other rates may give another order.
 #
 # - [ ] 1 point: augmentation by numbers, training loss and validation, with the spread
 # - [ ] 1 point: how it regularises: other images in each epoch, no learning by heart, labels kept
@@ -1161,14 +1161,14 @@ pictures.by_size({"architectures": by_architecture}, curves.parameters)
 #
 # ### BEGIN SOLUTION
 # From the stored curves (base 51.5 %, 51.2 to 51.8, with 18,738 parameters): without batch norm 38.4 % (34.2 to
-# 40.8), by far the largest effect, 13 points, though that network had a rate of its own. Twice the channels 55.9 %
-# (55.1 to 56.5): 4.4 points for 73,178 parameters. 5 x 5 52.7 % (52.2 to 53.1): 1.2 points, just outside of the
-# spread, for 50,866. Skips 51.9 % (51.2 to 52.6) for no parameters: within the spread, the least effect, as expected
-# at so few layers (section 07). A fourth block 49.0 % (48.9 to 49.0): *lower*, with 74,738 parameters. Its training
-# loss (0.62, the base's 1.04) says that it overfits.
+# 40.8), by far the largest effect, 13 points, though that network had a rate of its own. Twice the channels 55.9
+# % (55.1 to 56.5): 4.4 points for 73,178 parameters. 5 x 5 52.7 % (52.2 to 53.1): 1.2 points, just outside of the
+# spread, for 50,866. Skips 51.9 % (51.2 to 52.6) for no parameters: within the spread, the least effect, as
+# expected at so few layers (section 07). A fourth block 49.0 % (48.9 to 49.0): *lower*, with 74,738 parameters.
+# Its training loss (0.62, the base's 1.04) says that it overfits.
 #
-# So parameters are better spent on channels than on a further block: with about as many, 55.9 % and 49.0 %. Before
-# one trusts that: the same with more images or augmentation (then the fourth block may win), with longer
+# So parameters are better spent on channels than on a further block: with about as many, 55.9 % and 49.0 %.
+# Before one trusts that: the same with more images or augmentation (then the fourth block may win), with longer
 # training, a rate searched for each network, and on other data.
 #
 # - [ ] 1 point: the largest and the smallest effect, by numbers
@@ -1221,22 +1221,23 @@ show_lab("resizing", by_size, "sizes of images")
 
 # %% [markdown] essay="training.precision_and_size"
 # What does bfloat16 change in accuracy, time and memory here, and where would you expect more? Does training on
-# growing images pay, in accuracy for the same time? Which comparison shows that? What goes wrong if a network that
-# was trained on small images only is tested on large ones? Name numbers and the spread.
+# growing images pay, in accuracy for the same number of pixels? Which comparison shows that? What goes wrong if a
+# network that was trained on small images only is tested on large ones? Name numbers and the spread.
 #
 # ### BEGIN SOLUTION
 # From the stored curves: float32 54.8 % (54.4 to 55.4), bfloat16 54.5 % (54.0 to 54.7): within the spread, so
-# so few digits are enough here. What is kept for the backward pass falls from 5.1 to 3.0 MiB in the example. Time: to
-# be measured by training here; a gain is to be expected where there are instructions for bfloat16, as in GPUs with tensor cores and in some CPUs, and for large networks.
+# few digits are enough here. What is kept for the backward pass falls from 5.1 to 3.0 MiB in the example. Time:
+# to be measured by training here; a gain is to be expected where there are instructions for bfloat16, as in GPUs
+# with tensor cores and in some CPUs, and for large networks.
 #
-# Growing images: 54.2 % (53.6 to 55.3), as good as 32 x 32 throughout, 54.2 % (53.7 to 54.7), for about 0.6 of the
-# pixels. At the same cost, that is in fewer epochs, whole images give 51.1 % (50.3 to 52.2): every run is lower. So it
-# pays, and the comparison at equal cost shows it; that at equal epochs shows that nothing is lost. (Seconds fall
-# by less than pixels: part of the work does not depend on the size.)
+# Growing images: 54.2 % (53.6 to 55.3), as good as 32 x 32 throughout, 54.2 % (53.7 to 54.7), for about 0.6 of
+# the pixels. At the same cost, that is in fewer epochs, whole images give 51.1 % (50.3 to 52.2): every run is
+# lower. So it pays, and the comparison at equal cost shows it; that at equal epochs shows that nothing is lost.
+# (Seconds fall by less than pixels: part of the work does not depend on the size.)
 #
-# A network trained on small images only has learned objects of that size in pixels: tested on larger ones it meets
-# larger objects, and its kernels see smaller parts of them. After three epochs, all on small images, 28 % are right
-# at 32 x 32, against 40 % for whole images. So the last epochs take the size of the test.
+# A network trained on small images only has learned objects of that size in pixels: tested on larger ones it
+# meets larger objects, and its kernels see smaller parts of them. After three epochs, all on small images, 28 %
+# are right at 32 x 32, against 40 % for whole images. So the last epochs take the size of the test.
 #
 # - [ ] 1 point: precision: accuracy within the spread, time and memory, where the gain is to be expected
 # - [ ] 1 point: resizing compared at the same cost, by numbers

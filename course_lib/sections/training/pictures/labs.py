@@ -22,6 +22,8 @@ def by_epoch(runs: "Runs", title: str) -> None:
 
     Where rates were varied, a row of panels for each rate.
     """
+    from matplotlib.ticker import MaxNLocator
+
     variants = list(dict.fromkeys(variant for _, variant in runs.by_net()))
     figure, axes = new_axes(2, 11, 3.6 * len(variants), rows=len(variants))
     told = []
@@ -38,7 +40,7 @@ def by_epoch(runs: "Runs", title: str) -> None:
         right.legend(fontsize=8)
         for ax in (losses, right):
             ax.set_xlabel("epoch")
-            ax.xaxis.get_major_locator().set_params(integer=True)
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     show_figure(
         figure,
         alt="Training loss and validation accuracy by epoch, means of the seeds with a band from "
