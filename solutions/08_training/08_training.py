@@ -586,7 +586,7 @@ for run in kernels.runs[:3]:
 
 # %%
 wanted = choose(profile, smoke=(), laptop=("cifar10",), gpu=("cifar10",))
-usual = choose(profile, smoke=8, laptop=25, gpu=60)
+usual = choose(profile, smoke=10, laptop=25, gpu=60)
 lab = load_or_default(*wanted, default="shapes")
 
 def train_and_save(make_net, epochs=usual, batch_size=32, **settings):
@@ -616,7 +616,7 @@ def train_and_save(make_net, epochs=usual, batch_size=32, **settings):
 #
 # **Hand in `own_net.safetensors`, of at most 24 MiB, together with the notebook.** Nothing trains when your work
 # is marked: the weights are loaded into `own_net()`, which is asked in eval mode for shapes that are drawn anew.
-# Credit begins at 30 % right, the whole is earned from 75 % on. If you trained on CIFAR-10, and the grader has
+# Credit begins at 30 % right, the whole is earned from 70 % on. If you trained on CIFAR-10, and the grader has
 # it, moved test images of it count instead, from 60 % to 82 %. A network without one of the three parts, with a
 # softmax at its end, or one that changes its input in place, earns half at most. The file also holds the history;
 # its curve is drawn beside your mark and earns nothing.
@@ -657,7 +657,7 @@ def test_once():
 attempt(test_once, "own_net and its file")
 
 # %% [markdown]
-# Three seeds of the network above had 72, 73 and 81 % of the shapes right after eight epochs (`smoke`); 25 epochs
+# Three seeds of the network above had 79, 80 and 86 % of the shapes right after ten epochs (`smoke`); 25 epochs
 # with crops as well (`laptop`) 96 %, one seed. On all of CIFAR-10 the aim is 85 %, in the profile `gpu`; that was
 # not measured.
 #

@@ -24,7 +24,7 @@ from course_lib.training.handed_in import (
 )
 
 FILE = "own_net.safetensors"
-CREDIT = {"shapes": (0.30, 0.75), "cifar10": (0.60, 0.82)}
+CREDIT = {"shapes": (0.30, 0.70), "cifar10": (0.60, 0.82)}
 """Accuracy where credit begins, and where it is whole; the notebook states both."""
 AGAIN = 10
 """Images that are asked a second time, in another company."""
