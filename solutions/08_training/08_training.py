@@ -92,7 +92,7 @@ def overfit(model, x, y, optimiser, steps):
     """Trains on one batch; the loss before each of the steps, as numbers."""
     model.train()
     losses = []
-    for _ in range(steps):
+    for step in range(steps):
         ### BEGIN SOLUTION
         loss = F.cross_entropy(model(x), y)
         optimiser.zero_grad()

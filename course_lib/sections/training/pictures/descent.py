@@ -22,12 +22,12 @@ _OPTIMISERS: dict[str, tuple[Callable[[list[Tensor], float], Optimizer], str]] =
 }
 
 
-def _path(name: str, lr: float, steps: int) -> Tensor:
-    """The places, (steps + 1, 2), on the loss (x² + 20 y²) / 2."""
+def _path(name: str, lr: float, count: int) -> Tensor:
+    """The places, (count + 1, 2), on the loss (x² + 20 y²) / 2."""
     w = torch.tensor(_START, requires_grad=True)
     optimiser = _OPTIMISERS[name][0]([w], lr)
     places = [w.detach().clone()]
-    for _ in range(steps):
+    for _ in range(count):
         optimiser.zero_grad()
         ((w**2 * torch.tensor([1.0, _STEEP])).sum() / 2).backward()
         optimiser.step()
