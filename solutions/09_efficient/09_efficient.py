@@ -550,7 +550,8 @@ settings = [
 #
 # Write `scaled(channels, width) -> int`: the number of channels at a **width factor**, as torchvision has it:
 # `channels * width`, rounded to the nearest multiple of 8 (halves up), at least 8. If that is less than 90 %
-# of `channels * width`, take 8 more. `channels` is an integer from 1 on, `width` a positive number.
+# of `channels * width`, take 8 more. `channels` is an integer from 1 on, `width` a positive number. Return an
+# `int`: `nn.Conv2d` takes no float.
 #
 # By hand: `scaled(32, 1.4)`: 44.8 becomes 48. `scaled(16, 0.7)`: 11.2 would become 8, less than 90 % of
 # 11.2, so 16.
@@ -575,7 +576,7 @@ scaled = check("efficient.scaled", scaled)
 # Complete the constructor of `MobileNetV2(settings, width=1.0, num_classes=1000)`, with torchvision's names:
 # `(N, 3, H, W) -> (N, num_classes)`, logits. `forward` is there.
 #
-# - `settings` is a list of stages, each `(expand_ratio, channels, blocks, stride)`.
+# - `settings` is a list of stages, each `(expand_ratio, channels, blocks, stride)`. It stays as it is.
 # - `features` is an `nn.Sequential`: first `conv_norm_relu6`, 3 x 3, stride 2, from 3 to `scaled(32, width)`
 #   channels; then the blocks of all stages; last `conv_norm_relu6`, 1 x 1, to 1280 channels, at a width above 1
 #   to `scaled(1280, width)`.

@@ -12,6 +12,28 @@ from course_lib.sections.resnet.adapters import keeping_input as keeping_input
 _LOGITS = 100
 
 
+def in_order(make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The module, whose entries bear their numbers where the answer has given them names."""
+    module = make(*args, **kwargs)
+    for part in module.modules() if isinstance(module, nn.Module) else ():
+        # With a `forward` of its own a class may call its parts by their names.
+        if isinstance(part, nn.Sequential) and type(part).forward is nn.Sequential.forward:
+            part._modules = {str(place): entry for place, entry in enumerate(part)}
+    return module
+
+
+NO_INTEGER = "a float, which no layer takes for its channels"
+"""Stands for a number of channels that a layer refuses."""
+
+
+def for_a_layer(
+    scaled: Callable[..., Any], channels: int, width: float, layer: bool = False
+) -> Any:
+    """The number of channels; asked for a `layer`, it must be an integer."""
+    found = scaled(channels, width)
+    return NO_INTEGER if layer and not hasattr(found, "__index__") else found
+
+
 def as_network(make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """The network, which drops the same units in every pass.
 

@@ -59,6 +59,11 @@ def again(*parts: nn.Module) -> nn.Sequential:
     return nn.Sequential(*parts, parts[0])
 
 
+def shared(part: nn.Module) -> nn.Sequential:
+    """Two parts in a row, both of which hold this one."""
+    return nn.Sequential(Sum(part), nn.Sequential(part, nn.ReLU()))
+
+
 def resting(part: nn.Module) -> nn.Module:
     """A part in eval mode, whatever the mode of the others."""
     return part.eval()
@@ -66,7 +71,7 @@ def resting(part: nn.Module) -> nn.Module:
 
 PARTS: Mapping[str, Callable[..., nn.Module]] = {
     **{"Sum": Sum, "Scales": Scales, "Idle": Idle, "Rows": Rows},
-    **{"again": again, "resting": resting},
+    **{"again": again, "shared": shared, "resting": resting},
 }
 
 

@@ -13,11 +13,16 @@ from grader.marking.exercise import Exercise
 from grader.sections.efficient.counting_ways import (
     STAYS,
     by_call,
+    by_recursion,
     children_only,
+    copied_as_it_is,
     deep_copied,
+    every_place,
     first_places,
     in_another_mode,
+    in_their_order,
     kept_by_layer,
+    norms_too,
     of_modules,
     one_call,
     parts_only,
@@ -39,8 +44,9 @@ _EXAMPLE = [
 def _settings(draw: Draw) -> list[Case]:
     c, d = draw.integer(3, 5), draw.integer(6, 9)
     g, m = draw.integer(2, 3), draw.integer(2, 3)
+    padded = {"padding": [0, 1]}
     row = [
-        *(["Conv2d", 2, c, 3, {"stride": 2}], ["ReLU"], ["Conv2d", c, d, 3, {"padding": 1}]),
+        *(["Conv2d", 2, c, 3, {"stride": 2}], ["ReLU"], ["Conv2d", c, d, [1, 3], padded]),
         *(["MaxPool2d", 2], ["Flatten"], ["Linear", 2 * d, c]),
     ]
     normed = ["Sequential", ["Conv2d", c, d, 1, {"bias": False}], ["BatchNorm2d", d], ["ReLU"]]
@@ -48,7 +54,11 @@ def _settings(draw: Draw) -> list[Case]:
     grouped = ["Conv2d", g * c, g * d, 3, {"groups": g, "padding": 1}]
     head = [["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", d, 3]]
     same = ["Conv2d", c, d, 3, {"dilation": m, "padding": "same"}]
-    inner = ["Sequential", ["Conv2d", c, d, 3, {"padding": 1}], ["Sum", ["Conv2d", d, d, 1]]]
+    inner = [
+        "Sequential",
+        *(["Conv2d", c, d, [3, 1], {"padding": [1, 0]}], ["Sum", ["Conv2d", d, d, 1]]),
+    ]
+    lone = [["AdaptiveAvgPool2d", 1], ["BatchNorm2d", d], ["Flatten"], ["Linear", d, 3]]
 
     def case(about: str, *model: object, shape: tuple[int, ...], mode: str = "train") -> Case:
         return Case(args=(["Sequential", *model], shape, mode), about=about)
@@ -70,18 +80,29 @@ def _settings(draw: Draw) -> list[Case]:
         case(
             "parts inside parts, added to what came in",
             *(["Conv2d", 1, c, 1], ["Sum", ["Conv2d", c, c, 3, {"padding": 1}]]),
-            *(["ReLU"], inner, *head),
+            *(["ReLU"], ["resting", inner], *lone),
             shape=(1, 5, 4),
         ),
         case(
             "a layer that is called twice",
-            ["again", ["Conv2d", c, c, 3], ["ReLU"], ["Conv2d", c, c, 1]],
+            ["again", ["Conv2d", c, c, 3, {"groups": c}], ["ReLU"], ["Conv2d", c, c, 1]],
             shape=(c, 8, 7),
         ),
         case(
+            "a layer that two parts hold",
+            ["shared", ["Conv2d", g * c, g * c, 1, {"groups": g}]],
+            ["BatchNorm2d", g * c],
+            shape=(g * c, 3, 2),
+        ),
+        case(
+            "a row of layers that two parts hold",
+            ["shared", ["Sequential", ["Conv2d", c, d, 1], ["ReLU"], ["Conv2d", d, c, 1]]],
+            shape=(c, 2, 5),
+        ),
+        case(
             "a part that reads maps of two sizes",
-            ["Scales", ["Conv2d", c, d, 3]],
-            ["Linear", d, 4],
+            ["Scales", ["Conv2d", c, c * g, [2, 3], {"groups": c}]],
+            ["Linear", c * g, 4],
             shape=(c, 9, 7),
         ),
         case(
@@ -220,6 +241,21 @@ COUNT_MACS_OF = Exercise(
             kept_by_layer(last=True),
             kept_by_layer(last=False),
         ),
+        "two hooks on one layer": (
+            "A layer that stands in two places of the model gets two hooks from you, and counts "
+            "twice at each call. model.modules() gives each layer once.",
+            every_place,
+            by_recursion,
+        ),
+        "layers in their order": (
+            "You call the layers in the order in which they stand. Call the model: its forward "
+            "says which of them run, how often, and on what.",
+            in_their_order,
+        ),
+        "norms counted": (
+            "You counted batch norm. Only nn.Conv2d and nn.Linear count.",
+            norms_too,
+        ),
         "outermost layers only": (
             "You did not look at all levels of the model. A layer may be in a part of it, or in a "
             "part of a part: model.modules() finds all.",
@@ -234,6 +270,7 @@ COUNT_MACS_OF = Exercise(
             "You ran the model in the mode that it came in. In train mode batch norm refuses maps "
             "of one pixel, and moves its running averages: run it in eval mode.",
             in_another_mode,
+            copied_as_it_is,
         ),
         "left in eval mode": (
             "Your function leaves the model in eval mode. Afterwards each part has the mode it "

@@ -34,18 +34,25 @@ def by_call(
     *,
     images: int = 1,
     modules: Callable[[nn.Module], Iterable[nn.Module]] = nn.Module.modules,
+    kinds: tuple[type[nn.Module], ...] = _LAYERS,
+    rests: bool = True,
 ) -> Count:
-    """Adds up over all calls, on a copy in eval mode.
+    """Adds up over all calls, on a copy.
 
     Args:
         modules: those among which layers are looked for.
+        kinds: what is taken for a layer.
+        rests: the copy is in eval mode.
     """
 
     def count(model: nn.Module, shape: Sequence[int]) -> int:
         found: list[int] = []
-        twin = copy.deepcopy(model).eval()
-        for layer in _layers(modules(twin)):
-            layer.register_forward_hook(lambda m, x, y: found.append(share(m, x[0], y)))
+        twin = copy.deepcopy(model)
+        if rests:
+            twin.eval()
+        for layer in modules(twin):
+            if isinstance(layer, kinds):
+                layer.register_forward_hook(lambda m, x, y: found.append(share(m, x[0], y)))
         _run(twin, shape, images)
         return sum(found)
 
@@ -102,6 +109,29 @@ two_levels = by_call(
     }
 )
 parts_only = by_call(modules=lambda model: [*model.modules()][1:])
+every_place = by_call(
+    modules=lambda model: (m for _, m in model.named_modules(remove_duplicate=False))
+)
+by_recursion = by_call(modules=lambda model: _walked(model))
+norms_too = by_call(kinds=(*_LAYERS, nn.BatchNorm2d))
+copied_as_it_is = by_call(rests=False)
+
+
+def _walked(module: nn.Module) -> Iterable[nn.Module]:
+    yield module
+    for child in module.children():
+        yield from _walked(child)
+
+
+def in_their_order(model: nn.Module, shape: Sequence[int]) -> int:
+    """Calls all that holds nothing else, one after the other."""
+    found, x = 0, torch.zeros(1, *shape)
+    with torch.no_grad():
+        for module in copy.deepcopy(model).eval().modules():
+            if not [*module.children()]:
+                x = module(x)
+                found += _right(module, x, x) if isinstance(module, _LAYERS) else 0
+    return found
 
 
 def _hooked(model: nn.Module, shape: Sequence[int]) -> int:

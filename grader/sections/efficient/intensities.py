@@ -180,12 +180,24 @@ INTENSITY = Exercise(
             _by(lambda c, d, k, s, g: c["macs"] / (c["input"] * k**2 + c["weight"] + c["output"])),
             _by(lambda c, d, k, s, g: c["macs"] / (c["input"] + c["weight"] * s**2 + c["output"])),
         ),
+        "padding moved": (
+            "You counted zeros of the padding. They are not moved: the input has size * size "
+            "places.",
+            _by(
+                lambda c, d, k, s, g: (
+                    c["macs"] / (c["input"] / s**2 * (s + k - 1) ** 2 + c["weight"] + c["output"])
+                )
+            ),
+        ),
         "rounded": (
             "You rounded the quotient. Return it as it is: / and not //.",
             _by(lambda c, *_: c["macs"] // _moved(c)),
             _by(lambda c, *_: round(c["macs"] / _moved(c))),
             _by(lambda c, *_: round(c["macs"] / _moved(c), 1)),
-            _by(lambda c, *_: round(c["macs"] / _moved(c), 2)),
+            *(
+                _by(lambda c, *_, digits=digits: round(c["macs"] / _moved(c), digits))
+                for digits in (2, 3, 4)
+            ),
         ),
     },
     right=(_written_out,),
@@ -195,4 +207,6 @@ INTENSITY = Exercise(
         "Above the line: weights * size ** 2. Below: input, weight and output added up.",
     ),
     forbidden=(),
+    needs=("efficient.count_macs_of",),
+    tolerance=1e-6,
 )

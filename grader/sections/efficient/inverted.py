@@ -11,6 +11,7 @@ from course_lib.models.mobilenet import InvertedResidual
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.efficient.inverted_ways import (
+    GroupsOfInput,
     InOneRow,
     Inverted,
     added,
@@ -123,6 +124,11 @@ INVERTED_RESIDUAL = Exercise(
             "Your 3 x 3 layer lets every filter read all channels. Depthwise means as many groups "
             "as expanded channels.",
             block(depthwise=dense_depthwise),
+        ),
+        "groups of the input": (
+            "Your depthwise layer has as many groups as channels come in. It has as many as there "
+            "are expanded channels.",
+            GroupsOfInput,
         ),
         "stride at another layer": (
             "Your stride does not stand at the depthwise layer. It alone has it.",

@@ -145,6 +145,15 @@ def projected_shortcut(*, only_stride_one: bool) -> type:
     return Projected
 
 
+class GroupsOfInput(Inverted):
+    """The depthwise layer has as many groups as channels come in."""
+
+    def __init__(self, come: int, go: int, stride: int, expand_ratio: int) -> None:
+        super().__init__(come, go, stride, expand_ratio)
+        wide = come * expand_ratio
+        self.conv[int(self.expands(expand_ratio))] = unit(wide, wide, 3, stride, groups=come)
+
+
 class InOneRow(Inverted):
     """All layers in one row."""
 

@@ -14,8 +14,10 @@ from grader.sections.efficient.network_ways import (
     LAST,
     Grown,
     Net,
+    TenClasses,
     first_expanded,
     net,
+    of_theirs,
     read_alike,
     repeated,
 )
@@ -23,20 +25,21 @@ from grader.sections.efficient.network_ways import (
 
 def _settings(draw: Draw) -> list[Case]:
     case = partial(module_case, draw, MobileNetV2)
-    long = ((1, 16, 1, 1), (3, 24, 3, 2), (2, 32, 2, 1))
+    long = [(1, 16, 1, 1), (3, 24, 3, 2), (2, 32, 2, 1)]
     return [
         case(
             "two stages, width and classes left out",
-            *((((1, 16, 1, 1), (2, 24, 2, 2)),), (2, 3, 6, 11)),
+            *(([(1, 16, 1, 1), (2, 24, 2, 2)],), (2, 3, 6, 11)),
         ),
         case("half the width, three stages", (long, 0.5, 5), (2, 3, 13, 8)),
         case(
             "more than full width, by name",
-            *((((2, 16, 2, 2),),), (3, 3, 7, 10)),
+            *(([(2, 16, 2, 2)],), (3, 3, 7, 10)),
             num_classes=3,
-            width=1.4,
+            width=1.1025,  # both are no round numbers: one channel more or less would show
         ),
-        case("a width that rounds, one block, one class", (((2, 72, 1, 1),), 0.3, 1), (2, 3, 5, 9)),
+        case("wider still, one stage", ([(1, 24, 1, 2)], 1.1408, 2), (2, 3, 6, 5)),
+        case("a width that rounds, one block, one class", ([(2, 72, 1, 1)], 0.3, 1), (2, 3, 5, 9)),
     ]
 
 
@@ -49,6 +52,7 @@ MOBILENET = Exercise(
     covers=("B09-mobilenet",),
     asks="module",
     through="as_network",
+    promises=("unchanged",),
     cases=_settings,
     reference=MobileNetV2,
     wrong={
@@ -84,12 +88,24 @@ MOBILENET = Exercise(
             net(count=lambda self, blocks: blocks + 1),
             net(count=lambda self, blocks: max(1, blocks - 1)),
         ),
+        "one ratio for all": (
+            "Your blocks have one expansion ratio in every stage. It is the first entry of the "
+            "stage.",
+            net(row=lambda self, stage: (6, *stage[1:])),
+            net(row=lambda self, stage: (1, *stage[1:])),
+        ),
+        "stages in parts": (
+            "Each of your stages is a part of its own inside `features`. There all blocks stand in "
+            "one row.",
+            net(stage=lambda self, *settings: [nn.Sequential(*Net.stage(self, *settings))]),
+        ),
         "columns mixed up": (
             "You read the entries of a stage in another order: they are expand_ratio, channels, "
             "blocks, stride.",
             net(row=lambda self, stage: (stage[0], stage[1], stage[3], stage[2])),
             net(row=lambda self, stage: (stage[2], stage[1], stage[0], stage[3])),
             net(row=lambda self, stage: (stage[3], stage[1], stage[2], stage[0])),
+            net(row=lambda self, stage: (stage[0], stage[1], stage[3], stage[2]), stage=of_theirs),
         ),
         "stem of full width": (
             "Your first layer has as many channels at every width. Scale them, too.",
@@ -140,6 +156,16 @@ MOBILENET = Exercise(
             "There is an activation after the dense layer. Logits must be free to take any value.",
             net(head=lambda self, *sizes: nn.Sequential(*Net.head(self, *sizes), nn.ReLU())),
             net(head=lambda self, *sizes: nn.Sequential(*Net.head(self, *sizes), nn.Softmax(1))),
+        ),
+        "dense layer of one width": (
+            "Your dense layer is as wide at every width. It reads as many numbers as the last "
+            "convolution gives.",
+            net(head=lambda self, last, classes: Net.head(self, LAST, classes)),
+        ),
+        "other classes by default": (
+            "Without num_classes your network gives another number of logits than that of the "
+            "text.",
+            TenClasses,
         ),
         "classes left out": (
             "Your network gives as many logits as by default, whatever num_classes is.",

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from course_lib.sections.efficient.given import scaled
+from course_lib.sections.efficient.given import InvertedResidual, scaled
 from grader.sections.efficient.inverted_ways import Inverted, unit
 
 LAST = 1280
@@ -95,6 +95,26 @@ def first_expanded(
     """Only the first block of a stage expands."""
     others = [Inverted(go, go, 1, 1) for _ in range(blocks - 1)]
     return [Inverted(come, go, stride, ratio), *others]
+
+
+def of_theirs(
+    self: Net, come: int, go: int, blocks: int, stride: int, ratio: int
+) -> Sequence[nn.Module]:
+    """torchvision's blocks, which refuse other strides than 1 and 2."""
+    strides = [stride, *[1] * (blocks - 1)]
+    return [
+        InvertedResidual(go if place else come, go, step, ratio)
+        for place, step in enumerate(strides)
+    ]
+
+
+class TenClasses(Net):
+    """Another default."""
+
+    def __init__(
+        self, settings: Sequence[Sequence[int]], width: float = 1.0, num_classes: int = 10
+    ) -> None:
+        super().__init__(settings, width, num_classes)
 
 
 class Grown(Net):

@@ -31,8 +31,20 @@ def _settings(draw: Draw) -> list[Case]:
         ),
         Case(each=((8 * odd + 4, 1), (16 * odd + 8, 0.5)), about="halfway, an odd multiple below"),
         Case(
-            each=((9, 1.0), (44, 0.25), (37, 0.5), (27, 1), (18, 1.5), (71, 0.5)),
+            each=((9, 1.0), (44, 0.25), (37, 0.5), (27, 1), (18, 1.5), (71, 0.5), (16, 0.56)),
             about="by a tenth too few after rounding",
+        ),
+        Case(
+            each=((112, 0.08), (179, 0.1), (269, 0.1)),
+            about="by a tenth too few, for the fraction alone",
+        ),
+        Case(
+            each=((109, 0.4), (32, 0.55), (25, 0.7), (87, 0.5)),
+            about="not by a tenth too few, for the fraction alone",
+        ),
+        Case(
+            each=((4 * multiple, 0.25, True), (48, 0.5, True), (multiple + 8, 1.0, True)),
+            about="an integer, for a layer",
         ),
         Case(each=((1, 1.0), (6, 0.5), (16, 0.1), (3, 0.01)), about="fewer than the least"),
         Case(
@@ -49,14 +61,25 @@ def _made(
     share: float = 0.9,
     more: int = 8,
     by: Callable[[float, int], float] = lambda wanted, channels: wanted,
+    wanted: Callable[[int, float], float] = lambda channels, width: channels * width,
 ) -> Callable[[int, float], int]:
-    """The rule, with another rounding to a multiple, least number or share."""
+    """The rule, with another rounding to a multiple, least number or share, or of another number.
+
+    Args:
+        by: what the result is compared with a share of.
+    """
 
     def way(channels: int, width: float) -> int:
-        rounded = max(least, nearest(channels * width / 8) * 8)
-        return rounded + more if rounded < share * by(channels * width, channels) else rounded
+        number = wanted(channels, width)
+        rounded = max(least, nearest(number / 8) * 8)
+        return rounded + more if rounded < share * by(number, channels) else rounded
 
     return way
+
+
+def _reversed(channels: int, width: float) -> int:
+    rounded = _made(share=0)(channels, width)
+    return rounded + 8 if channels * width < 0.9 * rounded else rounded
 
 
 SCALED = Exercise(
@@ -67,6 +90,7 @@ SCALED = Exercise(
     core=False,
     covers=("B09-mobilenet",),
     example=((Case(args=(32, 1.4)), 48), (Case(args=(16, 0.7)), 16)),
+    through="for_a_layer",
     cases=_settings,
     reference=scaled,
     wrong={
@@ -76,8 +100,10 @@ SCALED = Exercise(
             _made(nearest=math.floor, share=0),
         ),
         "rounded up": (
-            "You round up always. It is the nearest multiple that counts.",
+            "You always come to the multiple above. The nearest one counts; 8 more are taken only "
+            "below nine tenths of channels * width.",
             _made(nearest=math.ceil),
+            _made(share=1),
         ),
         "halves to even": (
             "Your halves go down at times: Python's round takes the even neighbour. Here they go "
@@ -89,22 +115,42 @@ SCALED = Exercise(
             _made(nearest=lambda x: math.ceil(x - 0.5)),
         ),
         "no nine tenths": (
-            "You leave out the last step: where fewer than nine tenths are left, take 8 more.",
+            "Where fewer than nine tenths of channels * width are left, your last step does not "
+            "take 8 more.",
             _made(share=0),
+            _made(share=0.1),
             _made(share=0, nearest=round),
+        ),
+        "nine tenths of the result": (
+            "Your comparison is the wrong way round: the result must not be less than nine tenths "
+            "of channels * width.",
+            _reversed,
+        ),
+        "last step below full width": (
+            "You take 8 more at a width below 1 only. Take them at any width.",
+            lambda channels, width: _made(share=0.9 if width < 1 else 0)(channels, width),
+        ),
+        "cut before rounding": (
+            "You make an integer of channels * width before you round. Its fraction counts, for "
+            "the multiple and for the nine tenths.",
+            _made(wanted=lambda channels, width: int(channels * width)),
+            _made(wanted=lambda channels, width: round(channels * width)),
+        ),
+        "rounded before the width": (
+            "You round `channels` before you multiply. Multiply, then round.",
+            _made(wanted=lambda channels, width: scaled(channels, 1) * width),
+            _made(wanted=lambda channels, width: _made(share=0)(channels, 1) * width),
+        ),
+        "a float": (
+            "Your number of channels is a float. nn.Conv2d takes integers alone.",
+            lambda channels, width: float(scaled(channels, width)),
         ),
         "nine tenths of the channels": (
             "You compare with nine tenths of `channels`. It is channels * width that counts.",
             _made(by=lambda wanted, channels: channels),
         ),
-        "compared with all": (
-            "You take 8 more wherever rounding has taken something away. Only below nine tenths of "
-            "channels * width is that so.",
-            _made(share=1),
-        ),
         "no least": (
             "You can come below 8 channels. There are at least 8.",
-            _made(least=0),
             _made(least=0, share=0),
             _made(least=1),
         ),

@@ -1,5 +1,6 @@
 """Part A: the separable block."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -122,6 +123,13 @@ class _ByModules(nn.Sequential):
         self.append(nn.BatchNorm2d(out_channels)).append(nn.ReLU(inplace=True))
 
 
+def _named(c: int, d: int, stride: int = 1) -> nn.Module:
+    """Its entries have names."""
+    names = ("depthwise", "norm", "relu", "pointwise", "second_norm", "second_relu")
+    layers = [*_unit(_depthwise(c, stride), c), *_unit(_pointwise(c, d), d)]
+    return nn.Sequential(OrderedDict(zip(names, layers, strict=True)))
+
+
 SEPARABLE = Exercise(
     id="efficient.separable",
     title="The separable block",
@@ -129,6 +137,7 @@ SEPARABLE = Exercise(
     minutes=12,
     covers=("E14.18",),
     asks="module",
+    through="in_order",
     cases=_settings,
     reference=separable,
     wrong={
@@ -214,7 +223,7 @@ SEPARABLE = Exercise(
             _nested,
         ),
     },
-    right=(_ByModules,),
+    right=(_ByModules, _named),
     hints=(
         "A depthwise convolution has as many filters as channels, each with one slice: which "
         "groups are that?",

@@ -1,5 +1,6 @@
 """Section 09's solutions against torchvision and PyTorch's counter; its text's numbers anew."""
 
+from collections import OrderedDict
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision import models
 from torchvision.models import mobilenetv2
 
+from course_lib.checks.exercise import find
+from course_lib.checks.stand_in import stand_in
 from course_lib.models.mobilenet import SETTINGS, separable, small, standard
 from course_lib.models.mobilenet import MobileNetV2 as Theirs
-from course_lib.sections.efficient import curves, given, nets
+from course_lib.sections.efficient import adapters, curves, given, nets
 from grader.marking import solutions
 
 NETWORKS = (
@@ -139,3 +142,27 @@ def test_a_model_that_stays_is_counted_and_one_that_does_not_is_told() -> None:
 
     assert nets.ask_macs(training, plan, (2, 4, 5)) == "mode changed"
     assert nets.ask_macs(lambda m, s: m.zero_grad(), plan, (2, 4, 5)) == "gradients changed"
+
+
+@pytest.mark.parametrize("lent", [True, False], ids=["stand-in", "own network"])
+def test_the_stand_in_counts_what_runs_inside_stand_ins(lent: bool) -> None:
+    count = stand_in(find("efficient.count_macs_of"), None, tells=False)
+    block = stand_in(find("efficient.InvertedResidual"), None, tells=False)
+    assert count(block(24, 24, 1, 6), (24, 56, 56)) == 144 * (24 + 9 + 24) * 56**2
+
+    class Mine(block):  # type: ignore[misc, valid-type]
+        pass
+
+    assert count(nn.Sequential(Mine(24, 24, 1, 6)), (24, 56, 56)) == 144 * 57 * 56**2
+    network = stand_in(find("efficient.MobileNetV2"), None, tells=False)
+    make = network if lent else solution("MobileNetV2")
+    for width, macs in ((1, 300_774_272), (0.5, 97_131_840)):
+        for counts in (count, solution("count_macs_of")):
+            assert counts(make(SETTINGS, width), (3, 224, 224)) == macs
+
+
+def test_entries_that_bear_names_are_asked_by_their_places() -> None:
+    named = OrderedDict(a=nn.Conv2d(1, 2, 1), b=nn.Sequential(OrderedDict(c=nn.BatchNorm2d(2))))
+    module = adapters.in_order(lambda: nn.Sequential(named))
+    assert [*dict(module.named_parameters())] == ["0.weight", "0.bias", "1.0.weight", "1.0.bias"]
+    assert adapters.in_order(lambda: None) is None
