@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from course_lib.figures.colours import BLUE, ORANGE
+from course_lib.figures.colours import ORANGE, SKY
 
 Curve = tuple[tuple[float, float], ...]
 """Training and validation accuracy, in [0, 1], by epoch."""
@@ -46,10 +46,10 @@ def drawn(curve: Curve) -> str:
         f'<path d="M{_EDGE} {top}V{low}H{right}" fill="none" stroke="currentColor"/>'
         f'<text x="0" y="{top + 8}" {style}>100%</text><text x="14" y="{low}" {style}>0%</text>'
         f'<text x="{_EDGE}" y="{_HEIGHT - 2}" {style}>epochs 1 to {len(curve)}</text>'
-        f'<polyline points="{training}" fill="none" stroke="{BLUE}" stroke-width="2"/>'
+        f'<polyline points="{training}" fill="none" stroke="{SKY}" stroke-width="2"/>'
         f'<polyline points="{validation}" fill="none" stroke="{ORANGE}" stroke-width="2" '
         'stroke-dasharray="5 3"/>'
-        f'<path d="M{right + 6} 20h18" stroke="{BLUE}" stroke-width="2"/>'
+        f'<path d="M{right + 6} 20h18" stroke="{SKY}" stroke-width="2"/>'
         f'<text x="{right + 28}" y="24" {style}>training</text>'
         f'<path d="M{right + 6} 38h18" stroke="{ORANGE}" stroke-width="2" stroke-dasharray="5 3"/>'
         f'<text x="{right + 28}" y="42" {style}>validation</text></svg>'

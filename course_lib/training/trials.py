@@ -42,7 +42,8 @@ class Trial:
 
 def settings(epochs: int, rate: str = "falling rate") -> str:
     """How `train_all` trains, in words."""
-    return f"SGD with momentum {MOMENTUM}, batches of {BATCH}, {epochs} epochs, {rate}"
+    budget = f"{epochs} epochs" if epochs > 1 else "one epoch"
+    return f"SGD with momentum {MOMENTUM}, batches of {BATCH}, {budget}, {rate}"
 
 
 def train_all(

@@ -146,6 +146,9 @@ _COMPARISONS = (
             wrong("When one run of A is better", "Another seed may turn the order round."),
         ),
     ),
+)
+
+_PRECISION = (
     Question(
         "What is different in bfloat16, compared with float32?",
         (
@@ -166,11 +169,13 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "optimisers": _OPTIMISERS,
     "augmentation": _AUGMENTATION,
     "comparisons": _COMPARISONS,
+    "precision": _PRECISION,
 }
 
 COVERS: Mapping[str, tuple[str, ...]] = {
     "optimisers": ("B08-optim", "E14.23"),
     "augmentation": ("Q22", "E14.22"),
-    "comparisons": ("L7", "E14.28"),
+    "comparisons": ("L7",),
+    "precision": ("E14.28",),
 }
 """Name of a quiz -> the curriculum's ids that its questions cover."""

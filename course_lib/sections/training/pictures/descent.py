@@ -93,7 +93,7 @@ def averages() -> Explorer:
         label = f"m / (1 {MINUS} beta^t)"
         ax.plot(steps, corrected, "-", color=BLUE, label=label)
         ax.set(xlabel="step t", ylabel="size", ylim=(0, 2), title=f"beta = {beta / 100:g}")
-        ax.legend(loc="lower right")
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         return figure
 
     return Explorer(

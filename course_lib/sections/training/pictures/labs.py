@@ -65,7 +65,11 @@ def by_size(
             mean = _mean(ends)
             ranges = [[mean - min(ends)], [max(ends) - mean]]
             colour, marker = _COLOURS[place], _MARKERS[place]
-            ax.errorbar([size], [mean], ranges, fmt=marker, color=colour, capsize=3, label=names[0])
+            # Nets of equal size stand beside each other.
+            beside = size + 0.02 * max(counts.values()) * list(counts.values())[:place].count(size)
+            ax.errorbar(
+                [beside], [mean], ranges, fmt=marker, color=colour, capsize=3, label=names[0]
+            )
             told.append(f"{names[0]} {size:,} and {mean:.1%}")
         ax.set(title=title, xlabel="parameters", ylabel="share right on validation")
         ax.xaxis.set_major_formatter("{x:,.0f}")
