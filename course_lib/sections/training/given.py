@@ -1,24 +1,46 @@
 """What later cells run on where a learner's own does not pass: PyTorch's."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import torch
+from torch import Tensor
+from torch.optim.adam import adam
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, StepLR
+from torch.optim.sgd import sgd
 
 
-class SGD(torch.optim.SGD):
-    """With the settings of the exercise, in its order."""
+class SGD(torch.optim.Optimizer):
+    """PyTorch's steps. Groups hold the text's settings alone, for classes that are made from it."""
 
     def __init__(
         self, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        super().__init__(params, lr, momentum, weight_decay=weight_decay)
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            weights, gradients = _with_gradients(group)
+            velocities: list[Tensor | None] = [self.state[w].get("v") for w in weights]
+            sgd(
+                weights,
+                gradients,
+                velocities,
+                foreach=False,
+                dampening=0,
+                nesterov=False,
+                maximize=False,
+                **{name: group[name] for name in ("lr", "momentum", "weight_decay")},
+            )
+            for w, v in zip(weights, velocities, strict=True):
+                if v is not None:
+                    self.state[w]["v"] = v
 
 
-class Adam(torch.optim.Adam):
-    """Without weight decay, even where a class made from it has a setting of that name."""
+class Adam(torch.optim.Optimizer):
+    """As `SGD`: no weight decay, even where a class made from it has a setting of that name."""
 
     def __init__(
         self,
@@ -27,18 +49,38 @@ class Adam(torch.optim.Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ) -> None:
-        super().__init__(params, lr, betas, eps)
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps})
 
-    def step(self, closure: Any = None) -> Any:
-        decays = [group["weight_decay"] for group in self.param_groups]
-        self._decay(0.0 for _ in decays)
-        loss = super().step(closure)
-        self._decay(decays)
-        return loss
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            weights, gradients = _with_gradients(group)
+            kept = [self.state[w] for w in weights]
+            for w, state in zip(weights, kept, strict=True):
+                if not state:
+                    state.update(t=torch.zeros(()), m=torch.zeros_like(w), v=torch.zeros_like(w))
+            beta1, beta2 = group["betas"]
+            adam(
+                weights,
+                gradients,
+                exp_avgs=[state["m"] for state in kept],
+                exp_avg_sqs=[state["v"] for state in kept],
+                max_exp_avg_sqs=[],
+                state_steps=[state["t"] for state in kept],
+                foreach=False,
+                amsgrad=False,
+                beta1=beta1,
+                beta2=beta2,
+                lr=group["lr"],
+                weight_decay=0.0,
+                eps=group["eps"],
+                maximize=False,
+            )
 
-    def _decay(self, decays: Iterable[float]) -> None:
-        for group, decay in zip(self.param_groups, decays, strict=True):
-            group["weight_decay"] = decay
+
+def _with_gradients(group: Mapping[str, Any]) -> tuple[list[Tensor], list[Tensor]]:
+    weights = [w for w in group["params"] if w.grad is not None]
+    return weights, [w.grad for w in weights]
 
 
 AdamW = torch.optim.AdamW

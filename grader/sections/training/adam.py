@@ -32,7 +32,12 @@ def adam_cases(draw: Draw, **named: Any) -> list[Case]:
     betas = 0.5 + 0.2 * float(draw.uniform()), 0.8 + 0.1 * float(draw.uniform())
     two = [(2, 3), (4,)]
     return [
-        optimiser_case(draw, "as it is made", [(2, 3)], 4),
+        # So many steps that a mistake shows in spite of the small rate and the small decay.
+        optimiser_case(
+            *(draw, "as it is made, many steps", [(1,)], 30),
+            sizes=(0.4, 0.7),
+            scale=lambda g: 0.03 * g,
+        ),
         optimiser_case(draw, "a rate alone, many steps", two, 6, 0.1, **named),
         optimiser_case(
             draw,
@@ -43,7 +48,7 @@ def adam_cases(draw: Draw, **named: Any) -> list[Case]:
             rates=(None, [0.02], [0.2], [0.1]),
             **named,
         ),
-        optimiser_case(draw, "betas of their own", two, 4, 0.1, betas, **named),
+        optimiser_case(draw, "betas and an eps of their own", two, 4, 0.1, betas, 0.1, **named),
         optimiser_case(
             draw, "a large eps, and a second beta of zero", two, 3, 0.2, (0.3, 0.0), 0.3, **named
         ),
@@ -67,7 +72,7 @@ def adam_cases(draw: Draw, **named: Any) -> list[Case]:
             4,
             0.1,
             groups=(
-                ([3], {"lr": 0.02}),
+                ([3], {"lr": 0.02, **dict.fromkeys(named, 0.6)}),
                 ([0, 2], {"lr": 0.2, "betas": betas, **dict.fromkeys(named, 0.8)}),
                 ([1], {}),
             ),
@@ -106,7 +111,7 @@ ADAM = Exercise(
     parts=PARTS,
     wrong={
         **slips_of_adam(AdamByHand),
-        **common(AdamByHand, "t, m and v"),
+        **common(AdamByHand, "t, m and v", "lr"),
         "gradient changed": (
             "You square w.grad in place. Leave gradients as they are: w.grad**2 makes something "
             "new.",

@@ -5,10 +5,14 @@ from typing import Any
 from grader.sections.training.adam_ways import (
     OnePerStep,
     adam,
+    begun,
     correcting,
     counted_for_all,
+    counted_late,
     counting,
+    eps_first,
     multiplied,
+    power_of_all,
     square_of_mean,
     stored_back,
     summed,
@@ -27,6 +31,11 @@ def slips_of_adam(kind: type[ByHand]) -> dict[str, tuple[Any, ...]]:
             adam(kind, counted=counting(2, 1)),
             adam(kind, counted=counting(2, 2)),
             adam(kind, counted=counting(1, 2)),
+        ),
+        "t too small": (
+            "Your t is too small by one after the first step. It counts this step, too: raise it "
+            "before it is used.",
+            adam(kind, counted=counted_late),
         ),
         "t raised for each parameter": (
             "Your t is raised once for each parameter. It counts steps: each parameter has its "
@@ -54,6 +63,17 @@ def slips_of_adam(kind: type[ByHand]) -> dict[str, tuple[Any, ...]]:
             adam(kind, corrected=correcting(False, False)),
             adam(kind, corrected=correcting(True, False)),
             adam(kind, corrected=correcting(False, True)),
+        ),
+        "power of the difference": (
+            "You divide by (1 - beta)**t. The power belongs to beta alone: 1 - beta**t.",
+            adam(kind, corrected=power_of_all),
+        ),
+        "begun with the gradient": (
+            "Your averages begin with the first gradient, or with its square. They begin with "
+            "zeros, as the correction expects: the first m is (1 - beta1) * g.",
+            adam(kind, mean=begun(1)),
+            adam(kind, square=begun(2)),
+            adam(kind, mean=begun(1), square=begun(2)),
         ),
         "corrected the wrong way": (
             "You multiply by 1 - beta**t. Divide by it: the averages are too small at first.",
@@ -125,6 +145,11 @@ def slips_of_adam(kind: type[ByHand]) -> dict[str, tuple[Any, ...]]:
         "eps in the root": (
             "Your eps stands inside the root. It is added to the root: v.sqrt() + eps.",
             adam(kind, direction=lambda self, m, v, settings: m / (v + settings["eps"]).sqrt()),
+        ),
+        "eps before the correction": (
+            "Your eps is added to the root of the uncorrected v. Correct v first: (v / (1 - "
+            "beta2**t)).sqrt() + eps.",
+            adam(kind, **eps_first()),
         ),
         "eps left out": (
             "A gradient of 0 makes you divide 0 by 0: your eps is not in the divisor. Divide by "

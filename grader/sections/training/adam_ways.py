@@ -93,6 +93,13 @@ def counting(first: int, by: int) -> Callable[..., int]:
     return counted
 
 
+def counted_late(self: Any, kept: State) -> int:
+    """t is 1 in the first two steps."""
+    kept["t"] += 1
+    t: int = max(kept["t"] - 1, 1)
+    return t
+
+
 def counted_for_all(start: int) -> Callable[..., int]:
     """One t of the optimiser, raised at each parameter."""
 
@@ -137,6 +144,26 @@ def stored_back(m: bool = True, v: bool = True) -> Callable[..., Pair]:
     return corrected
 
 
+def eps_first() -> dict[str, Callable[..., Any]]:
+    """The eps is added to the root before that is corrected."""
+
+    def corrected(self: Any, settings: Settings, kept: State, t: int) -> Pair:
+        self.root = (1 - settings["betas"][1] ** t) ** 0.5
+        return AdamByHand.corrected(self, settings, kept, t)
+
+    def direction(self: Any, m: Tensor, v: Tensor, settings: Settings) -> Tensor:
+        step: Tensor = m / (v.sqrt() + settings["eps"] / self.root)
+        return step
+
+    return {"corrected": corrected, "direction": direction}
+
+
+def power_of_all(self: Any, settings: Settings, kept: State, t: int) -> Pair:
+    """The correction is (1 - beta)**t."""
+    beta1, beta2 = settings["betas"]
+    return kept["m"] / (1 - beta1) ** t, kept["v"] / (1 - beta2) ** t
+
+
 def multiplied(self: Any, settings: Settings, kept: State, t: int) -> Pair:
     """The corrections are made the wrong way round."""
     beta1, beta2 = settings["betas"]
@@ -160,13 +187,24 @@ def summed(power: int) -> Callable[..., Tensor]:
     return lambda self, g, beta, kept: beta * kept[name] + g**power
 
 
+def begun(power: int) -> Callable[..., Tensor]:
+    """An average of g or g**2 that begins with the first of them."""
+    usual = (AdamByHand.mean, AdamByHand.square)[power - 1]
+
+    def average(self: Any, g: Tensor, beta: float, kept: State) -> Tensor:
+        new: Tensor = g**power if kept["t"] == 1 else usual(self, g, beta, kept)
+        return new
+
+    return average
+
+
 def square_of_mean(self: Any, g: Tensor, beta: float, kept: State) -> Tensor:
     v: Tensor = beta * kept["v"] + (1 - beta) * kept["m"] ** 2
     return v
 
 
 class InPlace(AdamByHand):
-    """The step's length holds both corrections, as in the paper's section 2."""
+    """The step's length holds both corrections, and eps that of the root."""
 
     def update(self, w: Tensor, g: Tensor, settings: Settings, kept: State) -> None:
         beta1, beta2 = settings["betas"]
@@ -175,8 +213,9 @@ class InPlace(AdamByHand):
         kept["t"] += 1
         kept["m"].lerp_(g, 1 - beta1)
         kept["v"].mul_(beta2).addcmul_(g, g, value=1 - beta2)
-        length = settings["lr"] * (1 - beta2 ** kept["t"]) ** 0.5 / (1 - beta1 ** kept["t"])
-        w.addcdiv_(kept["m"], kept["v"].sqrt().add_(settings["eps"]), value=-length)
+        root = (1 - beta2 ** kept["t"]) ** 0.5
+        length = settings["lr"] * root / (1 - beta1 ** kept["t"])
+        w.addcdiv_(kept["m"], kept["v"].sqrt().add_(root * settings["eps"]), value=-length)
 
 
 class OwnLists(ByHand):

@@ -29,9 +29,13 @@ def _cases(draw: Draw) -> list[Case]:
     decay = 0.3 + 0.2 * float(draw.uniform())
     return [
         *adam_cases(draw, weight_decay=decay),
-        optimiser_case(draw, "the decay left out, a large rate", [(2, 3)], 4, 0.8),
+        optimiser_case(draw, "the decay left out, a large rate", [(2, 3)], 3, 0.8),
         optimiser_case(draw, "a decay of zero", [(2, 3)], 4, 0.1, weight_decay=0.0),
-        optimiser_case(draw, "gradients that are all zero", [(2,), (3,)], 3, 0.5, zero=range(3)),
+        optimiser_case(
+            *(draw, "gradients that are all zero", [(2,), (3,)], 3, 0.5),
+            zero=range(3),
+            sizes=(0.1, 0.6),
+        ),
     ]
 
 
@@ -42,6 +46,28 @@ def _into_gradient(self: Any, w: Tensor, g: Tensor, settings: Settings) -> Tenso
 def _afterwards(self: Any, w: Tensor, g: Tensor, settings: Settings, kept: State) -> None:
     super(AdamWByHand, self).update(w, g, settings, kept)
     AdamWByHand.decayed(self, w, settings)
+
+
+class _InMean(AdamWByHand):
+    """The decay is added to the corrected mean."""
+
+    def decayed(self, w: Tensor, settings: Settings) -> None:
+        self.decay = settings["weight_decay"] * w
+
+    def direction(self, m: Tensor, v: Tensor, settings: Settings) -> Tensor:
+        return super().direction(m + self.decay, v, settings)
+
+
+class _Everywhere(AdamWByHand):
+    """Parameters without a gradient decay, too."""
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        with torch.no_grad():
+            for group in self.param_groups:
+                for w in group["params"]:
+                    if w.grad is None:
+                        self.decayed(w, group)
+        super().step()
 
 
 class _Together(AdamWByHand):
@@ -59,10 +85,25 @@ def _by(factor: Any) -> type[ByHand]:
     return adamw(decayed=lambda self, w, s: w.mul_(factor(s["lr"], s["weight_decay"])))
 
 
-_OTHERS = slips_of_adam(AdamWByHand) | common(AdamWByHand, "t, m and v")
+def _by_the_first_rate(self: Any, w: Tensor, settings: Settings) -> None:
+    w.mul_(1 - self.defaults["lr"] * settings["weight_decay"])
+
+
+_OTHERS = slips_of_adam(AdamWByHand) | common(AdamWByHand, "t, m and v", "lr", "weight_decay")
+_OTHERS["settings of the constructor"] += (adamw(decayed=_by_the_first_rate),)
+_OTHERS["moved without a gradient"] += (_Everywhere,)
 _TOLD = (
-    *("t too large", "t stays", "not corrected", "correction kept", "eps in the root", "no root"),
-    *("settings of the constructor", "one state for all", "parameters stay", "uphill"),
+    *(
+        "t too large",
+        "t raised for each parameter",
+        "t stays",
+        "not corrected",
+        "correction kept",
+        "eps in the root",
+        "no root",
+    ),
+    *("settings of the constructor", "settings of the first group", "one state for all"),
+    *("parameters stay", "uphill"),
     *("eps left out", "gradients cleared", "moved without a gradient"),
 )
 """Who comes here has written Adam: its rarer slips are not told again."""
@@ -83,10 +124,11 @@ ADAMW = Exercise(
     parts=PARTS,
     wrong={
         "decay in the gradient": (
-            "Your weight decay is added to the gradient, so that Adam divides it by the root of v: "
-            "large gradients then decay less. AdamW takes lr * weight_decay * w off the parameter "
-            "itself.",
+            "Your weight decay is added to the gradient or its mean, so that Adam divides it by "
+            "the root of v: large gradients then decay less. AdamW takes lr * weight_decay * w off "
+            "the parameter itself.",
             adamw(decayed=lambda self, w, s: None, penalised=_into_gradient),
+            _InMean,
         ),
         "decay without the rate": (
             "Your decay is not multiplied by the rate. In PyTorch lr * weight_decay * w is taken "
@@ -99,9 +141,32 @@ ADAMW = Exercise(
             adamw(update=_afterwards),
         ),
         "decay twice": (
-            "Your decay is twice as strong as it should be: lr * weight_decay * w is taken off.",
+            "Your decay counts twice: lr * weight_decay * w is taken off, once, and nothing is "
+            "added to the gradient.",
             _by(lambda lr, decay: 1 - 2 * lr * decay),
             _by(lambda lr, decay: (1 - lr * decay) ** 2),
+            adamw(penalised=_into_gradient),
+        ),
+        "decay by half": (
+            "Your decay is half as strong as it should be: lr * weight_decay * w is taken off.",
+            _by(lambda lr, decay: 1 - lr * decay / 2),
+        ),
+        "rate squared": (
+            "Your decay is multiplied by the rate twice: lr * weight_decay * w is taken off.",
+            _by(lambda lr, decay: 1 - lr**2 * decay),
+        ),
+        "decay by sign": (
+            "Your decay goes by the sign of the parameters, not by their size: lr * weight_decay * "
+            "w is taken off.",
+            adamw(decayed=lambda self, w, s: w.sub_(s["lr"] * s["weight_decay"] * w.sign())),
+        ),
+        "gradient changed": (
+            "You write weight decay into w.grad. Leave gradients as they are: the decay shrinks w "
+            "itself.",
+            adamw(
+                decayed=lambda self, w, s: None,
+                penalised=lambda self, w, g, s: g.add_(w, alpha=s["weight_decay"]),
+            ),
         ),
         "decay backwards": (
             "Your decay makes parameters larger: lr * weight_decay * w is taken off.",

@@ -56,6 +56,7 @@ COSINE = Exercise(
             "You divide by total - 1. The rate is `last` at step `total`: divide by total.",
             along(lambda step, total: step / (total - 1)),
             along(lambda step, total: step / max(total - 1, 1)),
+            along(lambda step, total: step / (total - 1) if total > 1 else 0),
         ),
         "one step ahead": (
             "Your rates are one step ahead. Steps are counted from 0: the first one uses `first`.",
@@ -124,8 +125,24 @@ COSINE = Exercise(
             wave(lambda share: (1 + math.cos(180 * share)) / 2),
         ),
         "whole division": (
-            "step // total drops the fraction. Divide with /.",
+            "// drops the fraction. Divide with /.",
             along(lambda step, total: step // total),
+            along(lambda step, total: math.pi * step // total / math.pi),
+        ),
+        "whole steps": (
+            "You make a whole number of `step`. It may lie between two of them.",
+            along(lambda step, total: int(step) / total),
+            along(lambda step, total: round(step) / total),
+        ),
+        "only down": (
+            "Your rate only falls. `first` may be less than `last`: first - last keeps its sign.",
+            lambda step, total, first, last=0.0: (
+                last + abs(first - last) * pytorchs_cosine(step, total, 1.0)
+            ),
+        ),
+        "without pi": (
+            "Your angle is step / total. Half a turn is pi: the angle is pi * step / total.",
+            along(lambda step, total: step / total / math.pi),
         ),
     },
     right=(

@@ -55,8 +55,8 @@ ONE_CYCLE = Exercise(
     tolerance=1e-6,
     wrong={
         "counted from one": (
-            "One of your halves is a step too long. Steps are counted from 0: the peak is at 0.3 * "
-            "total - 1, and the fall ends at total - 1.",
+            "Your peak or your end comes late, by a step or by a part of one. Steps are counted "
+            "from 0: the peak is at 0.3 * total - 1, and the fall ends at total - 1.",
             cycle(peak=lambda total: 0.3 * total),
             cycle(peak=lambda total: 0.3 * total, end=lambda total: total),
             cycle(end=lambda total: total),
@@ -66,6 +66,7 @@ ONE_CYCLE = Exercise(
             "You round the place of the peak. It may lie between two steps: leave 0.3 * total - 1 "
             "as it is.",
             *(rounded_peak(rounded) for rounded in (int, round, math.ceil)),
+            cycle(peak=lambda total: int(0.3 * total)),
         ),
         "peak elsewhere": (
             "Your peak is at another place. It is at 0.3 * total - 1.",
@@ -74,6 +75,10 @@ ONE_CYCLE = Exercise(
         "straight up": (
             "Your rate rises along a straight line. Both halves go along half a cosine.",
             cycle(up=line),
+        ),
+        "straight down": (
+            "Your rate falls along a straight line. Both halves go along half a cosine.",
+            cycle(down=line),
         ),
         "straight lines": (
             "Your rate goes along straight lines. Both halves go along half a cosine.",

@@ -46,6 +46,7 @@ def optimiser_case(
     zero: Sequence[int] = (),
     scale: Callable[[Tensor], Tensor] = lambda g: g,
     refill: bool = False,
+    sizes: tuple[float, float] = (0.0, 1.0),
     **named: Any,
 ) -> Case:
     """A case of `ask_optimiser`, of parameters between -1 and 1.
@@ -54,6 +55,7 @@ def optimiser_case(
         missing: (step, place) of parameters that have no gradient.
         zero: steps whose gradients are 0.
         scale: makes large or small gradients of those drawn.
+        sizes: between which the parameters' absolute values lie at first.
     """
     count = sum(math.prod(shape) for shape in shapes)
     gradients = [
@@ -62,8 +64,11 @@ def optimiser_case(
         for step in range(steps)
     ]
     more = {"groups": groups, "rates": rates, "missing": missing, "refill": refill}
+    weights = 2 * draw.uniform(count) - 1
+    least, most = sizes
+    weights = weights.sign() * (least + (most - least) * weights.abs())
     return Case(
-        args=(shapes, 2 * draw.uniform(count) - 1, torch.stack(gradients), settings, named),
+        args=(shapes, weights, torch.stack(gradients), settings, named),
         kwargs={name: value for name, value in more.items() if value},
         about=about,
     )
@@ -115,6 +120,14 @@ def _one_for_all(self: Any, w: Tensor, group: State) -> State:
     return kept
 
 
+def _one_until_shape(self: Any, w: Tensor, group: State) -> State:
+    """One for all, begun anew where it does not fit."""
+    kept = _one_for_all(self, w, group)
+    if any(isinstance(one, Tensor) and one.shape != w.shape for one in kept.values()):
+        kept.clear()
+    return kept
+
+
 def _one_a_group(self: Any, w: Tensor, group: State) -> State:
     kept: State = group.setdefault("of_group", {})
     return kept
@@ -140,35 +153,46 @@ def _stopping(kind: type[ByHand], whole: bool) -> type[ByHand]:
     return changed(kind, step=step)
 
 
-def common(kind: type[ByHand], state: str) -> dict[str, tuple[Any, ...]]:
+def _constructors(name: str) -> Callable[..., Settings]:
+    return lambda self, group: {**group, name: self.defaults[name]}
+
+
+def _first_groups(name: str) -> Callable[..., Settings]:
+    return lambda self, group: {**group, name: self.param_groups[0][name]}
+
+
+def common(kind: type[ByHand], state: str, *settings: str) -> dict[str, tuple[Any, ...]]:
     """What goes wrong in every optimiser.
 
     Args:
         state: what an optimiser of that kind remembers, in words.
+        settings: those that a learner may read elsewhere than in the group, one at a time.
     """
     return {
         "settings of the constructor": (
             "Your step uses a setting as the constructor was given it. Groups may have their own, "
             'and a schedule changes group["lr"] between steps: read it from the group, each time.',
             changed(kind, settings=lambda self, group: self.defaults),
-            changed(kind, settings=lambda self, group: {**group, "lr": self.defaults["lr"]}),
+            *(changed(kind, settings=_constructors(name)) for name in settings),
             changed(kind, settings=lambda self, group: {**self.defaults, "lr": group["lr"]}),
         ),
         "settings of the first group": (
-            "Your step uses the settings of the first group for all groups. Each group has its "
-            "own.",
+            "Your step uses a setting of the first group for all groups. Each group has its own.",
             changed(kind, settings=lambda self, group: self.param_groups[0]),
+            *(changed(kind, settings=_first_groups(name)) for name in settings),
         ),
         "one state for all": (
             f"Your parameters share what is remembered. Each has {state} of its own, kept in "
             "self.state[w].",
             changed(kind, kept=_one_for_all),
+            changed(kind, kept=_one_until_shape),
             changed(kind, kept=_one_a_group),
         ),
         "parameters stay": (
-            "The parameters are as they were before the steps. `w = w - ...` gives the name w to "
-            "something new; write into the parameter itself: w -= ...",
+            "Your steps do not move the parameters. `w = ...` gives the name w to something new; "
+            "write into the parameter itself: w -= ... or w *= ...",
             changed(kind, moved=lambda self, w, direction, settings: None),
+            changed(kind, update=lambda self, w, g, settings, kept: None),
         ),
         "uphill": (
             "Your steps go uphill. They are subtracted from the parameters.",

@@ -1,5 +1,8 @@
 """First of all: one batch, learned by heart."""
 
+from dataclasses import replace
+
+import torch
 import torch.nn.functional as F
 
 from course_lib.checks.case import Case
@@ -28,6 +31,18 @@ def _case(
     return Case(args=args, about=about)
 
 
+def _by_heart(draw: Draw) -> Case:
+    """One label, and a model that gives nothing else, so that weight decay alone moves it."""
+    about = "a batch that the model has by heart already"
+    case = _case(draw, about, 4, "SGD", 3, lr=0.1, momentum=0.9, weight_decay=0.2)
+    weights, x, y, *rest = case.args
+    weights["4.weight"] = 0.3 * weights["4.weight"].clamp(-2, 2)
+    weights["4.bias"] = torch.zeros(3)
+    label = draw.integer(0, 2)
+    weights["4.bias"][label] = 30.0
+    return replace(case, args=(weights, x, torch.full_like(y, label), *rest))
+
+
 def _cases(draw: Draw) -> list[Case]:
     return [
         _case(draw, "plain gradient descent", 4, "SGD", 3, lr=0.3),
@@ -35,6 +50,7 @@ def _cases(draw: Draw) -> list[Case]:
         _case(draw, "Adam", 6, "Adam", 4, lr=0.05),
         _case(draw, "no step, then one, then some", 3, "SGD", 0, 1, 2, lr=0.2, weight_decay=0.1),
         _case(draw, "a batch of one input", 1, "SGD", 3, lr=0.2, momentum=0.5),
+        _by_heart(draw),
     ]
 
 
@@ -51,7 +67,8 @@ OVERFIT = Exercise(
     tolerance=1e-5,
     parts={
         "mode": "Call the model only in train mode: model.train() comes first, with its brackets.",
-        "sizes": "Call the model once in each step, with the whole batch, as it was given.",
+        "sizes": "The model is not called as it should be: once in each step, and there are as "
+        "many steps as asked for, none maybe, with the whole batch as it was given.",
         "weights": "A step is not the one of the optimiser that was given, with the gradient of "
         "the batch's mean cross-entropy.",
         "returned": "Return a list with one plain number for each step, loss.item().",
@@ -65,8 +82,14 @@ OVERFIT = Exercise(
             trainer(mode=False),
         ),
         "one step more": (
-            "You take a step more than you are asked for.",
+            "You call the model once more than there are steps. Take as many as asked for, and "
+            "keep the loss before each of them, none after the last.",
             trainer(extra=1),
+        ),
+        "ended early": (
+            "Where the loss is small, you end before the last step. Take as many as asked for, "
+            "however small the loss.",
+            trainer(enough=0.01),
         ),
         "one step less": (
             "You take a step less than you are asked for.",
@@ -83,12 +106,13 @@ OVERFIT = Exercise(
             trainer(size=1),
         ),
         "a part of the batch": (
-            "You show the model the first input only. Show it the whole batch.",
+            "You show the model one input only in each step. Show it the whole batch.",
             trainer(first=1),
         ),
         "no step": (
-            "The weights are as they were. After backward() comes optimiser.step(), and the "
-            "gradients are not cleared between the two.",
+            "Your steps do not move the weights. After backward() comes optimiser.step(), with the "
+            "gradients that backward() has written: neither clear them between the two, nor detach "
+            "the logits.",
             trainer(stepping=False),
             trainer(clear="between"),
         ),

@@ -27,6 +27,7 @@ def trainer(
     number: Callable[[Tensor], Any] = Tensor.item,
     answer: Callable[[list[Any]], Any] = lambda losses: losses,
     fresh: bool = False,
+    enough: float = 0.0,
 ) -> Overfit:
     """Training on one batch; the settings say what is done wrong.
 
@@ -41,6 +42,7 @@ def trainer(
         told: the loss "before" the step, or "after" it.
         number: what is kept of a loss.
         fresh: the optimiser forgets what it remembers at each step.
+        enough: training ends at a loss below.
     """
 
     def overfit(model: nn.Module, x: Tensor, y: Tensor, optimiser: Any, steps: int) -> Any:
@@ -66,6 +68,8 @@ def trainer(
                 if clear == "after":
                     optimiser.zero_grad()
             losses.append(number(loss_of(model(x), y) if told == "after" else loss))
+            if loss.item() < enough:
+                break
         return answer(losses)
 
     return overfit

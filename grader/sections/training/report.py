@@ -42,6 +42,10 @@ def _last_of_equals(run: Run) -> int:
     return len(validation) - 1 - validation[::-1].index(max(validation))
 
 
+def _luckiest_of_equals(run: Run) -> int:
+    return max(range(len(run[0])), key=lambda epoch: (run[0][epoch], run[1][epoch]))
+
+
 def _epoch_of(choose: Callable[[list[Run]], Sequence[float]]) -> Callable[[list[Run]], Any]:
     """One epoch for all seeds; where a run is shorter, its last one."""
 
@@ -91,6 +95,9 @@ def _cases(draw: Draw) -> list[Case]:
     unequal = [_run(draw, 3, 1), _run(draw, 5, 3), _run(draw, 4, 2)]
     percent = [_run(draw, 4, 1, scale=100), _run(draw, 3, 0, scale=100)]
     equals = [_run(draw, 5, 1, 3), _run(draw, 4, 2), _run(draw, 4, 0, 3)]
+    # The better test of two equals is once that of the first, once that of the last.
+    for (_, test), worse, better in ((equals[0], 1, 3), (equals[2], 3, 0)):
+        test[worse], test[better] = sorted((test[worse], test[better]))
     return [
         Case(args=(several,), about="several seeds"),
         Case(args=([_run(draw, 5, 2)],), about="one seed"),
@@ -129,6 +136,11 @@ REPORT = Exercise(
         "last of equals": (
             "Of epochs that are equal on validation you take the last. Take the first.",
             _at(_last_of_equals),
+        ),
+        "luckiest of equals": (
+            "Of epochs that are equal on validation you take the one that is best on the test. "
+            "Take the first.",
+            _at(_luckiest_of_equals),
         ),
         "worst on validation": (
             "You take the epoch that is worst on validation.",
@@ -173,6 +185,20 @@ REPORT = Exercise(
             "Your first number lies half way between the least and the greatest. The mean of all "
             "seeds is asked for.",
             _report(summary=lambda n: ((min(n) + max(n)) / 2, min(n), max(n))),
+        ),
+        "divided by one less": (
+            "You divide the sum by one less than the number of seeds. The mean is asked for.",
+            _report(summary=lambda n: (sum(n) / max(len(n) - 1, 1), min(n), max(n))),
+            _report(summary=lambda n: (sum(n) / (len(n) - 1), min(n), max(n))),
+        ),
+        "extremes of all epochs": (
+            "Your least and your greatest number are those of all epochs. Each seed counts with "
+            "the one epoch that validation chose.",
+            lambda runs: (
+                _report()(runs)[0],
+                min(number for _, test in runs for number in test),
+                max(number for _, test in runs for number in test),
+            ),
         ),
         "sum": (
             "Your first number is the sum. The mean is asked for.",

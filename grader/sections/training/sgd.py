@@ -19,12 +19,15 @@ from grader.sections.training.sgd_ways import (
     Sgd,
     alias,
     alias_in_place,
+    also_outside,
     averaged,
     by_rate,
     dampened,
     decayed_where,
     if_any,
     late,
+    late_decay,
+    later_decay,
     nesterov,
     outside,
     sgd,
@@ -58,11 +61,11 @@ def _cases(draw: Draw) -> list[Case]:
             0.1,
             weight_decay=wd,
             groups=(
-                ([3], {"momentum": mu}),
+                ([3], {"lr": 0.3, "momentum": mu, "weight_decay": 2 * wd}),
                 ([0, 2], {"lr": 0.2, "momentum": 0.4, "weight_decay": 0.1}),
                 ([1], {"lr": 0.05}),
             ),
-            rates=(None, None, [0.1, 0.4, 0.05], [0.1, 0.02, 0.05]),
+            rates=(None, None, [0.25, 0.4, 0.05], [0.15, 0.02, 0.05]),
         ),
         optimiser_case(
             draw,
@@ -132,9 +135,29 @@ SGD = Exercise(
             decayed_where(momentum=False),
         ),
         "decay twice": (
-            "Your weight decay is twice as strong as it should be: it is the gradient of a penalty "
-            "wd * w**2. Here wd * w is added to the gradient.",
+            "Your weight decay counts twice. weight_decay * w is added to the gradient, once, and "
+            "that is all.",
             sgd(decayed=lambda self, w, g, settings: g + 2 * settings["weight_decay"] * w),
+            sgd(update=also_outside),
+        ),
+        "decay by half": (
+            "Your weight decay is half as strong as it should be. weight_decay * w is added to the "
+            "gradient.",
+            sgd(decayed=lambda self, w, g, settings: g + settings["weight_decay"] * w / 2),
+        ),
+        "rate in the decay": (
+            "Your weight decay is multiplied by the rate twice. weight_decay * w is added to the "
+            "gradient, without the rate: the step multiplies by it.",
+            sgd(
+                decayed=lambda self, w, g, settings: (
+                    g + settings["lr"] * settings["weight_decay"] * w
+                )
+            ),
+        ),
+        "first gradient not decayed": (
+            "Your first velocity lacks weight decay. weight_decay * w is added to each gradient, "
+            "to the first one, too.",
+            sgd(decayed=later_decay),
         ),
         "decay backwards": (
             "Your weight decay makes parameters larger. weight_decay * w is added to the gradient, "
@@ -164,6 +187,7 @@ SGD = Exercise(
         "velocity of before": (
             "Your step follows the velocity from before this gradient. Renew v first, then step.",
             sgd(velocity=late),
+            sgd(update=late_decay),
         ),
         "first velocity": (
             "Your first velocity is not the gradient. The first v is g itself; momentum has no "
@@ -194,7 +218,7 @@ SGD = Exercise(
             "makes something new.",
             sgd(decayed=lambda self, w, g, settings: g.add_(w, alpha=settings["weight_decay"])),
         ),
-        **common(Sgd, "a velocity"),
+        **common(Sgd, "a velocity", "lr", "momentum", "weight_decay"),
     },
     right=(Sgd, Attributes, Lists, Data),
     library={lambda *args, **named: torch.optim.SGD(*args, **named): False},

@@ -74,6 +74,25 @@ def nesterov(self: Any, g: Tensor, settings: Settings, kept: State) -> Tensor:
     return g.add(Sgd.velocity(self, g, settings, kept), alpha=settings["momentum"])
 
 
+def late_decay(self: Any, w: Tensor, g: Tensor, settings: Settings, kept: State) -> None:
+    """As `late`; the velocity is renewed after the step, with the decay of the new parameter."""
+    v: Tensor = kept.get("v", torch.zeros_like(g))
+    self.moved(w, v, settings)
+    kept["v"] = settings["momentum"] * v + self.decayed(w, g, settings)
+
+
+def also_outside(self: Any, w: Tensor, g: Tensor, settings: Settings, kept: State) -> None:
+    """The decay goes into the velocity and past it."""
+    v = self.velocity(self.decayed(w, g, settings), settings, kept)
+    w.mul_(1 - settings["lr"] * settings["weight_decay"])
+    self.moved(w, v, settings)
+
+
+def later_decay(self: Any, w: Tensor, g: Tensor, settings: Settings) -> Tensor:
+    """All gradients but the first are decayed."""
+    return Sgd.decayed(self, w, g, settings) if self.state[w] else g
+
+
 def outside(new: bool = False, by_rate: bool = True) -> type[ByHand]:
     """The decay goes past the velocity.
 

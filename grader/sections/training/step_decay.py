@@ -7,10 +7,15 @@ from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.training.schedule_ways import (
     FORBIDDEN,
+    Schedule,
     only_then,
     pytorchs_step_decay,
     staircase,
 )
+
+
+def _by_default(other: float) -> Schedule:
+    return lambda step, first, every, factor=other: first * factor ** (step // every)
 
 
 def _decay_cases(draw: Draw) -> list[Case]:
@@ -81,6 +86,10 @@ STEP_DECAY = Exercise(
         "factor fixed": (
             "Your factor is that by default, whatever is given.",
             lambda step, first, every, factor=0.1: first * 0.1 ** (step // every),
+        ),
+        "another default": (
+            "Where no factor is given, yours is another one than the text's.",
+            *(_by_default(factor) for factor in (0.5, 0.2, 0.9)),
         ),
         "product": (
             "You multiply the factor by the number of falls. The rate is multiplied by it at each "

@@ -63,15 +63,15 @@ def test_adamw_may_be_made_of_adam() -> None:
         ) -> None:
             super().__init__(params, lr, betas, eps)
             for group in self.param_groups:
-                group["weight_decay"] = group["weight_decay"] or weight_decay
+                group.setdefault("weight_decay", weight_decay)
 
         @torch.no_grad()
-        def step(self, closure: Any = None) -> Any:
+        def step(self) -> None:
             for group in self.param_groups:
                 for w in group["params"]:
                     if w.grad is not None:
                         w *= 1 - group["lr"] * group["weight_decay"]
-            return super().step()
+            super().step()
 
     assert marked("AdamW", FromAdam).score == 1
 
