@@ -911,7 +911,8 @@ dead_units = check("training.dead_units", dead_units)
 # ### {training.SimpleCNN}
 #
 # Write `SimpleCNN(kernel=3, bias=True, num_classes=10)`: `(N, 3, 32, 32) -> (N, num_classes)`, logits, from
-# two `nn.Sequential`, `features` and then `classifier`, with these modules in this order:
+# two `nn.Sequential`, `features` and then `classifier`, with these modules in this order, numbered from 0 (so
+# that `features.0` is the first convolution; give them no names of your own):
 #
 # - `features`: three times `nn.Conv2d`, `nn.BatchNorm2d`, `nn.ReLU`, `nn.MaxPool2d(2)`, with 32, 64 and 128
 #   output channels. `kernel` is odd; the padding keeps height and width. `bias` is that of the convolutions.

@@ -18,38 +18,70 @@ from course_lib.sections.training.squares import wrong_squares
 
 Wrong = Callable[..., str | None]
 
+_OF_DRAWS = frozenset(
+    {
+        "another probability",
+        "just half of them",
+        "not one by one",
+        "not moved",
+        "one side only",
+        "an end left out",
+        "shifts not alike",
+        "one number for both axes",
+        "one axis alone",
+        "kept inside",
+        "sides swapped",
+        "squares elsewhere",
+    }
+)
+"""Mistakes of the draws themselves, which only many images show: they count in every setting."""
 
-def is_flipped(answer: Any, *settings: Setting) -> str | None:
+
+def is_flipped(answer: Any, *settings: Setting, many: Sequence[Setting] = ()) -> str | None:
     """Each image mirrored left and right with probability 1/2."""
-    return _first_wrong(_flips, answer, settings)
+    return _first_wrong(_flips, answer, settings, many)
 
 
-def is_cropped(answer: Any, *settings: Setting) -> str | None:
+def is_cropped(answer: Any, *settings: Setting, many: Sequence[Setting] = ()) -> str | None:
     """Each image a window of its own of the image padded with zeros."""
-    return _first_wrong(_crops, answer, settings)
+    return _first_wrong(_crops, answer, settings, many)
 
 
-def is_cut_out(answer: Any, *settings: Setting) -> str | None:
+def is_cut_out(answer: Any, *settings: Setting, many: Sequence[Setting] = ()) -> str | None:
     """Each image with a square of zeros, centred on any pixel."""
-    return _first_wrong(wrong_squares, answer, settings)
+    return _first_wrong(wrong_squares, answer, settings, many)
 
 
-def is_jittered(answer: Any, *settings: Setting) -> str | None:
+def is_jittered(answer: Any, *settings: Setting, many: Sequence[Setting] = ()) -> str | None:
     """Each channel of each image times a factor of its own, cut to [0, 1]."""
-    return _first_wrong(wrong_factors, answer, settings)
+    return _first_wrong(wrong_factors, answer, settings, many)
 
 
-def _first_wrong(wrong: Wrong, answer: Any, settings: Sequence[Setting]) -> str | None:
-    """What is wrong with the images that came, before how they were drawn."""
-    for record, (seed, size, kind, _, *others) in zip(answer, settings, strict=True):
-        images = images_of(seed, size, kind)
-        if name := _wrong_form(record, images, others) or wrong(record["calls"], images, *others):
+def _first_wrong(
+    wrong: Wrong, answer: Any, settings: Sequence[Setting], many: Sequence[Setting]
+) -> str | None:
+    """What is wrong with the draws of many images, or with what came in the settings."""
+    for record, setting in zip(answer[len(settings) :], many, strict=True):
+        name = _wrong_images(wrong, record, setting)
+        if name in _OF_DRAWS:
+            return name
+    for record, setting in zip(answer[: len(settings)], settings, strict=True):
+        if name := _wrong_images(wrong, record, setting):
             return name
         if not record["again"]:
             return "other chance"
         if record["global"]:
             return "global state"
+        if not record["new"]:
+            return "not new"
     return None
+
+
+def _wrong_images(wrong: Wrong, record: Any, setting: Setting) -> str | None:
+    """What is wrong with the images that came, before how they were drawn."""
+    seed, size, kind, _, *others = setting
+    images = images_of(seed, size, kind)
+    return _wrong_form(record, images, others) or wrong(record["calls"], images, *others)
 
 
 def _wrong_form(record: Any, images: Tensor, others: Sequence[Any]) -> str | None:
@@ -102,6 +134,8 @@ def _no_mirror_image(calls: Tensor, images: Tensor) -> str:
         return "upside down"
     if any_of(images, mirrored, upside_down, images.flip((2, 3))):
         return "both axes"
+    if len(images) > 1 and any_of(*images[:, None].expand(-1, *images.shape)):
+        return "order of the batch"
     if any_of(images, images.flip(1)):
         return "channels reversed"
     if any_of(images, mirrored, axes=2):
@@ -132,8 +166,7 @@ def _crops(calls: Tensor, images: Tensor, padding: int) -> str | None:
     for axis in (down, right):
         drawn = axis.flatten().tolist()
         if not fits(drawn, places):
-            ends = (places[:-1], places[1:], places[1:-1])
-            return "an end left out" if any(fits(drawn, p) for p in ends) else "shifts not alike"
+            return _wrong_places(drawn, padding)
     if not fits(both.flatten().tolist(), pairs):
         return "one number for both axes"
     return (
@@ -141,6 +174,15 @@ def _crops(calls: Tensor, images: Tensor, padding: int) -> str | None:
         if any(dependent(d, m) for d, m in ((both, pairs), (down, places), (right, places)))
         else None
     )
+
+
+def _wrong_places(drawn: list[int], padding: int) -> str:
+    """What is wrong with places along an axis; with padding 1 one side is all but an end."""
+    places = range(2 * padding + 1)
+    if any(fits(drawn, side) for side in (places[: padding + 1], places[padding:])):
+        return "one side only"
+    ends = (places[:-1], places[1:], places[1:-1])
+    return "an end left out" if any(fits(drawn, p) for p in ends) else "shifts not alike"
 
 
 def _windows(calls: Tensor, images: Tensor, padding: int) -> tuple[Tensor, Tensor]:

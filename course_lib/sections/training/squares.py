@@ -85,6 +85,11 @@ def _squares(length: int, size: int, before: int, centres: Sequence[int]) -> Mod
     return [max(s, 0) * _base(length) + min(s + size, length) for s in starts]
 
 
+def _clamped(length: int, size: int, before: int, last: int) -> Model:
+    """The labels of squares which begin in 0 to `last`, and end `size` after it."""
+    return _squares(length, size, 0, [min(max(c - before, 0), last) for c in range(length)])
+
+
 def _right(drawn: Tensor, length: int, size: int) -> Model:
     """The squares on all pixels, of whose two middles the one that is meant by an even size."""
     usual, other = (_squares(length, size, b, range(length)) for b in (size // 2, (size - 1) // 2))
@@ -116,14 +121,15 @@ def _mistaken(shapes: Sequence[tuple[Tensor, int, int]], size: int) -> str:
 
 
 def _mistakes(length: int, other: int, size: int) -> Iterator[tuple[str, list[Model]]]:
-    everywhere = range(length)
+    everywhere, middles = range(length), (size // 2, (size - 1) // 2)
     yield (
         "kept inside",
-        [
-            _squares(length, size, 0, range(length - size + more))
-            for more in (0, 1)
-            if length > size
-        ],
+        [_squares(length, size, 0, range(length - size + more)) for more in (0, 1) if length > size]
+        + [_clamped(length, size, before, length - size) for before in middles if length > size],
+    )
+    yield (
+        "end after clamping",
+        [_clamped(length, size, before, length) for before in middles],
     )
     yield (
         "half the size",
@@ -143,7 +149,7 @@ def _mistakes(length: int, other: int, size: int) -> Iterator[tuple[str, list[Mo
         "an end left out",
         [
             _squares(length, size, before, everywhere[part])
-            for before in (size // 2, (size - 1) // 2)
+            for before in middles
             for part in (slice(None, -1), slice(1, None), slice(1, -1))
         ],
     )

@@ -145,6 +145,14 @@ ACTIVATION = Exercise(
             _leaky(0.2),
             _leaky(0.001),
         ),
+        "leaky with a minus": (
+            "Your leaky ReLU rises again below 0. A hundredth of a negative z is negative.",
+            _with(_only("leaky", lambda z: F.leaky_relu(z, -0.01), _value)),
+        ),
+        "flat leaky": (
+            "Your slope of leaky ReLU is that of ReLU. Below 0 it is a hundredth.",
+            _with(slope=_only("leaky", lambda z: (z > 0).float(), _slope)),
+        ),
         "GELU by tanh": (
             "Your GELU is the approximation by tanh. Here it is exact: z times the share of the "
             "normal distribution below z, which torch.erf gives.",
@@ -162,6 +170,12 @@ ACTIVATION = Exercise(
             "(1 + erf(z / sqrt(2))) / 2.",
             _gelu(lambda z: (1 + torch.erf(z)) / 2),
             _with(_only("gelu", lambda z: z * (1 + torch.erf(z)) / 2, _value)),
+        ),
+        "half of the share": (
+            "Your GELU forgets to halve: 1 + erf(z / sqrt(2)) goes from 0 to 2, a share from 0 to "
+            "1.",
+            _gelu(lambda z: 2 * _phi(z)),
+            _with(_only("gelu", lambda z: 2 * z * _phi(z), _value)),
         ),
         "first term of the slope": (
             "Your slope of GELU lacks the second term of the product's derivative: z times the "
@@ -195,6 +209,8 @@ ACTIVATION = Exercise(
         "value for slope": (
             "Your slope is the value again. The slope is the derivative, for ReLU 0 or 1.",
             _with(slope=_value),
+            _with(slope=_only("relu", F.relu, _slope)),
+            _with(slope=lambda z, kind: (_slope if kind == "gelu" else _value)(z, kind)),
         ),
         "sign for slope": (
             "Your slope is the sign of z. For negative z ReLU is flat, with slope 0, and leaky "

@@ -43,6 +43,10 @@ _SAYS = {
         "You changed images in place: the next epoch would begin with what this one has made. "
         "Leave them as they are, and work on something new: images.clone(), for example."
     ),
+    "not new": (
+        "At times you return images itself, or a view of it. Who changes one changes both: return "
+        "something new always, images.clone() where nothing else is to be done."
+    ),
     "another type": (
         "Your images have another dtype than those given. They keep it: whole numbers stay whole "
         "numbers of one byte, floats stay floats."
@@ -56,6 +60,16 @@ _SAYS = {
     ),
 }
 """Name -> what to tell."""
+
+
+def itself_where_same(right: Augment) -> Augment:
+    """Returns the images themselves where nothing has changed."""
+
+    def answer(images: Tensor, *others: Any) -> Tensor:
+        came = right(images, *others)
+        return images if torch.equal(came, images) else came
+
+    return answer
 
 
 def settings_of(draw: Draw, *settings: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
@@ -125,6 +139,7 @@ def shared_mistakes(
         "not one by one": () if by_channel else (in_pairs,),
         "each channel by itself": (channels_apart,),
         "in place": (in_place,),
+        "not new": (),
         "another type": (
             after(lambda images: images.double()),
             after(lambda images: images.to(torch.float16)),

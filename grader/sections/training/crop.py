@@ -11,27 +11,26 @@ from course_lib.checks.case import Case
 from course_lib.training.augment import random_crop
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.training.by_chance import settings_of, shared_mistakes
+from grader.sections.training.by_chance import itself_where_same, settings_of, shared_mistakes
 
 Pad = Callable[[Tensor, int], Tensor]
 Shifts = Callable[[int, int, Generator], Tensor]
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, *settings: tuple[Any, ...]) -> Case:
-        return Case(args=settings_of(draw, *settings), about=about)
+    # Two pixels tell whether one side or an end is left out, one tells rounded draws.
+    many = settings_of(draw, ((32, 1, 6, 5), "uint8", 24, 2), ((64, 1, 4, 3), "uint8", 16, 1))
 
-    none = [((n, 3, 4, 5), kind, 3, 0) for n, kind in ((6, "uint8"), (1, "float"))]
+    def case(about: str, *settings: tuple[Any, ...]) -> Case:
+        return Case(args=settings_of(draw, *settings), kwargs={"many": many}, about=about)
+
     return [
-        case("padding by one pixel, wider than tall", ((64, 2, 5, 7), "uint8", 32, 1)),
-        case("padding by two pixels, floats of either sign", ((24, 3, 7, 6), "float", 30, 2)),
-        case("padding by more, one channel", ((24, 1, 9, 7), "uint8", 20, 3)),
-        case(
-            "batches of one image, and no padding",
-            ((1, 3, 5, 6), "float", 200, 1),
-            *none,
-        ),
-        case("as many images as channels", ((3, 3, 8, 6), "float", 60, 2)),
+        case("padding by one pixel, wider than tall", ((12, 2, 5, 7), "uint8", 12, 1)),
+        case("padding by two pixels, floats of either sign", ((12, 3, 7, 6), "float", 10, 2)),
+        case("padding by more, one channel", ((12, 1, 9, 7), "uint8", 10, 3)),
+        case("batches of one image", ((1, 3, 5, 6), "float", 60, 1)),
+        case("no padding at all", ((6, 3, 4, 5), "uint8", 3, 0), ((1, 3, 5, 4), "float", 3, 0)),
+        case("as many images as channels", ((3, 3, 8, 6), "float", 24, 2)),
     ]
 
 
@@ -174,13 +173,28 @@ RANDOM_CROP = Exercise(
     holds="is_cropped",
     promises=("random",),
     wrong={
-        **shared_mistakes(_right, {"not one by one": (_cropping(shifts=_in_order),)}),
+        **shared_mistakes(
+            _right,
+            {
+                "not one by one": (_cropping(shifts=_in_order),),
+                "not new": (
+                    itself_where_same(_right),
+                    lambda images, padding, g: _right(images, padding, g) if padding else images,
+                ),
+            },
+        ),
         "an end left out": (
             "Your images are never moved by the whole padding, to one side at least. There are "
-            "2 * padding + 1 places along an axis, from 0 to 2 * padding: randint never draws its "
-            "upper bound.",
+            "2 * padding + 1 places along an axis, from 0 to 2 * padding, both of them included: "
+            "torch.randint(2 * padding + 1, ...) draws them all.",
             _cropping(shifts=_between(0, -1)),
             _cropping(shifts=_between(1, 0)),
+        ),
+        "one side only": (
+            "Along an axis your images move to one side only, by 0 to `padding` pixels. They move "
+            "to either side: all four are padded, and a window begins at 0 to 2 * padding.",
+            _cropping(shifts=lambda n, p, g: torch.randint(p + 1, (2, n), generator=g)),
+            _cropping(shifts=lambda n, p, g: torch.randint(p + 1, (2, n), generator=g) + p),
         ),
         "shifts not alike": (
             "Some places come more often than others, or never. All are alike: "

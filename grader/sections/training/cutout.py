@@ -17,20 +17,22 @@ Bounds = Callable[[Tensor, int, int], tuple[Tensor, Tensor]]
 
 
 def _cases(draw: Draw) -> list[Case]:
+    many = settings_of(draw, ((64, 1, 4, 6), "uint8", 24, 3))
+
     def case(about: str, *settings: tuple[Any, ...]) -> Case:
-        return Case(args=settings_of(draw, *settings), about=about)
+        return Case(args=settings_of(draw, *settings), kwargs={"many": many}, about=about)
 
     return [
-        case("an odd size, wider than tall", ((64, 2, 6, 9), "uint8", 32, 3)),
-        case("an even size, taller than wide", ((20, 3, 9, 7), "float", 30, 4)),
-        case("a single pixel, one channel", ((20, 1, 4, 5), "uint8", 24, 1)),
+        case("an odd size, wider than tall", ((20, 2, 6, 9), "uint8", 12, 3)),
+        case("an even size, taller than wide", ((20, 3, 9, 7), "float", 12, 4)),
+        case("a single pixel, one channel", ((20, 1, 4, 5), "uint8", 10, 1)),
         case(
             "batches of one image, and squares larger than it",
-            ((1, 3, 5, 7), "float", 150, 2),
+            ((1, 3, 5, 7), "float", 80, 2),
             ((6, 2, 5, 4), "uint8", 12, 7),
             ((3, 2, 4, 5), "float", 3, 12),
         ),
-        case("as many images as channels", ((3, 3, 7, 8), "float", 60, 5)),
+        case("as many images as channels", ((3, 3, 7, 8), "float", 40, 5)),
     ]
 
 
@@ -42,6 +44,11 @@ def _about_centre(draws: Tensor, length: int, size: int) -> tuple[Tensor, Tensor
 def _around(change: Callable[[Tensor, int], Tensor]) -> Bounds:
     """The square is right, its centre (in [0, length)) another one."""
     return lambda draws, length, size: _about_centre(change(draws, length), length, size)
+
+
+def _from_clamped(draws: Tensor, length: int, size: int) -> tuple[Tensor, Tensor]:
+    start = _about_centre(draws, length, size)[0].clamp(min=0)
+    return start, start + size
 
 
 def _inside(draws: Tensor, length: int, size: int) -> tuple[Tensor, Tensor]:
@@ -167,10 +174,21 @@ CUTOUT = Exercise(
             "rarely hidden. Its centre is any pixel; what lies outside is cut off.",
             _cutting(_inside),
             _cutting(
+                lambda d, length, size: (
+                    (start := _from_clamped(d, length, size)[0].clamp(max=max(length - size, 0))),
+                    start + size,
+                )
+            ),
+            _cutting(
                 lambda d, length, size: _about_centre(
                     (size // 2 + (d * max(length - size, 1)).long() + 0.5) / length, length, size
                 )
             ),
+        ),
+        "end after clamping": (
+            "A square that begins before the image keeps its whole length: you set its beginning "
+            "to 0 before you compute its end. The end is `size` after where it would begin.",
+            _cutting(_from_clamped),
         ),
         "half the size": (
             "Your square is twice as long as it should be: `size` is its whole side, not what lies "

@@ -11,8 +11,8 @@ from grader.marking.exercise import Exercise
 def _of(draw: Draw, inputs: int, units: int, dead: int) -> Tensor:
     """So many dead units, half of them zeros alone, others with one zero.
 
-    Of the others one passes a faint number and nothing else, two are negative on average, and one
-    each does not pass the first or the last input: as many as tell apart who counts what.
+    Of the others one passes a faint number and nothing else, two are negative on average, one does
+    not pass the first input and two the last one: as many as tell apart who counts what.
     """
     z = draw.normal(inputs, units).abs() + 0.2
     where = draw.distinct(0, units - 1, units)
@@ -20,23 +20,24 @@ def _of(draw: Draw, inputs: int, units: int, dead: int) -> Tensor:
     z[:, where[:dead]] *= -1
     z[0, where[:dead]] = 0
     z[:, where[: dead // 2]] = 0
-    if inputs > 2 and len(alive) > 4:
-        faint, *negative, not_last, not_first = alive[:5]
+    if inputs > 2 and len(alive) > 5:
+        faint, *negative, not_first = alive[:4]
         z[:, faint], z[-1, faint] = 0, 1e-6
         z[:, negative] = -9
         z[inputs // 2, negative] = 2
-        z[-1, not_last] = z[0, not_first] = -0.1
+        z[0, not_first] = -0.1
+        z[-1, alive[4:6]] = -0.1
     return z
 
 
 def _cases(draw: Draw) -> list[Case]:
     def each(about: str, *sizes: tuple[int, int, int]) -> Case:
-        return Case(each=tuple((_of(draw, *size),) for size in sizes), about=about)
+        return Case(args=tuple(_of(draw, *size) for size in sizes), about=about)
 
     few = draw.integer(2, 3)
     return [
-        each("more units than inputs", (4, 9, few), (3, 9, 4)),
-        each("more inputs than units", (11, 8, few), (9, 7, 1)),
+        each("more units than inputs", (4, 9, few), (3, 10, 4)),
+        each("more inputs than units", (11, 9, few), (9, 7, 1)),
         each("one input", (1, 7, few), (1, 4, 1)),
         each("one unit", (6, 1, 1), (6, 1, 0), (1, 1, 1)),
         each("no unit dead, and all of them", (7, 6, 0), (5, 4, 4)),
@@ -57,6 +58,7 @@ DEAD_UNITS = Exercise(
     covers=("L3",),
     example=((Case(args=(torch.tensor([[-1.0, 2], [0, -3]]),)), 1),),
     cases=_cases,
+    through="ask_dead_units",
     reference=_dead,
     promises=("unchanged",),
     wrong={
@@ -84,6 +86,11 @@ DEAD_UNITS = Exercise(
             "pass, however negative the others are.",
             lambda z: int((z.mean(0) <= 0).sum()),
         ),
+        "most inputs": (
+            "You count units that let most inputs not pass. Dead is a unit that lets none pass.",
+            lambda z: int(((z <= 0).float().mean(0) > 0.5).sum()),
+            lambda z: int((z.median(0).values <= 0).sum()),
+        ),
         "one input only": (
             "You look at one input. A unit that does not let it pass may let another one pass.",
             lambda z: int((z[0] <= 0).sum()),
@@ -98,6 +105,11 @@ DEAD_UNITS = Exercise(
             "become 0 as well.",
             lambda z: int((z == 0).all(0).sum()),
         ),
+        "all at once": (
+            "You ask of all numbers of z at once. Ask of each unit by itself: dim=0.",
+            lambda z: z.shape[1] * int((z <= 0).all()),
+            lambda z: int((z <= 0).all()),
+        ),
         "nearly dead": (
             "You count units as dead that pass a small number. Dead are those that pass nothing.",
             lambda z: int((z <= 1e-4).all(0).sum()),
@@ -108,7 +120,7 @@ DEAD_UNITS = Exercise(
         ),
         "which ones": (
             "You return which units are dead. Return how many they are.",
-            lambda z: (z <= 0).all(0).tolist(),
+            lambda z: (z <= 0).all(0),
             lambda z: (z <= 0).all(0).nonzero()[:, 0].tolist(),
         ),
     },

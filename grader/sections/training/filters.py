@@ -1,5 +1,6 @@
 """Filters of a first layer as pictures."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,22 @@ def _scaled(
     return answer
 
 
+def _unless_equal(change: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """Made of weights, least and greatest numbers; 0.5 where those are the same."""
+
+    def answer(weight: Tensor) -> Tensor:
+        low, high = _least((1, 2, 3))(weight), _most((1, 2, 3))(weight)
+        pictures = torch.where(high > low, change(weight, low, high), 0.5)
+        return pictures.permute(0, 2, 3, 1)
+
+    return answer
+
+
+def _grey_if_any(weight: Tensor) -> Tensor:
+    flat = _least((1, 2, 3))(weight) == _most((1, 2, 3))(weight)
+    return torch.full_like(_pictures(weight), 0.5) if flat.any() else _pictures(weight)
+
+
 def _after(change: Callable[[Tensor], Any]) -> Callable[[Tensor], Any]:
     return lambda weight: change(_pictures(weight))
 
@@ -97,6 +114,7 @@ FILTERS_AS_IMAGES = Exercise(
         ),
     ),
     cases=_cases,
+    through="ask_filters",
     reference=_pictures,
     promises=("unchanged", "tensor"),
     wrong={
@@ -133,10 +151,13 @@ FILTERS_AS_IMAGES = Exercise(
                 (weight - weight.amin((1, 2, 3), keepdim=True))
                 / weight.amax((1, 2, 3), keepdim=True)
             ).permute(0, 2, 3, 1),
+            _unless_equal(lambda weight, low, high: weight / high),
+            _unless_equal(lambda weight, low, high: (weight - low) / high),
         ),
         "cut": (
             "You cut the numbers to [0, 1]: all that is negative becomes alike. Scale them.",
             lambda weight: weight.clamp(0, 1).permute(0, 2, 3, 1),
+            _unless_equal(lambda weight, low, high: weight.clamp(0, 1)),
         ),
         "channels not last": (
             "Your channels are axis 1, as in weight. They come last: permute(0, 2, 3, 1).",
@@ -158,11 +179,27 @@ FILTERS_AS_IMAGES = Exercise(
             "neither black nor white.",
             _scaled(flat=0),
             _scaled(flat=1),
+            _scaled(flat=math.nan),
+        ),
+        "all grey": (
+            "As soon as one filter has equal numbers, all your pictures are 0.5. Only that filter "
+            "becomes so.",
+            _grey_if_any,
+        ),
+        "small ones grey": (
+            "Filters of small weights become 0.5, as if their numbers were equal. Only those of "
+            "equal numbers do, however small the range of the others is.",
+            _unless_equal(
+                lambda weight, low, high: torch.where(
+                    high - low < 0.05, 0.5, (weight - low) / (high - low)
+                )
+            ),
         ),
         "to 255": (
             "Your numbers go up to that of a byte. Here they go from 0 to 1.",
             _after(lambda pictures: pictures * 255),
             _after(lambda pictures: (pictures * 255).to(torch.uint8)),
+            _after(lambda pictures: (pictures * 255).round().to(torch.uint8)),
         ),
         "from -1": (
             "Your numbers go from -1 to 1. They go from 0 to 1.",

@@ -10,19 +10,21 @@ from course_lib.checks.case import Case
 from course_lib.training.augment import flip
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.training.by_chance import settings_of, shared_mistakes
+from grader.sections.training.by_chance import itself_where_same, settings_of, shared_mistakes
 
 
 def _cases(draw: Draw) -> list[Case]:
+    many = settings_of(draw, ((64, 2, 2, 3), "uint8", 40))
+
     def case(about: str, *settings: tuple[Any, ...]) -> Case:
-        return Case(args=settings_of(draw, *settings), about=about)
+        return Case(args=settings_of(draw, *settings), kwargs={"many": many}, about=about)
 
     return [
-        case("whole numbers, wider than tall", ((64, 3, 3, 6), "uint8", 40)),
+        case("whole numbers, wider than tall", ((12, 3, 3, 6), "uint8", 40)),
         case("floats of either sign, taller than wide", ((12, 4, 5, 3), "float", 40)),
-        case("batches of one image", ((1, 3, 4, 7), "float", 120)),
+        case("batches of one image", ((1, 3, 4, 7), "float", 60)),
         case("one channel, an odd width", ((10, 1, 6, 5), "uint8", 40)),
-        case("as many images as channels", ((3, 3, 4, 3), "float", 60)),
+        case("as many images as channels", ((3, 3, 4, 3), "float", 40)),
     ]
 
 
@@ -37,6 +39,13 @@ def _where(images: Tensor, which: Tensor, mirrored: Tensor) -> Tensor:
 def _other(mirror: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
     """Something else than the mirror image, by the same draws."""
     return lambda images, g: _where(images, _drawn(images, g), mirror(images))
+
+
+def _reversed(images: Tensor, which: Tensor) -> Tensor:
+    """Those drawn change places with one another, the last with the first."""
+    out = images.clone()
+    out[which] = images[which].flip(0)
+    return out
 
 
 def _probability(share: float) -> Callable[..., Tensor]:
@@ -104,8 +113,9 @@ RANDOM_FLIP = Exercise(
     holds="is_flipped",
     promises=("random",),
     wrong={
-        **shared_mistakes(flip()),
-        **shared_mistakes(flip(), {"not one by one": (_in_turn,)}),
+        **shared_mistakes(
+            flip(), {"not one by one": (_in_turn,), "not new": (itself_where_same(flip()),)}
+        ),
         "upside down": (
             "You mirror up and down: your images stand on their heads. Left and right are the "
             "last axis.",
@@ -120,6 +130,12 @@ RANDOM_FLIP = Exercise(
         "channels reversed": (
             "You reverse the order of the channels. The axis of the columns is the last one.",
             _other(lambda images: images.flip(1)),
+        ),
+        "order of the batch": (
+            "You mirror the batch: images change places with one another. Left and right are the "
+            "last axis.",
+            lambda images, g: _reversed(images, _drawn(images, g)),
+            _other(lambda images: images.flip(0)),
         ),
         "each row by itself": (
             "Within an image some rows are mirrored and others are not. One draw for an image.",

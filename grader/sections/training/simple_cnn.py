@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from course_lib.checks.case import Case
@@ -63,30 +62,40 @@ def _head(make: Callable[[Layers], Layers]) -> type:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, images: int = 2, **named: Any) -> Case:
-        state = _Net(**named).state_dict()
+    def case(about: str, *args: Any, images: int = 2, **named: Any) -> Case:
+        state = _Net(*args, **named).state_dict()
         shapes = {name: list(tensor.shape) for name, tensor in state.items()}
         weights = {"seed": draw.integer(1, 2**31 - 1), "shapes": shapes}
         x = draw.integers(-9, 9, images, 3, 4, 4) / 4
-        return Case(kwargs={"small": True, **named}, weights=weights, inputs=(x,), about=about)
-
-    def on_paper(about: str, *args: Any, **named: Any) -> Case:
-        named = {"on_paper": True, **named}
-        return Case(args=args, kwargs=named, inputs=(torch.zeros(1),), about=about)
+        named = {"small": True, **named}
+        return Case(args=args, kwargs=named, weights=weights, inputs=(x,), about=about)
 
     classes = draw.integer(3, 8)
     return [
         case("everything left out"),
-        case("kernels of five, one image", 1, kernel=5, num_classes=classes),
+        case(
+            "kernels of five, one image, everything by name",
+            images=1,
+            num_classes=classes,
+            bias=True,
+            kernel=5,
+        ),
         case("no biases", bias=False, num_classes=classes + 4),
-        on_paper("kernels of seven", kernel=7),
-        on_paper("kernels of one, with biases by name", kernel=1, bias=True),
-        on_paper("everything given in its order", 5, False, classes),
+        case("kernels of one, everything given in its order", 1, False, classes),
     ]
 
 
 def _poolings(kind: type) -> type:
     return _block(lambda layers, come, go: [*layers[:3], kind(2)])
+
+
+def _padded(padding: Callable[[int], int]) -> type:
+    """Convolutions with a padding of another formula."""
+    return _net(
+        conv=lambda self, come, go, kernel, bias: nn.Conv2d(
+            come, go, kernel, padding=padding(kernel), bias=bias
+        )
+    )
 
 
 def _without(place: int) -> type:
@@ -158,6 +167,17 @@ SIMPLE_CNN = Exercise(
             "Your convolutions have the same kernel whatever `kernel` is given.",
             _net(change=lambda self, kernel, bias, num_classes: (3, bias, num_classes)),
         ),
+        "padding fixed": (
+            "With some kernels your maps do not keep their height and width, so the classifier "
+            "does not fit. The padding goes with the kernel: kernel // 2.",
+            _padded(lambda kernel: 1),
+            _padded(lambda kernel: kernel - 2),
+        ),
+        "order of the settings": (
+            "Given in their order, without their names, the settings do not arrive as they should: "
+            "`kernel`, then `bias`, then `num_classes`.",
+            _net(defaults={"kernel": 3, "num_classes": 10, "bias": True}),
+        ),
         "kernel of the first alone": (
             "Not all of your convolutions have the kernel that is given. All three have it.",
             _net(
@@ -220,6 +240,21 @@ SIMPLE_CNN = Exercise(
             "Your blocks do not end in the maximum over two by two pixels.",
             _poolings(nn.AvgPool2d),
             _block(lambda layers, come, go: [*layers[:3], nn.MaxPool2d(3, 2, 1)]),
+        ),
+        "another activation": (
+            "Somewhere your network has another activation than ReLU.",
+            _block(lambda layers, come, go: [*layers[:2], nn.LeakyReLU(), layers[3]]),
+            _block(lambda layers, come, go: [*layers[:2], nn.GELU(), layers[3]]),
+            _head(lambda layers: [*layers[:2], nn.LeakyReLU(), *layers[3:]]),
+            _head(lambda layers: [*layers[:2], nn.GELU(), *layers[3:]]),
+        ),
+        "no flatten": (
+            "Your classifier does not begin with nn.Flatten. It is the first of its five modules, "
+            "so the dense layers are number 1 and number 4.",
+            _net(
+                head=lambda self, classes: _Net.head(self, classes)[1:],
+                forward=lambda self, x: self.classifier(self.features(x).flatten(1)),
+            ),
         ),
         "no ReLU in the classifier": (
             "Between your two dense layers there is no ReLU: without one they are a single layer.",

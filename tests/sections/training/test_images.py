@@ -23,7 +23,7 @@ def test_a_right_answer_passes_whatever_is_drawn(name: str) -> None:
     for seed in range(4):
         cases = exercise.cases(Draw(seed))
         for case, answer in zip(cases, exercise.answers(right, cases), strict=True):
-            assert holds(answer.value, *case.args) is None, (seed, case.about)
+            assert holds(answer.value, *case.args, **case.kwargs) is None, (seed, case.about)
 
 
 @pytest.mark.parametrize(("of", "share"), [(40, 0.5), (300, 0.2), (2048, 1 / 9)])
