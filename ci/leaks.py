@@ -22,7 +22,15 @@ _SHORTEST_LINE = 16
 """Letters, spaces aside, from which on a line tells something."""
 _SMALLEST_FUNCTION = 25
 """Nodes of a syntax tree, from which on two equal functions are no accident."""
-_EVERYWHERE = frozenset({"super().__init__()", "withtorch.no_grad():"})
+_EVERYWHERE = frozenset(
+    {
+        "super().__init__()",
+        "withtorch.no_grad():",
+        "optimiser.zero_grad()",
+        "optimiser.step()",
+        "net.load_state_dict(state)",
+    }
+)
 """Lines that give nothing away, though they are long enough; without white space."""
 _MARKS = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
 _REGION = re.compile(

@@ -46,8 +46,8 @@ def flip(probability: float = 0.5) -> Augment:
     """Mirrors left and right. Not for digits: a mirrored 2 is no digit."""
 
     def augment(images: Tensor, generator: Generator) -> Tensor:
-        draws = torch.rand(len(images), 1, 1, 1, generator=generator, device=images.device)
-        return torch.where(draws < probability, images.flip(3), images)
+        coins = torch.rand(len(images), 1, 1, 1, generator=generator, device=images.device)
+        return torch.where(coins < probability, images.flip(3), images)
 
     return augment
 
@@ -74,8 +74,8 @@ def colour_jitter(strength: float) -> Augment:
     """Each channel of each image, uint8, times its own factor in [1 - strength, 1 + strength]."""
 
     def augment(images: Tensor, generator: Generator) -> Tensor:
-        draws = torch.rand(*images.shape[:2], 1, 1, generator=generator, device=images.device)
-        bright = images * (1 + strength * (2 * draws - 1))
+        places = torch.rand(*images.shape[:2], 1, 1, generator=generator, device=images.device)
+        bright = images * (1 + strength * (2 * places - 1))
         return bright.round().clamp(0, 255).to(torch.uint8)
 
     return augment

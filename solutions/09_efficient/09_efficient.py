@@ -224,8 +224,7 @@ pictures.spiral()
 # %%
 def conv_norm_relu6(in_channels, out_channels, kernel_size, stride=1, groups=1):
     """Convolution that keeps the size (but for the stride), batch norm, ReLU6."""
-    padding = kernel_size // 2
-    options = {"padding": padding, "groups": groups, "bias": False}
+    options = {"padding": kernel_size // 2, "groups": groups, "bias": False}
     return nn.Sequential(
         nn.Conv2d(in_channels, out_channels, kernel_size, stride, **options),
         nn.BatchNorm2d(out_channels),

@@ -7,6 +7,7 @@ from course_lib.sections.training.chance import dependent, drawn_together, fits
 
 _BINS = 8
 _CLOSE = 1e-4
+_EXACT = 1e-6
 _DARK = (..., -1, -1)
 """The pixel that no factor makes too bright."""
 _BRIGHT = (..., 0, 0)
@@ -27,16 +28,23 @@ def wrong_factors(calls: Tensor, images: Tensor, strength: float) -> str | None:
         return "one factor for all channels"
     where = (factors - (1 - strength)) / (2 * strength)
     if where.min() < -_CLOSE or where.max() > 1 + _CLOSE:
-        return "another range"
+        return _wrong_range(factors)
     bins = (where * _BINS).long().clamp(0, _BINS - 1)
     even = range(_BINS)
     for channel in bins.unbind(-1):
         if name := drawn_together(channel, even):
             return name
     if not fits(bins.flatten().tolist(), even):
-        return "another range"
+        return _wrong_range(factors)
     apart = any(dependent(channel, even) for channel in bins.unbind(-1))
     return "not one by one" if apart else None
+
+
+def _wrong_range(factors: Tensor) -> str:
+    """What is wrong with factors that do not fill the range: (calls, N, C)."""
+    ones = ((factors - 1).abs() < _EXACT).flatten(1).sum(1).float().mean()
+    # Divided by the batch's greatest number, one channel of each call is as it was.
+    return "divided" if factors.max() < 1 + _EXACT and 0.75 <= ones <= 1.25 else "another range"
 
 
 def _no_factor(calls: Tensor, images: Tensor, wanted: Tensor, strength: float) -> str:

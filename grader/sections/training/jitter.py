@@ -90,6 +90,11 @@ COLOUR_JITTER = Exercise(
             "Some of your numbers are above 1. What is brighter than that becomes 1.",
             _jittering(apply=lambda images, f: images * f),
         ),
+        "divided": (
+            "You divide all images by their greatest number, so that all become darker. What is "
+            "above 1 becomes 1, and nothing else changes.",
+            _jittering(apply=lambda images, f: images * f / (images * f).amax().clamp(min=1)),
+        ),
         "added": (
             "You add a number to each channel. It is multiplied by a factor, so that black stays "
             "black.",
