@@ -80,14 +80,16 @@ _TIME = (
         (
             right("ReLU", "Yes: it reads and writes every number."),
             right("Batch norm", "Yes: it reads and writes every number, and does little."),
-            wrong("Depthwise convolutions", "They count: kernel size times places, few but some."),
-            wrong("Dense layers", "They count each weight once a row."),
+            wrong("Depthwise convolutions", "They count: kernel size times places times channels."),
+            wrong("Dense layers", "They count: each weight works once for each row."),
         ),
     ),
     Question(
         "What is arithmetic intensity?",
         (
-            right("Multiply-adds for each number that is moved", "Yes."),
+            right(
+                "Multiply-adds for each number that is moved", "Yes: how often a number is used."
+            ),
             wrong("Multiply-adds a second", "That is the rate. Intensity knows no machine."),
             wrong("Multiply-adds for each weight", "Input and output are moved as well."),
         ),
@@ -106,7 +108,10 @@ _TIME = (
     Question(
         "What does net.to(memory_format=torch.channels_last) change?",
         (
-            right("The order of numbers in memory, and perhaps the time", "Yes."),
+            right(
+                "The order of numbers in memory, and perhaps the time",
+                "Yes: shapes and results stay.",
+            ),
             wrong("The shapes: (N, H, W, C)", "They stay (N, C, H, W); only strides change."),
             wrong("The results", "They stay the same, but for rounding."),
         ),

@@ -27,17 +27,17 @@ def milliseconds(
         channels_last: images (N, C, H, W) and weights lie in memory with the channels of a pixel
             side by side; else each map lies by itself.
     """
-    model = copy.deepcopy(model).eval()
+    timed = copy.deepcopy(model).eval()
     if channels_last:
-        model = model.to(memory_format=torch.channels_last)
+        timed = timed.to(memory_format=torch.channels_last)
         x = x.to(memory_format=torch.channels_last)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         with torch.no_grad():
-            model(x)  # the first pass prepares what further ones use
+            timed(x)  # the first pass prepares what further ones use
             # That several cores are undisturbed at once is rarer.
-            return 1000 * _fastest(model, x, _LONG_ENOUGH * threads**2)
+            return 1000 * _fastest(timed, x, _LONG_ENOUGH * threads**2)
     finally:
         torch.set_num_threads(before)
 

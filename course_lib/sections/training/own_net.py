@@ -101,10 +101,10 @@ def ask_own_net(own_net: Callable[[], Any], asked: Asked | None = None) -> dict[
 
 
 def _made(own_net: Callable[[], Any], state: Mapping[str, Tensor]) -> Any:
-    net = own_net().eval()
-    net(torch.zeros(1, 3, 32, 32))
-    net.load_state_dict(state)
-    return net
+    made = own_net().eval()
+    made(torch.zeros(1, 3, 32, 32))
+    made.load_state_dict(state)
+    return made
 
 
 def _unlike(made: Mapping[str, Tensor], saved: Mapping[str, Tensor]) -> str:

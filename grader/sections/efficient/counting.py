@@ -292,8 +292,9 @@ COUNT_MACS_OF = Exercise(
     right=(deep_copied, restored(None)),
     library={_counter: False},
     hints=(
-        "A forward hook, layer.register_forward_hook(count), is called as count(layer, inputs, "
-        "output) whenever the layer is: what of these tells its multiply-adds?",
+        "model.modules() gives every layer, however deep. A forward hook, "
+        "layer.register_forward_hook(count), is called as count(layer, inputs, output) whenever "
+        "the layer is: what of these tells its multiply-adds?",
         "layer.weight[0].numel() multiply-adds make one number of the output: this is so for any "
         "convolution, and for dense layers.",
         "Put the hooks on copy.deepcopy(model).eval(), run it with torch.no_grad() on zeros of "

@@ -126,8 +126,8 @@ INTENSITY = Exercise(
             _by(lambda c, *_: _moved(c) / c["macs"]),
         ),
         "groups ignored": (
-            "You counted weights as if there were one group. Each filter reads the channels of its "
-            "own group only: in_channels // groups.",
+            "Groups divide the weights and nothing else: each filter reads the channels of its own "
+            "group only, in_channels // groups, and all numbers of input and output are moved.",
             _by(lambda c, d, k, s, g: g * c["macs"] / (c["input"] + g * c["weight"] + c["output"])),
             _by(lambda c, d, k, s, g: g * c["macs"] / _moved(c)),
             _by(lambda c, d, k, s, g: c["macs"] / (c["input"] + g * c["weight"] + c["output"])),

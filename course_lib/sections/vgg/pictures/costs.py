@@ -23,7 +23,7 @@ def vgg16_costs() -> list[tuple[int, int, int]]:
     """
     found = [[0, 0, 0]]
 
-    def count(layer: nn.Module, inputs: Any, output: Tensor) -> None:
+    def note(layer: nn.Module, inputs: Any, output: Tensor) -> None:
         if isinstance(layer, nn.Conv2d | nn.Linear):
             places = output[0].numel() // output.shape[1]
             found[-1][0] += sum(p.numel() for p in layer.parameters())
@@ -36,7 +36,7 @@ def vgg16_costs() -> list[tuple[int, int, int]]:
     with torch.device("meta"):
         net = VGG(VGG16)
         for layer in net.modules():
-            layer.register_forward_hook(count)
+            layer.register_forward_hook(note)
         net(torch.zeros(1, 3, 224, 224))
     return [(parameters, macs, activations) for parameters, macs, activations in found]
 
