@@ -11,6 +11,7 @@ from grader.sections.training.adam_ways import (
     counted_late,
     counting,
     eps_first,
+    forgotten,
     multiplied,
     power_of_all,
     square_of_mean,
@@ -67,6 +68,14 @@ def slips_of_adam(kind: type[ByHand]) -> dict[str, tuple[Any, ...]]:
         "power of the difference": (
             "You divide by (1 - beta)**t. The power belongs to beta alone: 1 - beta**t.",
             adam(kind, corrected=power_of_all),
+        ),
+        "averages not kept": (
+            "m or v begins with zeros in every step: what you compute is not kept for the next "
+            'one. Write it into state: state["m"] = ..., state["v"] = ..., state["t"] += 1.',
+            adam(kind, mean=forgotten(1), square=forgotten(2)),
+            adam(kind, mean=forgotten(1), square=forgotten(2), counted=lambda self, kept: 1),
+            adam(kind, mean=forgotten(1)),
+            adam(kind, square=forgotten(2)),
         ),
         "begun with the gradient": (
             "Your averages begin with the first gradient, or with its square. They begin with "

@@ -203,6 +203,15 @@ def square_of_mean(self: Any, g: Tensor, beta: float, kept: State) -> Tensor:
     return v
 
 
+def forgotten(power: int) -> Callable[..., Tensor]:
+    """An average that begins with zeros in every step."""
+
+    def average(self: Any, g: Tensor, beta: float, kept: State) -> Tensor:
+        return (1 - beta) * g**power
+
+    return average
+
+
 class InPlace(AdamByHand):
     """The step's length holds both corrections, and eps that of the root."""
 

@@ -98,6 +98,7 @@ _TOLD = (
         "t raised for each parameter",
         "t stays",
         "not corrected",
+        "averages not kept",
         "correction kept",
         "eps in the root",
         "no root",

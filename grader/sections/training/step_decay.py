@@ -73,6 +73,10 @@ STEP_DECAY = Exercise(
         "rounded": (
             "You round step / every, so the rate falls in the middle of a stage. Divide with //.",
             staircase(lambda step, every: round(step / every)),
+        ),
+        "one step into the stage": (
+            "Your rate falls at step 1 already: it is `first` at all steps 0 … every - 1. Do not "
+            "round up, and do not count step 0 as a fall: step // every.",
             staircase(lambda step, every: math.ceil(step / every)),
         ),
         "once": (
