@@ -1,4 +1,4 @@
-"""What later cells run on where a learner's own does not pass: PyTorch's."""
+"""What later cells run on where a learner's own does not pass: PyTorch's, or the engine's."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.optim.adam import adam
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, StepLR
 from torch.optim.sgd import sgd
+
+from course_lib.training import augment
 
 
 class SGD(torch.optim.Optimizer):
@@ -120,3 +122,18 @@ def step_decay(step: int, first: float, every: int, factor: float = 0.1) -> floa
 def _resting(rate: float) -> torch.optim.SGD:
     """An optimiser that is there for its schedule."""
     return torch.optim.SGD([torch.zeros(1)], rate)
+
+
+def random_flip(images: Tensor, generator: torch.Generator) -> Tensor:
+    """The engine's: each image mirrored left to right with probability 1/2."""
+    return augment.flip()(images, generator)
+
+
+def random_crop(images: Tensor, padding: int, generator: torch.Generator) -> Tensor:
+    """The engine's: each image shifted by up to `padding` pixels."""
+    return augment.random_crop(padding)(images, generator)
+
+
+def cutout(images: Tensor, size: int, generator: torch.Generator) -> Tensor:
+    """The engine's: a black square in each image, centred on any pixel."""
+    return augment.cutout(size)(images, generator)

@@ -255,6 +255,7 @@ RANDOM_CROP = Exercise(
     },
     right=(_cropping(), _by_masks, _one_number, _cropping(shifts=_by_parts)),
     forbidden=("course_lib", "torchvision"),
+    stand_in="random_crop",
     hints=(
         "F.pad(images, (padding,) * 4) puts zeros on all four sides of the last two axes.",
         "The window of an image begins in a row and in a column from 0 to 2 * padding: "

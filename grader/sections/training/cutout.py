@@ -300,6 +300,7 @@ CUTOUT = Exercise(
     },
     right=(_cutting(), _one_by_one, _by_product, _number_of_pixel),
     forbidden=("course_lib", "torchvision"),
+    stand_in="cutout",
     hints=(
         "Draw a row in 0 to H - 1 and a column in 0 to W - 1 for each image; the square begins "
         "size // 2 before them.",

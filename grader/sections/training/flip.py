@@ -173,6 +173,7 @@ RANDOM_FLIP = Exercise(
     },
     right=(_one_by_one, _by_index, _by_bernoulli, _probability(0.5)),
     forbidden=("course_lib", "torchvision"),
+    stand_in="random_flip",
     hints=(
         "torch.rand(N, 1, 1, 1, generator=generator) < 0.5 says for each image whether it is "
         "mirrored.",

@@ -77,8 +77,8 @@ OVERFIT = Exercise(
     },
     wrong={
         "train mode forgotten": (
-            "The model is in eval mode while it trains: call model.train() before the first step, and "
-            "eval() nowhere.",
+            "The model is in eval mode while it trains: call model.train() before the first "
+            "step, and eval() nowhere.",
             trainer(mode=None),
             trainer(mode=False),
         ),
