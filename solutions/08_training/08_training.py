@@ -1032,8 +1032,8 @@ show_lab("pooling", by_pooling, "pooling, 1 x 1, SE")
 pictures.by_size({"kernels": by_kernel, "pooling": by_pooling}, curves.parameters)
 
 # %% [markdown]
-# *Accuracy at the end against parameters: means, with bars from the lowest to the highest seed.* “Strided” has
-# no pooling: its convolutions have stride 2. “SE” is squeeze and excitation of section 07.
+# *Accuracy at the end against parameters: means, with bars from the lowest to the highest seed; networks of equal
+# size side by side.* “Strided” has no pooling: its convolutions have stride 2. “SE” is section 07's.
 
 # %% [markdown]
 # ### {training.kernels_and_pooling}

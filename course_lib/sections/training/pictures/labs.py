@@ -66,7 +66,7 @@ def by_size(
             ranges = [[mean - min(ends)], [max(ends) - mean]]
             colour, marker = _COLOURS[place], _MARKERS[place]
             # Nets of equal size stand beside each other.
-            beside = size + 0.02 * max(counts.values()) * list(counts.values())[:place].count(size)
+            beside = size + 0.005 * max(counts.values()) * list(counts.values())[:place].count(size)
             ax.errorbar(
                 [beside], [mean], ranges, fmt=marker, color=colour, capsize=3, label=names[0]
             )
