@@ -362,8 +362,8 @@ intensity = check("efficient.intensity", intensity)
 pictures.rates(intensity)
 
 # %% [markdown]
-# *Each point is a layer: blue standard, orange pointwise, green depthwise; both axes are logarithmic. Beside
-# each stands its time for one image.* If time followed MACs, all points would lie at one height. Roughly,
+# *Each point is a layer: blue standard, orange pointwise, green depthwise, with its time for
+# one image in the list; both axes are logarithmic.* If time followed MACs, all points would lie at one height. Roughly,
 # intensity decides; how well a layer's program is written counts, too. Compare the times of the three depthwise
 # layers: 7 x 7 has 5.4 times the multiply-adds of 3 x 3.
 

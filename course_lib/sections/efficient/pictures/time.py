@@ -136,6 +136,8 @@ def rates(intensity: Callable[..., Any]) -> None:
     Args:
         intensity: (in_channels, out_channels, kernel, size, groups) -> a number.
     """
+    from matplotlib.ticker import LogLocator
+
     try:
         found = [
             float(intensity(layer.channels, layer.channels, layer.kernel, SIDE, layer.groups))
@@ -146,23 +148,21 @@ def rates(intensity: Callable[..., Any]) -> None:
         return
     figure, (ax,) = new_axes(1, 9, 4.2)
     told = []
-    for layer, x in zip(_MEASURED, found, strict=True):
+    for layer, x, marker in zip(_MEASURED, found, "osD^vPX*", strict=True):
         time = layer.milliseconds()
         y = layer.macs() / time / 1e6
-        ax.plot(x, y, "o", color=layer.colour)
-        # Layers that come near each other have their labels at different heights.
-        up = {POINTWISE.name: -9, STANDARD.name: 6}.get(layer.name.split(",")[0], -1)
-        ax.annotate(
-            f"{layer.name}: {time:.2g} ms", (x, y), (6, up), textcoords="offset points", fontsize=9
-        )
+        label = f"{layer.name}: {time:.2g} ms"
+        ax.plot(x, y, marker, color=layer.colour, markersize=8, label=label)
         told.append(f"{layer.name} {x:.3g} and {y:.0f}")
     ax.set(xscale="log", yscale="log", title="layers of 64 channels, if nothing else is said")
     ax.set(xlabel="arithmetic intensity: multiply-adds for each number moved")
     ax.set_ylabel("billion multiply-adds a second")
-    ax.set_xlim(3, 900)
+    ax.set_xlim(3, 500)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("{x:g}" if axis is ax.yaxis else "")
+        axis.set_minor_formatter("")
     show_figure(
         figure,
         alt="Arithmetic intensity and billions of multiply-adds a second, one thread: "
