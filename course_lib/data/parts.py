@@ -1,6 +1,7 @@
 """Images and labels as tensors in memory: parts of a set, and the set."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -82,11 +83,17 @@ class Part:
         """
         images = self.images if images is None else images
         unit = 255.0 if images.dtype == torch.uint8 else 1.0
-        shape = (1, -1) + (1,) * (images.dim() - 2)
-        mean = torch.tensor(self.mean, device=images.device).view(shape)
-        std = torch.tensor(self.std, device=images.device).view(shape)
+        mean = _by_channel(self.mean, unit, images.device, images.dim())
+        std = _by_channel(self.std, unit, images.device, images.dim())
         # In place, but never in the images themselves: this runs on every batch.
-        return images.to(torch.float32, copy=True).sub_(mean * unit).div_(std * unit)
+        return images.to(torch.float32, copy=True).sub_(mean).div_(std)
+
+
+@cache
+def _by_channel(values: tuple[float, ...], unit: float, device: torch.device, axes: int) -> Tensor:
+    """A number for each channel, (1, C, 1, …). Kept: to copy them to a GPU, a step waits for it."""
+    with torch.inference_mode(False):  # whoever asks first: others may need gradients
+        return torch.tensor(values, device=device).view((1, -1) + (1,) * (axes - 2)) * unit
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -37,9 +37,11 @@ def batches(
 
 def _batches_at_once(part: Part, size: int) -> int:
     """How many batches are prepared together: one by one, starting each operation takes longer
-    than the operation. Some 4 MB of inputs (a core's cache), but at least one batch."""
+    than the operation. Some 4 MB of inputs (a core's cache), 64 MB on a GPU, but at least one
+    batch."""
     pixels = part.images[0].numel() if len(part) else 1
-    return max(1, 2**20 // (pixels * size))
+    most = 2**24 if part.device.type == "cuda" else 2**20
+    return max(1, most // (pixels * size))
 
 
 class Average:

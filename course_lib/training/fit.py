@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,7 @@ from course_lib.training.augment import Augment
 from course_lib.training.checkpoint import Checkpoint
 from course_lib.training.device import find_device, lent
 from course_lib.training.evaluate import Average, Loss, accuracy, batches, evaluate
-from course_lib.training.fast import fast
+from course_lib.training.fast import fast, graphed
 from course_lib.training.history import Epoch, History, Live
 from course_lib.training.profile import grading
 from course_lib.training.schedule import Schedule, linear
@@ -104,10 +105,11 @@ def fit(
         train, validation = train.to(there), validation.to(there) if validation else None
         _look(model, train)
         with fast(model, train[:2].inputs(), precision) as autocast:
-            run = torch.compile(model) if compile else model
+            run: Any = torch.compile(model) if compile else model
             stepper = optimiser([p for p in model.parameters() if p.requires_grad], lr=lr)
             best = saved.resume(model, stepper, history) if saved else None
             best = best or _weights(model)
+            run = graphed(run, train[:batch_size].inputs(), autocast)
 
             def before_batch(done: float) -> None:
                 """With the share of the epoch, in [0, 1), that is done."""

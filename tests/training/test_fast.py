@@ -10,7 +10,7 @@ from small_nets import lenet, net
 from torch import Tensor, nn
 
 from course_lib.training import fast as module
-from course_lib.training.fast import fast
+from course_lib.training.fast import fast, graphed
 from course_lib.training.fit import accuracy, fit
 
 
@@ -142,3 +142,84 @@ def test_a_compiled_model_trains_the_model_itself(
     history = fit(model, digits.train.take(256), epochs=2, lr=5e-3, device="cpu", compile=True)
     assert history.rows[1].loss < history.rows[0].loss
     assert all(not torch.equal(a, b) for a, b in zip(model.parameters(), before, strict=True))
+
+
+def test_without_a_gpu_there_is_no_graph() -> None:
+    model, x = net(), torch.rand(2, 1, 28, 28)
+    with fast(model, x) as autocast:
+        assert graphed(model, x, autocast) is model
+
+
+class Chance(nn.Module):
+    """Drops its maps by a number of its own, which a graph would not draw again."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__()
+        self.conv, self.head, self.device = nn.Conv2d(1, 4, 3), nn.Linear(4 * 6 * 6, 10), device
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.conv(x).flatten(1))
+        return logits if torch.rand((), device=self.device) < 0.5 else logits * 2
+
+
+def with_a_hook() -> nn.Module:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    model[1].register_forward_hook(lambda *_: None)
+    return model
+
+
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+
+
+@needs_gpu
+@pytest.mark.parametrize("make", [partial(Chance, "cpu"), partial(Chance, "cuda"), with_a_hook])
+def test_what_a_graph_would_not_do_is_done_by_the_model(make: Any) -> None:
+    model, x = make().cuda(), torch.rand(4, 1, 8, 8, device="cuda")
+    with fast(model, x) as autocast:
+        run = graphed(model, x, autocast)
+        assert run is model
+        run(x).sum().backward()
+
+
+def small_net(*more: nn.Module) -> nn.Module:
+    torch.manual_seed(0)
+    conv, norm = nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8)
+    return nn.Sequential(conv, norm, nn.ReLU(), *more, nn.Flatten(), nn.Linear(288, 10)).cuda()
+
+
+@needs_gpu
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_graph_trains_as_the_model_does(precision: str) -> None:
+    x, few = torch.rand(16, 1, 8, 8, device="cuda"), torch.rand(5, 1, 8, 8, device="cuda")
+    found = []
+    for as_graph in (True, False):
+        model = small_net()
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        with fast(model, x, precision) as autocast:
+            run = graphed(model, x, autocast) if as_graph else model
+            assert as_graph == (run is not model)
+            assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+            for inputs in (x, few, x):
+                optimiser.zero_grad()
+                with autocast:
+                    logits = run(inputs)
+                logits.float().square().mean().backward()
+                optimiser.step()
+        found.append(model.state_dict())
+    assert found[0]["1.num_batches_tracked"] == 3
+    torch.testing.assert_close(found[0], found[1])
+
+
+@needs_gpu
+def test_dropout_in_a_graph_draws_anew_and_by_the_seed() -> None:
+    model, x = small_net(nn.Dropout(0.5)), torch.rand(16, 1, 8, 8, device="cuda")
+    with fast(model, x) as autocast:
+        run, drawn = graphed(model, x, autocast), []
+        for seed in (1, None, 1):
+            if seed:
+                torch.manual_seed(seed)
+            drawn.append(run(x).detach().clone())
+    assert run is not model
+    assert torch.equal(drawn[0], drawn[2])
+    assert not torch.equal(drawn[0], drawn[1])
