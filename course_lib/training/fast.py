@@ -48,9 +48,12 @@ def fast(model: nn.Module, x: Tensor, precision: str = "auto") -> Iterator[torch
     # The last way is not tried: what is wrong with the model itself shows when it trains.
     order, autocast = next((way for way in ways if _trains(model, x, *way)), last)
     model.to(memory_format=order)
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True  # on a GPU: its ways to convolve are tried once a shape
     try:
         yield autocast
     finally:
+        torch.backends.cudnn.benchmark = before
         model.to(memory_format=torch.contiguous_format)
 
 
@@ -102,7 +105,11 @@ def graphed(model: nn.Module, x: Tensor, autocast: torch.autocast) -> Callable[[
     kept = {name: value.detach().clone() for name, value in model.state_dict().items()}
     chance = torch.get_rng_state(), random.getstate()
     whole = _Whole(model, autocast).train()
+    # Gradients come from the graph's own stream; PyTorch waits for it, and would warn that it does.
+    torch.autograd.graph.set_warn_on_accumulate_grad_stream_mismatch(False)
     try:
+        with _no_reading():
+            whole(x)
         torch.cuda.make_graphed_callables(whole, (x,), allow_unused_input=True)
     except RuntimeError:  # something in it cannot be part of a graph
         return model
@@ -124,6 +131,18 @@ class _Whole(nn.Module):
         with self.autocast:
             logits: Tensor = self.model(x)
         return logits
+
+
+@contextlib.contextmanager
+def _no_reading() -> Iterator[None]:
+    """To read a number from the GPU raises a RuntimeError. Within a graph it would, too, but leave
+    PyTorch's random numbers unusable."""
+    before = torch.cuda.get_sync_debug_mode()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode(before)
 
 
 def _hooks(module: nn.Module) -> bool:
