@@ -7,6 +7,7 @@ PyTorch's usual order once a training is over.
 
 import contextlib
 import random
+import warnings
 from collections.abc import Callable, Iterator
 
 import torch
@@ -48,12 +49,9 @@ def fast(model: nn.Module, x: Tensor, precision: str = "auto") -> Iterator[torch
     # The last way is not tried: what is wrong with the model itself shows when it trains.
     order, autocast = next((way for way in ways if _trains(model, x, *way)), last)
     model.to(memory_format=order)
-    before = torch.backends.cudnn.benchmark
-    torch.backends.cudnn.benchmark = True  # on a GPU: its ways to convolve are tried once a shape
     try:
         yield autocast
     finally:
-        torch.backends.cudnn.benchmark = before
         model.to(memory_format=torch.contiguous_format)
 
 
@@ -138,7 +136,9 @@ def _no_reading() -> Iterator[None]:
     """To read a number from the GPU raises a RuntimeError. Within a graph it would, too, but leave
     PyTorch's random numbers unusable."""
     before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it does not find all: the graph finds the rest
+        torch.cuda.set_sync_debug_mode("error")
     try:
         yield
     finally:

@@ -70,8 +70,8 @@ def fit(
 
     An interrupt (the stop button) ends the training cleanly: the best weights so far are kept. A
     further training in the same cell of a notebook is not begun.
-    Equal seeds give equal runs on one machine (on a GPU, up to rounding); the model's first weights
-    are not drawn here. While a notebook is graded, nothing trains, and the history is empty.
+    Equal seeds give equal runs on one machine; the model's first weights are not drawn here. While
+    a notebook is graded, nothing trains, and the history is empty.
 
     Args:
         model: maps (N, C, H, W), float32, to logits (N, classes): no softmax at its end. It is
