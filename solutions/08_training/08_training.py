@@ -501,8 +501,9 @@ print(inspect.getsource(engine._epoch))
 # | `average.add` | loss and accuracy, each image with the same weight | 05 |
 #
 # Around it stand the epochs, the evaluation on the validation part, and the weights of the best epoch. On a GPU
-# images, draws and sums stay there: nothing in a step waits for a number to come back. The order of numbers in
-# memory (`channels_last`) and, if you ask for it, `torch.compile` make the same arithmetic faster.
+# images, draws and sums stay there: nothing in a step waits for a number to come back, and the network's
+# operations are started all at once (a **CUDA graph**), as starting each takes longer than computing it. The order
+# of numbers in memory (`channels_last`) and, if you ask for it, `torch.compile` make the same arithmetic faster.
 #
 # So your parts fit in. Your schedules tell steps, and `fit` asks with the **progress**, from 0 to 1: that is a step
 # of a training of length 1. Tried on glyphs, the digits of section 05, which may be moved and not mirrored:
