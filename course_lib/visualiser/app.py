@@ -22,7 +22,7 @@ _PREDICTED = -1
 _KEPT_SIDE = 512
 """Of an uploaded image; no network here takes larger ones."""
 _STYLE = Path(__file__).with_name("style.css")
-# ipywidgets makes a control's `description` its <label>, and cuts it at 80 pixels unless told not to.
+# ipywidgets makes a control's `description` its <label>, and cuts it at 80 pixels if not told.
 _WHOLE: dict[str, Any] = {
     "style": {"description_width": "initial"},
     "layout": {"width": "max-content", "margin": "2px 24px 2px 0"},
@@ -70,7 +70,8 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         for panel, text in zip(self.panels, drawn, strict=True):
             panel.value = text
         best, share = self.session.top(1)[0]
-        self.upload.says = f"{self.image.value}: {best}, {share:.0%}. Drawn in {time.perf_counter() - began:.2f} s."
+        seconds = time.perf_counter() - began
+        self.upload.says = f"{self.image.value}: {best}, {share:.0%}. Drawn in {seconds:.2f} s."
 
     def _make_controls(self) -> None:
         titles, images = nets.net_names(), list(self._sources)
@@ -116,8 +117,10 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         self.layer.options, self.layer.value = layers, net.plan.stages[-1]
         self.target.options, self.target.value = classes, _PREDICTED
         self._quiet = False
-        every = self.session.tools.credits(["gradcam.conv_layers"])
-        self.about.value = f"<p>{html.escape(f'Network: {net.trained.source}. {every}')}</p>"
+        uses, tools = ["gradcam.conv_layers"], self.session.tools
+        missing = f"Of its layers, the stages can be chosen. For all: {tools.missing(uses)}"
+        about = tools.credits(uses) if tools.has(*uses) else missing
+        self.about.value = f"<p>{html.escape(f'Network: {net.trained.source}. {about}')}</p>"
 
     def _picture(self, net: nets.Net) -> "Image":
         return self._sources[self.image.value](net.trained.size)

@@ -6,7 +6,6 @@ picture = fitted(picture, 224)      # its middle square, as a network takes it
 
 import io
 import warnings
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -51,7 +50,7 @@ def read_image(content: bytes) -> "Image":
     Raises:
         NotAnImage: it is too large, has too many pixels, is damaged, or is no image.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if len(content) > MAX_BYTES:
         raise too_large(len(content))
@@ -68,7 +67,7 @@ def read_image(content: bytes) -> "Image":
             "This image has too many pixels: its file is small, but it would fill the memory. At "
             f"most {MAX_PIXELS:,} are read. Make it smaller, then choose it again."
         ) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise NotAnImage(f"This file is no image that can be read here. {_kinds()} can.") from None
     except Exception as error:  # a damaged file can make a decoder raise anything
         raise NotAnImage(
@@ -80,8 +79,8 @@ def read_image(content: bytes) -> "Image":
 def too_large(size: int) -> NotAnImage:
     """What to raise of a file of so many bytes."""
     return NotAnImage(
-        f"This file is too large: it has {size / _MIB:.1f} MiB, and at most {MAX_BYTES // _MIB} are "
-        "read. Save the image smaller, then choose it again."
+        f"This file is too large: it has {size / _MIB:.1f} MiB, and at most {MAX_BYTES // _MIB} "
+        "are read. Save the image smaller, then choose it again."
     )
 
 
@@ -105,7 +104,7 @@ def offered() -> dict[str, Source]:
     return sources | _photos(data_folder() / PHOTOS)
 
 
-def _photos(folder: Path) -> Mapping[str, Source]:
+def _photos(folder: Path) -> dict[str, Source]:
     paths = sorted(folder.glob("*.JPEG")) if folder.is_dir() else []
     return {
         f"{path.stem.partition('_')[2].replace('_', ' ')} (photo)": partial(_read, path)

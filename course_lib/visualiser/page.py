@@ -32,7 +32,7 @@ def page(notebooks: Path) -> str:
         "from course_lib.visualiser import Visualiser\n"
         f"Visualiser(Path({str(notebooks.absolute())!r}))"
     )
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code",
         "id": "visualiser",
         "execution_count": None,

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from course_lib.checks.errors import failure
 from course_lib.visualiser.session import CAM_TOOLS, SHOWN_BY, NoSuchMap, Session
-from course_lib.visualiser.tools import Missing
 
 _SHOWN = 16
 """Feature maps in the grid: those with the largest means."""
@@ -131,10 +130,12 @@ def _drawn(
     """
 
     def draw() -> str:
+        if missing := session.tools.missing(uses):
+            return _panel(title, _note(missing))
         try:
             with contextlib.redirect_stdout(io.StringIO()):  # what a learner's function prints
                 drawn = body()
-        except (Missing, NoSuchMap) as reason:
+        except NoSuchMap as reason:
             return _panel(title, _note(str(reason)))
         except Exception as error:  # whatever a learner's function does
             drawn = _note(f"This cannot be drawn. {failure(error)}")
@@ -170,4 +171,5 @@ def _image(pixels: Tensor, alt: str, kind: str = "photo") -> str:
     png = io.BytesIO()
     Image.fromarray(array).save(png, format="png", compress_level=1)
     data = base64.b64encode(png.getvalue()).decode("ascii")
-    return f'<img class="visualiser-{kind}" alt="{html.escape(alt)}" src="data:image/png;base64,{data}">'
+    source = f"data:image/png;base64,{data}"
+    return f'<img class="visualiser-{kind}" alt="{html.escape(alt)}" src="{source}">'

@@ -52,10 +52,6 @@ class Tool:
         return f"section {number:02}, exercise “{self.title}” ({self.exercise})"
 
 
-class Missing(LookupError):
-    """A panel needs a function that is not there; the message says which, and where to write it."""
-
-
 class Tools:
     """The functions by their exercises' ids."""
 
@@ -63,23 +59,24 @@ class Tools:
         self._tools = dict(tools)
 
     def __getitem__(self, exercise: str) -> Callable[..., Any]:
-        """The function.
-
-        Raises:
-            Missing: there is none.
-        """
-        tool = self._tools[exercise]
-        if tool.run is None:
-            raise Missing(
-                f"This runs on your {tool.name}, from {tool.place}. So far, {tool.reason}."
-            )
-        return tool.run
+        """The function; ask `has` first whether there is one."""
+        run = self._tools[exercise].run
+        assert run is not None, exercise
+        return run
 
     def has(self, exercise: str) -> bool:
         return self._tools[exercise].run is not None
 
+    def missing(self, exercises: Iterable[str]) -> str:
+        """Which of these are not there, and where to write them; "" where all are."""
+        return " ".join(
+            f"It needs your {tool.name}, from {tool.place}: {tool.reason}."
+            for tool in (self._tools[one] for one in exercises)
+            if tool.run is None
+        )
+
     def credits(self, exercises: Iterable[str]) -> str:
-        """Whose functions these are, in a sentence or more."""
+        """Whose functions those are that are there, in a sentence or more."""
         tools = [self._tools[one] for one in exercises if self.has(one)]
         yours = [tool.name for tool in tools if not tool.reason]
         says = [f"Runs on your {', '.join(yours)}."] if yours else []
