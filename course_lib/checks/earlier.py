@@ -109,7 +109,9 @@ def _notebook(section: str, notebooks: Path) -> Path:
     """The section's notebook: for `earlier`, in the folder beside the running notebook's."""
     found = sorted(notebooks.glob(f"[0-9][0-9]_{section}/[0-9][0-9]_{section}.ipynb"))
     if not found:
-        raise NotSaved(f"there is no notebook of the section {section} in the folder next to this")
+        raise NotSaved(
+            f"there is no notebook of the section {section} in the folder {notebooks.name}"
+        )
     return found[0]
 
 

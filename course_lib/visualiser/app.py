@@ -163,6 +163,7 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         self._image_chosen(None)
 
     def _read_again(self, _: Any) -> None:
+        self.upload.says = "Your functions are being checked. That can take half a minute."
         self.session.tools = saved_tools(self._notebooks)
         self.session.forget()
         self._offer()

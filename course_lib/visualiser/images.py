@@ -6,7 +6,7 @@ picture = fitted(picture, 224)      # its middle square, as a network takes it
 
 import io
 import warnings
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from course_lib.data import data_folder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from torch import Tensor
 
 MAX_BYTES = 8 * 2**20
 """Of a file. Jupyter's servers end the connection at a message of 10 MiB (tornado's default)."""
@@ -115,10 +116,15 @@ def _photos(folder: Path) -> dict[str, Source]:
 def _drawn(index: int, size: int) -> "Image":
     from PIL import Image
 
+    return Image.fromarray(_shapes(size)[index].permute(1, 2, 0).numpy())
+
+
+@cache
+def _shapes(size: int) -> "Tensor":
+    """One of each class, (10, 3, size, size): drawing them takes longer than to look at one."""
     from course_lib.data.shapes import NAMES, draw
 
-    images, _, _ = draw(len(NAMES), seed=11, size=size)
-    return Image.fromarray(images[index].permute(1, 2, 0).numpy())
+    return draw(len(NAMES), seed=11, size=size)[0]
 
 
 def _read(path: Path, size: int) -> "Image":

@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
 from instead_of_a_learner import FUNCTIONS
+from typer.testing import CliRunner
 
 from course_lib.checks.exercise import Public
+from course_lib.command import app
 from course_lib.visualiser import tools as room
+from course_lib.visualiser.page import page
 from course_lib.visualiser.tools import Tool, Tools, saved_tools
 
 FILTERS = "training.filters_as_images"
@@ -80,3 +84,16 @@ def test_the_courses_own_serves_where_there_is_one_and_says_so(
 def test_those_of_one_panel_are_credited_together() -> None:
     found = Tools({one: Tool(one, "", run) for one, run in FUNCTIONS.items()})
     assert found.credits(["gradcam.scale", "gradcam.cam"]) == "Runs on your scale, cam."
+
+
+def test_the_command_needs_a_folder_of_notebooks(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(app, ["visualiser", str(tmp_path / "nowhere")])
+    assert ended.exit_code == 1
+    assert "There is no folder" in ended.output
+
+
+def test_the_page_is_a_notebook_of_one_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a folder's"
+    written = nbformat.reads(page(path), as_version=4)
+    nbformat.validate(written)
+    assert f"Path({str(path)!r})" in written.cells[0].source
