@@ -109,13 +109,18 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         ]
 
     def _offer(self) -> None:
-        """Offers the layers and classes of the network; its last stage and its prediction first."""
+        """Offers the layers and classes of the network; what is chosen stays, where it can.
+
+        Else its last stage and its prediction are chosen.
+        """
         net, layers = self.session.net, self.session.layers()
         classes = [("the predicted class", _PREDICTED)]
         classes += [(name, index) for index, name in enumerate(net.trained.classes)]
+        layer = self.layer.value if self.layer.value in layers else net.plan.stages[-1]
+        target = self.target.value if tuple(classes) == self.target.options else _PREDICTED
         self._quiet = True
-        self.layer.options, self.layer.value = layers, net.plan.stages[-1]
-        self.target.options, self.target.value = classes, _PREDICTED
+        self.layer.options, self.layer.value = layers, layer
+        self.target.options, self.target.value = classes, target
         self._quiet = False
         uses, tools = ["gradcam.conv_layers"], self.session.tools
         missing = f"Of its layers, the stages can be chosen. For all: {tools.missing(uses)}"
@@ -125,27 +130,36 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
     def _picture(self, net: nets.Net) -> "Image":
         return self._sources[self.image.value](net.trained.size)
 
-    def _net_chosen(self, _: Any) -> None:
+    def _net_chosen(self, change: Any) -> None:
+        if self._quiet:
+            return
         try:
             net = nets.load(self.net.value)
             picture = self._picture(net)
         except (WeightsMissing, NotAnImage) as reason:
-            self.upload.says = str(reason)
+            self._back(change, reason)
             return
         self.session.take(net, picture)
         self._offer()
         self.draw()
 
-    def _image_chosen(self, _: Any) -> None:
+    def _image_chosen(self, change: Any) -> None:
         if self._quiet:
             return
         try:
             picture = self._picture(self.session.net)
         except NotAnImage as reason:
-            self.upload.says = str(reason)
+            self._back(change, reason)
             return
         self.session.take(self.session.net, picture)
         self.draw()
+
+    def _back(self, change: Any, reason: Exception) -> None:
+        """Chooses what was chosen before, and says why."""
+        self._quiet = True
+        change.owner.value = change.old
+        self._quiet = False
+        self.upload.says = str(reason)
 
     def _view_chosen(self, _: Any) -> None:
         if not self._quiet:
@@ -160,7 +174,8 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         self.image.options = list(self._sources)
         self.image.value = self._own
         self._quiet = False
-        self._image_chosen(None)
+        self.session.take(self.session.net, picture)
+        self.draw()
 
     def _read_again(self, _: Any) -> None:
         self.upload.says = "Your functions are being checked. That can take half a minute."

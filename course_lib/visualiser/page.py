@@ -9,6 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+_OPTIONS = (
+    "--token",  # other users of this machine cannot open it
+    # A page that was closed or loaded again leaves a kernel behind, of half a gigabyte.
+    "--MappingKernelManager.cull_interval=60",
+    "--MappingKernelManager.cull_idle_timeout=600",
+)
+
 
 def serve(notebooks: Path, *options: str) -> int:
     """Serves the page until it is stopped; returns voila's exit status.
@@ -20,8 +27,7 @@ def serve(notebooks: Path, *options: str) -> int:
     with tempfile.TemporaryDirectory(prefix="visualiser-") as folder:
         path = Path(folder, "visualiser.ipynb")
         path.write_text(page(notebooks), "utf-8")
-        # With a token: other users of this machine cannot open it.
-        command = [sys.executable, "-m", "voila", str(path), "--token", *options]
+        command = [sys.executable, "-m", "voila", str(path), *_OPTIONS, *options]
         return subprocess.run(command, check=False).returncode
 
 

@@ -1,6 +1,7 @@
 """The controls of the visualiser: what happens when one is moved, or a file comes."""
 
 import html
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed: make setup 
 
 from course_lib.visualiser.app import Visualiser
 from course_lib.visualiser.controls import Upload
-from course_lib.visualiser.images import MAX_BYTES
+from course_lib.visualiser.images import MAX_BYTES, PHOTOS
 
 RED = encoded(Image.new("RGB", (30, 50), "red"))
 
@@ -76,6 +77,22 @@ def test_a_file_that_the_browser_held_back_is_refused(app: Visualiser) -> None:
     assert "too large: it has 2861.0 MiB" in app.upload.says
 
 
+def test_what_cannot_be_loaded_is_not_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
+    for folder, name in ((PHOTOS, "n1_bad.JPEG"), ("weights", "mobilenet_v2-from-tf2-ptq.pth")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_bytes(b"damaged")
+    app = Visualiser(tools=tools())
+    before = texts(app), app.net.value, app.image.value
+    app.image.value = "bad (photo)"
+    assert "no image" in app.upload.says
+    app.net.value = "MobileNetV2 (ImageNet)"
+    assert "cut short" in app.upload.says
+    assert (texts(app), app.net.value, app.image.value) == before
+
+
 @pytest.mark.parametrize("about", [None, [], "name", {}, {"name": 3, "size": "much"}])
 def test_what_no_browser_of_ours_sends_does_no_harm(about: Any) -> None:
     upload = Upload()
@@ -94,8 +111,10 @@ def test_functions_are_read_again_on_demand(
     app: Visualiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("course_lib.visualiser.app.saved_tools", lambda _: tools("grad_cam"))
+    app.layer.value, app.target.value = "layer2", 7
     app.again.click()
     assert "It needs your grad_cam" in texts(app)[1]
+    assert (app.layer.value, app.target.value) == ("layer2", 7), "what is chosen stays"
     monkeypatch.setattr("course_lib.visualiser.app.saved_tools", lambda _: tools("conv_layers"))
     app.again.click()
     assert "<img" in texts(app)[1]
