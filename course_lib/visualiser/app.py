@@ -11,7 +11,7 @@ from course_lib.models.pretrained import WeightsMissing
 from course_lib.visualiser import nets, panels
 from course_lib.visualiser.controls import Percent, Upload
 from course_lib.visualiser.images import NotAnImage, Source, fitted, offered, read_image
-from course_lib.visualiser.session import Session
+from course_lib.visualiser.session import Session, one_thread
 from course_lib.visualiser.tools import Tools, saved_tools
 
 if TYPE_CHECKING:
@@ -60,13 +60,14 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         chosen = self.target.value
         target = None if chosen == _PREDICTED else chosen
         view = panels.View(self.layer.value, target, self.opacity.value / 100)
-        drawn = (
-            panels.prediction(self.session, self.image.value),
-            panels.grad_cam(self.session, view),
-            panels.cam(self.session, view),
-            panels.feature_maps(self.session, view),
-            panels.filters(self.session),
-        )
+        with one_thread():
+            drawn = (
+                panels.prediction(self.session, self.image.value),
+                panels.grad_cam(self.session, view),
+                panels.cam(self.session, view),
+                panels.feature_maps(self.session, view),
+                panels.filters(self.session),
+            )
         for panel, text in zip(self.panels, drawn, strict=True):
             panel.value = text
         best, share = self.session.top(1)[0]

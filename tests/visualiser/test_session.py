@@ -15,7 +15,7 @@ from course_lib.visualiser import nets, panels
 from course_lib.visualiser.images import offered
 from course_lib.visualiser.nets import Net, Plan
 from course_lib.visualiser.panels import View
-from course_lib.visualiser.session import NoSuchMap, Session
+from course_lib.visualiser.session import NoSuchMap, Session, one_thread
 from course_lib.visualiser.tools import Tools
 
 STAR = offered()["star (drawn)"](128)
@@ -160,6 +160,14 @@ def test_a_click_is_answered_within_a_second() -> None:
         all_panels(looked, View("layer3", target, 0.5))
         seconds.append(time.perf_counter() - began)
     assert min(seconds) < 1, "the others may have waited for other tests"
+
+
+def test_the_number_of_threads_is_as_before() -> None:
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError), one_thread():
+        assert torch.get_num_threads() == 1
+        raise KeyError
+    assert torch.get_num_threads() == before
 
 
 def test_any_picture_is_shown_as_the_network_gets_it(net: Net) -> None:
