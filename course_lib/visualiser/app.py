@@ -11,7 +11,8 @@ from course_lib.models.pretrained import WeightsMissing
 from course_lib.visualiser import nets, panels
 from course_lib.visualiser.controls import Percent, Upload
 from course_lib.visualiser.images import NotAnImage, Source, fitted, offered, read_image
-from course_lib.visualiser.session import Session, one_thread
+from course_lib.visualiser.session import Session
+from course_lib.visualiser.threads import one_thread
 from course_lib.visualiser.tools import Tools, saved_tools
 
 if TYPE_CHECKING:

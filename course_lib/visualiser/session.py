@@ -1,7 +1,6 @@
 """What is looked at, and what has been computed of it: nothing is computed twice."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -148,21 +147,6 @@ class Session:
             return _plain(pictures).movedim(-1, 1).clamp(0, 1)
 
         return self.once(("filters",), run)
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Has PyTorch compute on one thread meanwhile.
-
-    A second one is hardly faster for a single image, and where other programs want the cores, the
-    two wait for each other: ResNet-18 took seconds for what takes one thread 0.2 s.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _plain(found: Any) -> Tensor:

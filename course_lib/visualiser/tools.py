@@ -12,6 +12,7 @@ from typing import Any
 from course_lib.checks.earlier import NotSaved, saved
 from course_lib.checks.exercise import find
 from course_lib.checks.stand_in import stand_in
+from course_lib.visualiser.threads import one_thread
 
 _SECTIONS = {"gradcam": 11, "training": 8}
 USED = (
@@ -90,7 +91,8 @@ class Tools:
 
 def saved_tools(notebooks: Path) -> Tools:
     """What the notebooks of a folder have, each function checked: seconds, where all are there."""
-    return Tools({exercise: _tool(exercise, notebooks) for exercise in USED})
+    with one_thread():
+        return Tools({exercise: _tool(exercise, notebooks) for exercise in USED})
 
 
 def _tool(exercise_id: str, notebooks: Path) -> Tool:
