@@ -180,7 +180,7 @@ class Visualiser(ipywidgets.VBox):  # type: ignore[misc]
         self.draw()
 
     def _read_again(self, _: Any) -> None:
-        self.upload.says = "Your functions are being checked. That can take half a minute."
+        self.upload.says = "Your functions are being checked. That can take some seconds."
         self.session.tools = saved_tools(self._notebooks)
         self.session.forget()
         self._offer()
