@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint pytest notebooks lab learner release constraints attacks mutate bench clean
+.PHONY: help setup demo test lint pytest notebooks lab visualiser learner release constraints attacks mutate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ notebooks: setup ## execute every solution and every release, compare the stored
 lab: setup ## open JupyterLab on your own copy of the notebooks, in lab/
 	$(PY) -m ci.lab
 	$(PY) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) lab
+
+visualiser: setup ## see what a network sees: a page in the browser, on your functions in lab/
+	$(PY) -m ci.lab
+	$(PY) -m course_lib.command visualiser lab
 
 learner: setup ## write what learners get to learner/
 	$(PY) -m ci.learner

@@ -44,6 +44,11 @@ if ! command -v bwrap >/dev/null; then
     echo "There is no bubblewrap: without it, nothing can be graded safely." >&2
     install bubblewrap || true
 fi
+# The visualiser is tried in it; where it is missing, those tests are skipped and say so.
+if ! command -v chromium >/dev/null; then
+    echo "There is no Chromium: without it, the visualiser's page cannot be tested." >&2
+    install chromium || true
+fi
 
 # One that is a link belongs to another checkout, whose packages this would replace by its own.
 if [ -L "$folder" ]; then

@@ -4,6 +4,7 @@ course prefetch                 all real sets, into COURSE_DATA_DIR or the user'
 course prefetch mnist --to data
 course prefetch resnet18        weights of a network trained on ImageNet
 course list
+course visualiser lab           what a network sees, as a page in the browser
 """
 
 from pathlib import Path
@@ -53,6 +54,28 @@ def list_sets() -> None:
             typer.echo(f"{name:16}{data.load(name).source}")
         except (data.DataMissing, data.DataDamaged) as error:
             typer.echo(f"{name:16}not here: {error}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def visualiser(
+    context: typer.Context,
+    notebooks: Annotated[
+        Path, typer.Argument(help="The folder of the sections' folders.", file_okay=False)
+    ] = Path("notebooks"),
+) -> None:
+    """Open the visualiser in the browser; it runs on what your notebooks have, as saved.
+
+    Further options go to voila: --port=8899, --no-browser.
+    """
+    from course_lib.visualiser.page import serve
+
+    if not notebooks.is_dir():
+        typer.echo(f"There is no folder {notebooks}. Name the one that holds your notebooks.")
+        raise typer.Exit(1)
+    try:
+        raise typer.Exit(serve(notebooks, *context.args))
+    except KeyboardInterrupt:
+        typer.echo("\nStopped.")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ START_KERNELS = (
     "tests/kernels/",
     "tests/submission/",
     "tests/marking/test_try_answer.py",
+    "tests/visualiser/test_page.py",
 )
 """Their tests fill the machine, and wait for kernels with a limit: one after another."""
 

@@ -20,7 +20,7 @@ from course_lib.checks.stand_in import stand_in
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
-class _Missing(Exception):
+class NotSaved(Exception):
     """Why there is no answer of the learner's that could serve, as a sentence without its stop."""
 
 
@@ -42,8 +42,8 @@ def earlier(exercise_id: str, **names: Any) -> Any:
         raise ValueError(f"{exercise_id} has no stand-in: where no answer is, nothing could run")
     rooms: list[dict[str, Any]] = []
     try:
-        found = _own(exercise, rooms)
-    except _Missing as reason:
+        found = _own(exercise, Path().absolute().parent, rooms)
+    except NotSaved as reason:
         print(f"{exercise.name} is the course's: {reason}.")
         return stand_in(exercise, None, tells=False)
     for room in rooms:  # only now: what was checked is what stands in the notebook
@@ -52,27 +52,41 @@ def earlier(exercise_id: str, **names: Any) -> Any:
     return found
 
 
-def _own(exercise: Public, rooms: list[dict[str, Any]]) -> Any:
+def saved(exercise_id: str, notebooks: Path) -> Any:
+    """The learner's answer as their notebook has it, where it passes its check.
+
+    Args:
+        exercise_id: "gradcam.grad_cam".
+        notebooks: the folder that holds the sections' folders.
+
+    Raises:
+        UnknownExercise: no exercise has this id.
+        NotSaved: there is none that could serve.
+    """
+    return _own(find(exercise_id), notebooks, [])
+
+
+def _own(exercise: Public, notebooks: Path, rooms: list[dict[str, Any]]) -> Any:
     """The learner's answer, checked; the names that it and those it calls find go to `rooms`."""
-    path = _notebook(exercise.section)
+    path = _notebook(exercise.section, notebooks)
     cells = [Cell.of(source) for source in _sources(path, exercise)]
     before = _before(exercise)
     text = scope(cells, exercise.name, {one.name for one in before})
     if not text:
-        raise _Missing(f"{path.name} has no answer that could be read")
+        raise NotSaved(f"{path.name} has no answer that could be read")
     here: dict[str, Any] = {"__name__": exercise.id}
     used = _used(text)
-    here |= {one.name: _own_or_lent(one, rooms) for one in before if one.name in used}
+    here |= {one.name: _own_or_lent(one, notebooks, rooms) for one in before if one.name in used}
     try:
         exec(compile(text, f"<{exercise.name} of {path.name}>", "exec"), here)
     except Exception as error:
-        raise _Missing(f"yours ends in an error ({type(error).__name__})") from None
+        raise NotSaved(f"yours ends in an error ({type(error).__name__})") from None
     found = here.get(exercise.name, ...)
     verdict = public_verdict(exercise.id, found, cells)
     if verdict.state == "not attempted":
-        raise _Missing(f"it is not written yet in {path.name}")
+        raise NotSaved(f"it is not written yet in {path.name}")
     if verdict.state != "right":
-        raise _Missing(f"yours, as saved in {path.name}, does not pass its check")
+        raise NotSaved(f"yours, as saved in {path.name}, does not pass its check")
     rooms.append(here)
     return found
 
@@ -83,21 +97,21 @@ def _before(exercise: Public) -> list[Public]:
     return [find(one) for one in ids[: ids.index(exercise.id)]]
 
 
-def _own_or_lent(exercise: Public, rooms: list[dict[str, Any]]) -> Any:
+def _own_or_lent(exercise: Public, notebooks: Path, rooms: list[dict[str, Any]]) -> Any:
     """What an answer calls: an earlier one of the same notebook, or the course's, or nothing."""
     try:
-        return _own(exercise, rooms)
-    except _Missing:
+        return _own(exercise, notebooks, rooms)
+    except NotSaved:
         return stand_in(exercise, None, tells=False) if exercise.stand_in else ...
 
 
-def _notebook(section: str) -> Path:
-    """The section's notebook, in the folder beside the running notebook's."""
-    found = sorted(
-        Path().absolute().parent.glob(f"[0-9][0-9]_{section}/[0-9][0-9]_{section}.ipynb")
-    )
+def _notebook(section: str, notebooks: Path) -> Path:
+    """The section's notebook: for `earlier`, in the folder beside the running notebook's."""
+    found = sorted(notebooks.glob(f"[0-9][0-9]_{section}/[0-9][0-9]_{section}.ipynb"))
     if not found:
-        raise _Missing(f"there is no notebook of the section {section} in the folder next to this")
+        raise NotSaved(
+            f"there is no notebook of the section {section} in the folder {notebooks.name}"
+        )
     return found[0]
 
 
@@ -108,14 +122,14 @@ def _sources(path: Path, exercise: Public) -> Iterator[str]:
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         found = [("".join(c["source"]), c["metadata"].get("nbgrader", {})) for c in code]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise _Missing(f"{path.name} cannot be read as a notebook") from None
+        raise NotSaved(f"{path.name} cannot be read as a notebook") from None
     answer = f"{exercise.id.replace('.', '-')}-answer"
     for source, flags in found:
         if flags.get("grade_id") == answer:
             yield source
             return
         yield _definitions(source)
-    raise _Missing(f"{path.name} has no cell for its answer")
+    raise NotSaved(f"{path.name} has no cell for its answer")
 
 
 def _definitions(source: str) -> str:

@@ -95,6 +95,11 @@ def pretrained(name: str = "resnet18", weights: str = "any") -> Pretrained:
     return net
 
 
+def present(name: str) -> bool:
+    """Whether a file of ImageNet's weights for this network is here; it is not read."""
+    return any(path.is_file() for path in _places(name))
+
+
 def embedded_net() -> ResNet:
     """The embedded network, untrained: (N, 3, H, W) -> (N, 10)."""
     return ResNet(BasicBlock, (2, 2, 2, 2), width=WIDTH, num_classes=10)
@@ -159,9 +164,9 @@ def _filled(model: Any, weights: Mapping[str, Tensor]) -> nn.Module:
 def _file(name: str) -> Path:
     """The file of ImageNet's weights, downloaded if need be."""
     known = WEIGHTS[name]
-    home, hub = data_folder() / WEIGHTS_FOLDER, Path(torch.hub.get_dir()) / "checkpoints"
+    home, hub = (path.parent for path in _places(name))
     damaged = []
-    for path in (home / known.file.name, hub / known.file.name):
+    for path in _places(name):
         if path.is_file():
             wrong = damage(path, known.file)
             if not wrong:
@@ -187,3 +192,10 @@ def _file(name: str) -> Path:
             f"machine and put it into {home}; or take the network that comes with the course: "
             f'pretrained("{name}", weights="embedded").',
         ) from None
+
+
+def _places(name: str) -> tuple[Path, Path]:
+    """Where the file of ImageNet's weights may lie: the data folder, torch hub's cache."""
+    file = WEIGHTS[name].file.name
+    hub = Path(torch.hub.get_dir()) / "checkpoints"
+    return data_folder() / WEIGHTS_FOLDER / file, hub / file
