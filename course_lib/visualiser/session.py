@@ -131,7 +131,7 @@ class Session:
         """A map (h, w) as a heat map of the image's size, (H, W), in [0, 1]; negatives are 0."""
         scale, resize = self.tools["gradcam.scale"], self.tools["gradcam.resize"]
         size = tuple(self.image.shape[1:])
-        return _plain(resize(scale(raw.clamp(min=0)[None]), size))[0].clamp(0, 1)
+        return _plain(scale(resize(raw.clamp(min=0)[None], size)))[0].clamp(0, 1)
 
     def overlay(self, heat: Tensor, opacity: float) -> Tensor:
         """A heat map (H, W) laid over the image, (3, H, W)."""
