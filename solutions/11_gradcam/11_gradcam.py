@@ -20,12 +20,21 @@
 # - **Extra**, at the end, for whoever wants more: {extra}.
 #
 # How exercises, checks, hints and figures work is told in section 01. You need sections 01 to 07.
+#
+# `profile` sets how many images the extra part on statistics takes: `smoke` 200, `laptop` and `gpu` 1,000. To change
+# it, insert a cell of your own below the next one, for example with `profile = "laptop"`.
 
 # %% tags=["parameters"]
 profile = "smoke"
 
 # %%
 from course_lib import begin, check, hint, quiz, score
+from course_lib.checks.attempt import attempt
+from course_lib.data import shapes
+from course_lib.models.pretrained import pretrained
+from course_lib.sections.gradcam import pictures
+from course_lib.sections.gradcam.given import colours
+from course_lib.training.profile import choose
 
 from contextlib import contextmanager
 
@@ -36,7 +45,62 @@ from torch import nn
 begin("gradcam", globals())
 
 # %% [markdown]
+# ## What you will be able to do
+#
+# - keep what any layer of any network gives, and leave the network as it was;
+# - make heat maps for a class by Grad-CAM (2017) and by CAM (2016), and say when the two are the same;
+# - measure whether a heat map lies on the object;
+# - choose the layer to look at, and look into networks with an application that runs on your functions.
+#
+# ## The idea in one picture
+#
+# The network of this section comes with the course, and so do its images: ten shapes on busy backgrounds, 128 x 128,
+# with the true place of each object. An image is standardised, channel by channel, as the images were with which the
+# network was trained.
+
+# %% tags=["demo"]
+net = pretrained("resnet18", weights="embedded")
+pixels, labels, masks = shapes.draw(200, 11, net.size)
+images = pixels / 255
+mean, std = (torch.tensor(numbers)[:, None, None] for numbers in (net.mean, net.std))
+x = (images - mean) / std
+
+# %% [markdown]
+# Which part of an image does the network need? Cover a square of 32 x 32 pixels with grey, and see by how much the
+# logit of the predicted class falls. Then move the square.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.idea(net, images[7:10])
+
+# %% [markdown]
+# *Each image with its predicted class. Each small square stands for the middle of a grey one: red where covering
+# costs the logit most, blue where it costs nothing.* That took 49 passes for each image. Grad-CAM makes such a **heat
+# map** by one pass forward and one back.
+
+# %% [markdown]
 # ## A. What a layer has seen
+#
+# A **forward hook** is a function that PyTorch calls after a layer has run, with the layer, its inputs (a tuple) and
+# its output. Here one keeps what a convolution with weight -1 and bias 1 gives for the pixels 3 and 0; a ReLU that
+# works in place follows:
+
+# %% tags=["demo"]
+tiny = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True))
+nn.init.constant_(tiny[0].weight, -1)
+nn.init.constant_(tiny[0].bias, 1)
+
+kept = []
+handle = tiny[0].register_forward_hook(lambda layer, inputs, output: kept.append(output))
+tiny(torch.tensor([[[[3.0, 0.0]]]]))
+handle.remove()
+print(kept[0].tolist())
+
+# %% [markdown]
+# -1 · 3 + 1 is -2, not 0. The hook has kept the tensor itself, and the ReLU has overwritten it; `detach()` would not
+# help, as it shares the numbers. A ResNet is full of this: its ReLUs work in place, and so does the sum `out += x` of
+# a block. What shall stay is copied, with `clone()`. Without `remove` the hook would be called at every later pass.
+#
+# And the network is to be in eval mode meanwhile. This is given:
 
 # %%
 @contextmanager
@@ -90,7 +154,54 @@ def feature_maps(model, layers, x):
 feature_maps = check("gradcam.feature_maps", feature_maps)
 
 # %% [markdown]
+# Your function on the star. `relu` follows the first convolution; `layer1` to `layer4` are the stages of section 07:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_maps():
+    layers = ["relu", "layer1", "layer2", "layer3", "layer4"]
+    pictures.feature_maps(images[8], feature_maps(net.model, layers, x[8:9]))
+
+attempt(show_maps, "feature_maps")
+
+# %% [markdown]
+# *The first six maps of each layer, each from black, its least number, to white, its greatest.* From edges to a few
+# numbers for large parts of the image. Which of the 96 maps of layer4 speak for a star?
+
+# %% [markdown]
 # ## B. Grad-CAM
+#
+# The gradient says it. How much would the star's logit rise if a number of a map rose a little? One such number for
+# every place of every map; the mean over a map's places is the map's **weight**. Then the maps are summed, each times
+# its weight, and a ReLU keeps what speaks *for* the class:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.by_hand()
+
+# %% [markdown]
+# *Two maps, one row each: numbers, gradients, and the map times its mean gradient. Right their sum, and Grad-CAM.*
+# Map 2 is large at the top right, and its weight is negative: there it speaks against the class.
+#
+# In symbols, for maps $A^k$ of h x w places and the logit $y^c$ of class c:
+#
+# $$\alpha_k = \frac{1}{hw} \sum_{i,j} \frac{\partial y^c}{\partial A^k_{ij}} \qquad
+# L_{ij} = \mathrm{ReLU}\Big(\sum_k \alpha_k A^k_{ij}\Big)$$
+#
+# `torch.autograd.grad(y, tensors)` returns the gradients of a number y, one for each tensor, and writes nothing to any
+# `.grad`:
+
+# %% tags=["demo"]
+A = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+logit = (A * torch.tensor([[2.0, 0.0], [1.0, 1.0]])).sum()
+(gradient,) = torch.autograd.grad(logit, [A])
+print(gradient.tolist(), A.grad)
+
+# %% [markdown]
+# Three things more:
+#
+# - In eval mode no image depends on the others. So the gradient of the *sum* of the images' logits is, at each image's
+#   maps, the gradient of its own logit: one pass back serves the batch.
+# - What a forward hook returns, if it returns something, goes on in the output's place.
+# - In a frozen network no map requires a gradient. A detached one can be told to: `requires_grad_()`.
 
 # %% [markdown]
 # ### {gradcam.grad_cam}
@@ -108,7 +219,8 @@ feature_maps = check("gradcam.feature_maps", feature_maps)
 #   Afterwards it is as it came: modes, weights, statistics, each parameter's `grad` and `requires_grad`, hooks. `x` stays.
 # - The result carries no gradient.
 #
-# By hand: the example above, to which the check adds nothing.
+# By hand: `nn.Sequential(nn.Identity(), nn.Flatten(), nn.Linear(8, 1))` gets the two maps of the figure as an image of
+# two channels, and the weight of its dense layer is the figure's eight gradients. At layer `"0"`: `[[1, 0], [1.5, 2.5]]`.
 
 # %% answer="gradcam.grad_cam"
 def grad_cam(model, layer, x, target=None):
@@ -135,25 +247,18 @@ def grad_cam(model, layer, x, target=None):
 grad_cam = check("gradcam.grad_cam", grad_cam)
 
 # %% [markdown]
-# ### {gradcam.scale}
-#
-# Write `scale(maps)`: `(N, h, w) -> (N, h, w)`. No number of `maps` is negative. Each map is divided by its **own**
-# largest number; a map of zeros stays zeros. `maps` stay as they are.
-#
-# By hand: `[[[0, 2], [4, 1]], [[0, 0], [0, 0]]]` becomes `[[[0, 0.5], [1, 0.25]], [[0, 0], [0, 0]]]`.
+# Why the logit? A probability also rises when other classes' logits fall, so its gradient is about them, too; and where
+# the network is sure, it hardly moves. How sure is this one?
 
-# %% answer="gradcam.scale"
-def scale(maps):
-    """Each map divided by its largest number: (N, h, w) -> (N, h, w), in [0, 1]."""
-    ### BEGIN SOLUTION
-    top = maps.amax((1, 2), keepdim=True)
-    return torch.where(top > 0, maps / top, 0)
-    ### END SOLUTION
+# %% tags=["demo", "nbval-ignore-output"]
+with torch.no_grad():
+    probabilities = net.model(x).softmax(1).amax(1)
+print(f"median of the largest probability: {probabilities.median():.6f}")
+print(f"exactly 1 in float32: {(probabilities == 1).sum()} of {len(x)} images")
 
-# hint("gradcam.scale")
-
-# %% check="gradcam.scale"
-scale = check("gradcam.scale", scale)
+# %% [markdown]
+# A map of layer4 has 4 x 4 numbers of any size. Three small functions make a picture of it: bring it to the image's
+# size, then to [0, 1], then into colours. In this order: interpolation can lose the greatest number.
 
 # %% [markdown]
 # ### {gradcam.resize}
@@ -177,6 +282,27 @@ def resize(maps, size):
 resize = check("gradcam.resize", resize)
 
 # %% [markdown]
+# ### {gradcam.scale}
+#
+# Write `scale(maps)`: `(N, h, w) -> (N, h, w)`. No number of `maps` is negative. Each map is divided by its **own**
+# largest number; a map of zeros stays zeros. `maps` stay as they are.
+#
+# By hand: `[[[0, 2], [4, 1]], [[0, 0], [0, 0]]]` becomes `[[[0, 0.5], [1, 0.25]], [[0, 0], [0, 0]]]`.
+
+# %% answer="gradcam.scale"
+def scale(maps):
+    """Each map divided by its largest number: (N, h, w) -> (N, h, w), in [0, 1]."""
+    ### BEGIN SOLUTION
+    top = maps.amax((1, 2), keepdim=True)
+    return torch.where(top > 0, maps / top, 0)
+    ### END SOLUTION
+
+# hint("gradcam.scale")
+
+# %% check="gradcam.scale"
+scale = check("gradcam.scale", scale)
+
+# %% [markdown]
 # ### {gradcam.overlay}
 #
 # Write `overlay(images, heat, opacity=0.5)`: `(N, 3, H, W)` and `(N, H, W)`, both in [0, 1], to `(N, 3, H, W)`: at each
@@ -198,30 +324,39 @@ def overlay(images, heat, opacity=0.5):
 overlay = check("gradcam.overlay", overlay)
 
 # %% [markdown]
-# ### {gradcam.which_layer}
-#
-# Of this ResNet the maps of layer2 have 16 x 16 places, those of layer4 only 4 x 4. Yet the hottest place of layer2 lies
-# on the object less often. Why?
-#
-# - **A** Gradients vanish on their way back to layer2, so its weights are mostly 0.
-# - **B** Its maps show edges and spots, which stand on the object and elsewhere, and one weight for a whole map cannot
-#   tell the ones from the others.
-# - **C** Grad-CAM needs maps before a ReLU, and layer2 gives them after one.
-# - **D** More places mean that the largest number stands at one of them by chance.
-#
-# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
+# Five images, and what speaks for the predicted class. Below, what speaks for a disc, in the same images:
 
-# %% answer="gradcam.which_layer"
-which_layer = ...
-### BEGIN SOLUTION
-which_layer = "B"
-### END SOLUTION
+# %% tags=["demo", "nbval-ignore-output"]
+def heat_of(some, layer, target=None):
+    """Grad-CAM at the images' size, each map scaled to [0, 1]: (N, H, W)."""
+    return scale(resize(grad_cam(net.model, layer, x[some], target), (net.size, net.size)))
 
-# %% check="gradcam.which_layer"
-which_layer = check("gradcam.which_layer", which_layer)
+def show_heat():
+    five, discs = slice(5, 10), torch.full((5,), net.classes.index("disc"))
+    rows = {"image": images[five], "predicted": overlay(images[five], heat_of(five, "layer4"))}
+    rows["disc"] = overlay(images[five], heat_of(five, "layer4", discs))
+    pictures.rows(rows, [net.classes[label] for label in labels[five]])
+    strongest = grad_cam(net.model, "layer4", x[five], discs).amax((1, 2))
+    print("strongest raw number for a disc:", [round(top.item(), 3) for top in strongest])
+    strongest = grad_cam(net.model, "layer4", x[five]).amax((1, 2))
+    print("for the predicted class:        ", [round(top.item(), 3) for top in strongest])
+
+attempt(show_heat, "grad_cam, resize, scale and overlay")
+
+# %% [markdown]
+# *Red is each map's own maximum, blue is 0.* Where nothing speaks for a disc, the map is zeros, and stays so: 0 / 0
+# would be NaN. Where a little does, scaling makes it as red as anything. Look at the raw numbers, too.
 
 # %% [markdown]
 # ## C. CAM, without gradients
+#
+# ResNet ends in **global average pooling** (GAP), which leaves the mean of each map, and one dense layer:
+#
+# $$y^c = b^c + \sum_k w^c_k \cdot \frac{1}{hw} \sum_{i,j} A^k_{ij}
+# = b^c + \frac{1}{hw} \sum_{i,j} \Big( \sum_k w^c_k A^k_{ij} \Big)$$
+#
+# What stands in the last parentheses is a map: what each place adds to the logit. This is the **class activation map**,
+# and it needs no gradients: the weights are those of the dense layer.
 
 # %% [markdown]
 # ### {gradcam.cam}
@@ -246,6 +381,29 @@ def cam(maps, weight, target):
 cam = check("gradcam.cam", cam)
 
 # %% [markdown]
+# And Grad-CAM at these maps? If one number of map k rises by 1, the logit rises by $w^c_k / hw$, at whichever place. So
+# the mean gradient is $w^c_k / hw$, too, and **Grad-CAM is ReLU(CAM) / (h · w)**. By your functions, on all images; in the
+# second line Grad-CAM is taken one step earlier, at the last convolution, before its norm, the sum and the ReLU:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def compare():
+    last = feature_maps(net.model, ["layer4"], x)["layer4"]
+    with torch.no_grad():
+        predicted = net.model(x).argmax(1)
+    by_cam = torch.relu(cam(last, net.model.fc.weight.detach(), predicted))
+    for layer in ("layer4", "layer4.1.conv2"):
+        by_gradient = grad_cam(net.model, layer, x)
+        raw = (by_gradient - by_cam / (4 * 4)).abs().max()
+        scaled = (scale(by_gradient) - scale(by_cam)).abs().max()
+        print(f"{layer:15} largest difference: raw {raw:.1e}, scaled {scaled:.1e}")
+
+attempt(compare, "feature_maps, cam, grad_cam and scale")
+
+# %% [markdown]
+# At earlier layers there is no CAM at all: the dense layer has 96 weights for a class, and layer3 has 48 maps. Nor is
+# there one where several dense layers follow, as in VGG.
+
+# %% [markdown]
 # ### {gradcam.when_equal}
 #
 # For which network, at which maps, is Grad-CAM the ReLU of a CAM, divided by the number of places?
@@ -268,6 +426,9 @@ when_equal = check("gradcam.when_equal", when_equal)
 
 # %% [markdown]
 # ## D. Does the map lie on the object?
+#
+# A heat map that looks good may be wrong. Our images come with masks: `masks`, `(N, H, W)`, is True where the object is.
+# Two measures: does the *hottest pixel* lie on the object (the **pointing game**), and how much of the map's *sum* does?
 
 # %% [markdown]
 # ### {gradcam.pointing_game}
@@ -314,6 +475,117 @@ def energy_inside(heat, masks):
 
 # %% check="gradcam.energy_inside"
 energy_inside = check("gradcam.energy_inside", energy_inside)
+
+# %% [markdown]
+# ## E. Which layer?
+#
+# All stages, measured by your functions. The second and the last line are of maps of layer1 and layer3 whose places were
+# averaged to 4 x 4, as few as layer4 has:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def measure():
+    print(f"the objects cover {masks.float().mean():.1%} of the images\n")
+    print(f"{'':8}{'places':10}{'pointing':>10}{'energy':>10}{'maps of zeros':>16}")
+    for layer, pooled in (("layer1", 0), ("layer1", 4), ("layer2", 0), ("layer3", 0), ("layer3", 4), ("layer4", 0)):
+        raw = grad_cam(net.model, layer, x)
+        raw = F.adaptive_avg_pool2d(raw, pooled) if pooled else raw
+        heat = resize(raw, (net.size, net.size))
+        energy = energy_inside(heat, masks).mean()
+        empty = (raw.amax((1, 2)) == 0).sum()
+        places = f"{raw.shape[1]} x {raw.shape[2]}"
+        print(f"{layer:8}{places:10}{pointing_game(heat, masks):10.0%}{energy:10.0%}{empty:16}")
+
+attempt(measure, "grad_cam, resize, pointing_game and energy_inside")
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_layers():
+    five = slice(5, 10)
+    rows = {layer: overlay(images[five], heat_of(five, layer)) for layer in ("layer4", "layer3", "layer2", "layer1")}
+    pictures.rows({"image": images[five]} | rows, [net.classes[label] for label in labels[five]])
+
+attempt(show_layers, "grad_cam, resize, scale and overlay")
+
+# %% [markdown]
+# *Grad-CAM of the predicted class at the four stages.* At layer4 a place stands for 32 x 32 pixels, often more than the
+# object: the map spills over. At layer3 the map is finer and most of it lies on the object. At layer2 it is ragged; at
+# layer1 next to nothing is left.
+#
+# One weight serves a whole map. What does the mean over the places leave of the gradient?
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.surviving(net, x)
+
+# %% [markdown]
+# *Size of a map's mean gradient, as a share of the mean size of its gradients; over all maps and images.* At layer4 the
+# gradient is the same at every place. Further back it is of both signs, place by place, and the mean cancels it out.
+
+# %% [markdown]
+# ### {gradcam.which_layer}
+#
+# Look at the table and the two figures. Why does layer1 point so badly?
+#
+# - **A** Gradients vanish on their way back to layer1, so that nothing is left to be scaled.
+# - **B** Its maps show edges, which lie on the object and elsewhere; the gradient differs from place to place, also in
+#   sign, and its mean over all places loses most of it.
+# - **C** Grad-CAM needs maps before a ReLU, and layer1 gives them after one.
+# - **D** Its maps have more places than those of later layers, so that the hottest one is less likely to lie on the
+#   object.
+#
+# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
+
+# %% answer="gradcam.which_layer"
+which_layer = ...
+### BEGIN SOLUTION
+which_layer = "B"
+### END SOLUTION
+
+# %% check="gradcam.which_layer"
+which_layer = check("gradcam.which_layer", which_layer)
+
+# %% [markdown]
+# The usual advice is the last stage. Here layer3 has the better energy and points about as well: where you can measure,
+# measure.
+
+# %% [markdown]
+# ## F. The visualiser
+#
+# VISUALISER
+
+# %% [markdown]
+# ## Check yourself
+#
+# Two short quizzes, without points.
+#
+# **Grad-CAM**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("gradcam.heat")
+
+# %% [markdown]
+# **Images made by gradients**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("gradcam.maximised")
+
+# %% [markdown]
+# ## Summary
+#
+# - A forward hook sees a layer's output. Clone what is to stay; remove the hook; leave the modes as they were.
+# - Grad-CAM: the mean gradient of the class's *logit* is a map's weight; the weighted sum of the maps; ReLU.
+# - A raw map says how strong the evidence is. To draw it: resize, scale each map by its own maximum (zeros stay zeros),
+#   colour.
+# - CAM: the dense layer's weights instead of gradients. At the maps before GAP and one dense layer, Grad-CAM is
+#   ReLU(CAM) / (h · w); elsewhere it is another thing.
+# - Pointing game and energy inside tell whether a map lies on the object. Early layers lose most of the gradient in the
+#   mean over the places.
+#
+# **Further reading**
+#
+# - R. Selvaraju and others, *Grad-CAM: visual explanations from deep networks via gradient-based localization*, 2017.
+# - B. Zhou and others, *Learning deep features for discriminative localization*, 2016: CAM.
+# - M. Zeiler and R. Fergus, *Visualizing and understanding convolutional networks*, 2014: covering parts of images.
+# - J. Zhang and others, *Top-down neural attention by excitation backprop*, 2016: the pointing game.
+# - J. Adebayo and others, *Sanity checks for saliency maps*, 2018: heat maps that look good and say nothing.
 
 # %% [markdown]
 # ## Extra: maps from the first layer to the last

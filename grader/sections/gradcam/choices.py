@@ -4,33 +4,34 @@ from grader.marking.exercise import Exercise
 
 WHICH_LAYER = Exercise(
     id="gradcam.which_layer",
-    title="Finer maps that point worse",
+    title="Why an early layer points badly",
     points=1,
     minutes=3,
     covers=("E14.20", "Q14"),
     asks="choice",
     options={
-        "A": "Gradients vanish on their way back to layer2, so its weights are mostly 0.",
-        "B": "Its maps show edges and spots, which stand on the object and elsewhere, and one "
-        "weight for a whole map cannot tell the ones from the others.",
-        "C": "Grad-CAM needs maps before a ReLU, and layer2 gives them after one.",
-        "D": "More places mean that the largest number stands at one of them by chance.",
+        "A": "Gradients vanish on their way back to layer1, so that nothing is left to be scaled.",
+        "B": "Its maps show edges, which lie on the object and elsewhere; the gradient differs "
+        "from place to place, also in sign, and its mean over all places loses most of it.",
+        "C": "Grad-CAM needs maps before a ReLU, and layer1 gives them after one.",
+        "D": "Its maps have more places than those of later layers, so that the hottest one is "
+        "less likely to lie on the object.",
     },
     reference="B",
     wrong={
         "vanishing": (
-            "However small the weights are, scaling divides their size out again. What does a map "
-            "of an early layer show, and what can one weight say about it?",
+            "Small gradients would do no harm, as scaling divides their size out. What becomes of "
+            "gradients of both signs when their mean is taken?",
             "A",
         ),
         "relu": (
-            "A residual block of a late layer ends in a ReLU as well, and its map points well. "
-            "What do maps of an early layer show?",
+            "Every stage of a ResNet ends in a ReLU, and the later ones point well. What does the "
+            "last figure say of the gradient?",
             "C",
         ),
-        "chance": (
-            "A number is the largest for a reason, among many as among few. What does an early "
-            "layer's map respond to, on the object and beside it?",
+        "places": (
+            "The table has a line in which the map of the first stage was averaged to as few "
+            "places as the last stage has. Does it point well?",
             "D",
         ),
     },
