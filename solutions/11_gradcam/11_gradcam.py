@@ -479,29 +479,31 @@ energy_inside = check("gradcam.energy_inside", energy_inside)
 # %% [markdown]
 # ## E. Which layer?
 #
-# All stages, measured by your functions. The second and the last line are of maps of layer1 and layer3 whose places were
-# averaged to 4 x 4, as few as layer4 has:
+# All stages, measured by your functions. In two lines the maps of layer1 and of layer3 were averaged to 4 x 4 places, as
+# few as layer4 has:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def measure():
     print(f"the objects cover {masks.float().mean():.1%} of the images\n")
-    print(f"{'':8}{'places':10}{'pointing':>10}{'energy':>10}{'maps of zeros':>16}")
-    for layer, pooled in (("layer1", 0), ("layer1", 4), ("layer2", 0), ("layer3", 0), ("layer3", 4), ("layer4", 0)):
-        raw = grad_cam(net.model, layer, x)
-        raw = F.adaptive_avg_pool2d(raw, pooled) if pooled else raw
+    print(f"{'':16}{'places':10}{'pointing':>10}{'energy':>10}{'maps of zeros':>16}")
+    for layer in ("layer1", "layer1, pooled", "layer2", "layer3", "layer3, pooled", "layer4"):
+        raw = grad_cam(net.model, layer[:6], x)
+        raw = F.adaptive_avg_pool2d(raw, 4) if "pooled" in layer else raw
         heat = resize(raw, (net.size, net.size))
         energy = energy_inside(heat, masks).mean()
         empty = (raw.amax((1, 2)) == 0).sum()
         places = f"{raw.shape[1]} x {raw.shape[2]}"
-        print(f"{layer:8}{places:10}{pointing_game(heat, masks):10.0%}{energy:10.0%}{empty:16}")
+        print(f"{layer:16}{places:10}{pointing_game(heat, masks):10.0%}{energy:10.0%}{empty:16}")
 
 attempt(measure, "grad_cam, resize, pointing_game and energy_inside")
 
 # %% tags=["demo", "nbval-ignore-output"]
 def show_layers():
     five = slice(5, 10)
-    rows = {layer: overlay(images[five], heat_of(five, layer)) for layer in ("layer4", "layer3", "layer2", "layer1")}
-    pictures.rows({"image": images[five]} | rows, [net.classes[label] for label in labels[five]])
+    rows = {"image": images[five]}
+    for layer in ("layer4", "layer3", "layer2", "layer1"):
+        rows[layer] = overlay(images[five], heat_of(five, layer))
+    pictures.rows(rows, [net.classes[label] for label in labels[five]])
 
 attempt(show_layers, "grad_cam, resize, scale and overlay")
 
@@ -524,7 +526,7 @@ pictures.surviving(net, x)
 #
 # Look at the table and the two figures. Why does layer1 point so badly?
 #
-# - **A** Gradients vanish on their way back to layer1, so that nothing is left to be scaled.
+# - **A** Gradients vanish on their way back to layer1: at each place they are nearly 0.
 # - **B** Its maps show edges, which lie on the object and elsewhere; the gradient differs from place to place, also in
 #   sign, and its mean over all places loses most of it.
 # - **C** Grad-CAM needs maps before a ReLU, and layer1 gives them after one.
@@ -543,13 +545,20 @@ which_layer = "B"
 which_layer = check("gradcam.which_layer", which_layer)
 
 # %% [markdown]
-# The usual advice is the last stage. Here layer3 has the better energy and points about as well: where you can measure,
+# The usual advice is the last stage. Here layer3 has the better energy and points at least as well: where you can measure,
 # measure.
 
 # %% [markdown]
 # ## F. The visualiser
 #
-# VISUALISER
+# `make visualiser`, typed in the course's folder, opens a page in your browser which runs on **your** functions, as
+# your notebooks are saved: choose a network, an image of the course or one of yours, a layer and a class. You see the
+# likeliest classes, Grad-CAM and CAM side by side, maps and filters. Where a function of yours does not pass its check,
+# its panel names the exercise. Save this notebook, and try three things:
+#
+# - Go through the layers, from the last stage to the first. At which of them are Grad-CAM and CAM the same?
+# - Explain a class that the image does not show. Does anything speak for it, and what?
+# - Take a photograph of your own. Say where you expect the network to look, before you look.
 
 # %% [markdown]
 # ## Check yourself
@@ -638,13 +647,48 @@ def grid(maps, columns=4):
 grid = check("gradcam.grid", grid)
 
 # %% [markdown]
+# The star again: the first 16 maps of five layers, or all of them where there are 12:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_grids(which=8):
+    """The maps of one image, of conv1 and the four stages."""
+    layers = ["conv1", "layer1", "layer2", "layer3", "layer4"]
+    maps = feature_maps(net.model, layers, x[which : which + 1])
+    pictures.pages({name: grid(found[0, :16]) for name, found in maps.items()})
+
+attempt(show_grids, "feature_maps and grid")
+
+# %% [markdown]
+# *The maps of each layer, row by row, each from black, its least number, to white, its greatest.* `show_grids(9)` shows
+# another image.
+
+# %% [markdown]
 # ### {gradcam.maps_by_depth}
 #
 # A person marks it.
 
 # %% [markdown] essay="gradcam.maps_by_depth"
+# Look at the grids of at least three images (`show_grids(3)`, …), and answer by what you have seen there.
+#
+# 1. What do the maps of conv1 respond to? Name two that respond to different things.
+# 2. What becomes of edges, of the spots beside the object, and of the background, from conv1 to layer4?
+# 3. In layer4 some maps are black all over for one image and bright for another. What does that say about what such a
+#    map stands for? And why can you not tell from a map alone where in the image its evidence lay?
+#
 # ### BEGIN SOLUTION
-# Model answer.
+# 1. Edges, by their direction and which side is brighter: some of the twelve maps show the star's left edges bright and its
+#    right ones dark, others the upper against the lower ones. A few respond to areas of a colour instead: one shows the
+#    star evenly bright on a dark ground, another the clouds of the background.
+# 2. In conv1 and layer1 object, spots and background can be recognised in most maps, as edges. In layer2 the outline is in
+#    pieces: corners and parts of edges, also of the spots. In layer3 most bright places lie on or near the object; in layer4
+#    4 x 4 numbers are left, and few of the maps are bright where the spots are. The background fades out on the way.
+# 3. It stands for something that is typical of some classes: a part or a kind of outline. Images without it leave the map at 0
+#    after the ReLU. A number of layer4 reads a part of the image far larger than the 32 x 32 pixels that it covers (its
+#    receptive field, section 02), so that the evidence may have lain beside it.
+#
+# - [ ] 1 point: two kinds of maps of conv1, edges of a direction and areas of a colour, from the grids
+# - [ ] 1 point: edges, spots and background followed through the layers, more and more about the object alone
+# - [ ] 1 point: maps of layer4 stand for what some classes have; receptive fields are larger than a place's square
 # ### END SOLUTION
 
 # %% [markdown]
@@ -683,17 +727,68 @@ def map_statistics(maps):
 map_statistics = check("gradcam.map_statistics", map_statistics)
 
 # %% [markdown]
+# In a residual block one ReLU module serves twice, in place: the last time after the sum. So what a stage gives is after
+# a ReLU, and so is `relu`, which follows conv1. The statistics of all maps, over all images:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_statistics():
+    many, _, _ = shapes.draw(choose(profile, smoke=200, laptop=1000, gpu=1000), 11, net.size)
+    layers = ["relu", "layer1", "layer2", "layer3", "layer4"]
+    maps = feature_maps(net.model, layers, (many / 255 - mean) / std)
+    matrices = {}
+    print(f"{'':8}{'channels':>9}{'mean':>8}{'sparsity':>10}{'|correlation|':>15}{'black maps':>12}")
+    for name, found in maps.items():
+        average, sparsity, matrices[name] = map_statistics(found)
+        others = ~torch.eye(found.shape[1], dtype=torch.bool)
+        size = matrices[name][others].abs().mean()
+        black = (found.amax((2, 3)) == 0).float().mean()
+        row = f"{average:8.2f}{sparsity:10.0%}{size:15.2f}{black:12.1%}"
+        print(f"{name:8}{found.shape[1]:9}{row}")
+    pictures.correlations(matrices)
+
+attempt(show_statistics, "feature_maps and map_statistics")
+
+# %% [markdown]
+# *Correlation of each channel with each other one: orange where they rise together, purple where one falls as the other
+# rises.* In the table its mean size, the diagonal left out, and the share of maps that are 0 all over an image.
+
+# %% [markdown]
 # ### {gradcam.statistics_by_depth}
 #
 # A person marks it.
 
 # %% [markdown] essay="gradcam.statistics_by_depth"
+# Answer with the numbers of your table; say for how many images they are (1,000 with `profile = "laptop"`).
+#
+# 1. How does sparsity change with depth? Is it the same thing as maps that are black all over?
+# 2. Do channels become more alike with depth, or less? Say what a high correlation of two channels means.
+# 3. Layer1 has the lowest sparsity and the largest correlations. Name a property of a residual stage that could bring
+#    this about, and say how you would find out whether it does.
+#
 # ### BEGIN SOLUTION
-# Model answer.
+# Numbers of 1,000 images (the embedded network, images drawn with seed 11).
+#
+# 1. 48 % after the first ReLU, 25 % in layer1, then 45, 55 and 51 %: but for the first ReLU it rises with depth, and no longer
+#    at the last stage. It is not the same: in layer3 more than half of the numbers are 0, but hardly any map is black all over
+#    (0.01 %); in layer4 19 % of the maps are, at nearly the same sparsity. There a map is off for images without what it stands
+#    for.
+# 2. 0.16, 0.31, 0.17, 0.21, 0.24: no clear course. From layer2 on it rises a little. Two channels with a high correlation are
+#    large at the same places of the same images: they say nearly the same, and one of them could be left out with little loss.
+# 3. The ReLU comes after the sum with the shortcut, and what comes in by the shortcut is not negative, as it comes from a
+#    ReLU or from max pooling: it lifts the sum, so that fewer numbers are cut to 0. And all blocks of a stage add to the same
+#    channels. In layer1 the shortcuts carry the pooled first maps right through, without a projection. To find out: compare
+#    with the same network without skips (section 07), trained alike, with several seeds; or take the statistics inside a
+#    block, before the sum. A guess without such a test is no explanation.
+#
+# - [ ] 1 point: sparsity by layer, from the table; black maps are another thing, shown by layer3 and layer4
+# - [ ] 1 point: correlations from the table, without a trend that they do not have; what a high one means
+# - [ ] 1 point: a property that could be the cause, and an experiment that changes this property alone
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Extra: pictures that a class likes best
+#
+# One can also ask the network what it would like to see: change the *image*, uphill, and leave the weights alone.
 
 # %% [markdown]
 # ### {gradcam.maximise}
@@ -730,3 +825,29 @@ def maximise(model, target, start, steps, lr, decay):
 
 # %% check="gradcam.maximise"
 maximise = check("gradcam.maximise", maximise)
+
+# %% [markdown]
+# All ten classes, from weak noise, without decay and with some:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_maximised(steps=30, lr=5.0):
+    target, seed = torch.arange(10), torch.Generator().manual_seed(0)
+    start = 0.1 * torch.randn(10, 3, net.size, net.size, generator=seed)
+    rows = {"start": start}
+    for decay in (0, 0.002):
+        rows[f"decay {decay}"] = maximise(net.model, target, start, steps, lr, decay)
+    with torch.no_grad():
+        for name, found in rows.items():
+            logits = net.model(found).gather(1, target[:, None])
+            print(f"{name:12} mean logit {logits.mean():6.1f}, largest number {found.abs().max():.1f}")
+        real = net.model(x).amax(1)
+    print(f"{'images':12} mean logit {real.mean():6.1f}, largest number {x.abs().max():.1f}")
+    about = "Grey noise, on which outlines appear: circles for a disc, slanted lines for a bar."
+    pictures.rows({name: found * std + mean for name, found in rows.items()}, net.classes, about)
+
+attempt(show_maximised, "maximise")
+
+# %% [markdown]
+# *What raises the logit of each class.* Some show what they are about: circles for a disc, parallel edges for a bar. Their
+# logits are above those of real images, yet no person would call them hearts or stars: what a network responds to is not
+# the same as what it was shown. Section 12 makes use of that.

@@ -61,7 +61,7 @@ _HEAT = (
         ),
     ),
     Question(
-        "Why does one pass back serve a whole batch of images? (Two conditions are needed.)",
+        "Why does one pass back serve a whole batch of images? (Two are right.)",
         (
             right(
                 "The network is in eval mode",

@@ -10,7 +10,7 @@ WHICH_LAYER = Exercise(
     covers=("E14.20", "Q14"),
     asks="choice",
     options={
-        "A": "Gradients vanish on their way back to layer1, so that nothing is left to be scaled.",
+        "A": "Gradients vanish on their way back to layer1: at each place they are nearly 0.",
         "B": "Its maps show edges, which lie on the object and elsewhere; the gradient differs "
         "from place to place, also in sign, and its mean over all places loses most of it.",
         "C": "Grad-CAM needs maps before a ReLU, and layer1 gives them after one.",
@@ -20,8 +20,8 @@ WHICH_LAYER = Exercise(
     reference="B",
     wrong={
         "vanishing": (
-            "Small gradients would do no harm, as scaling divides their size out. What becomes of "
-            "gradients of both signs when their mean is taken?",
+            "Place by place they are there; were they small, scaling would divide their size out. "
+            "What becomes of gradients of both signs when their mean is taken?",
             "A",
         ),
         "relu": (

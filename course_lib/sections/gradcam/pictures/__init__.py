@@ -1,7 +1,7 @@
 """The figures of section 11, Grad-CAM."""
 
 from course_lib.sections.gradcam.pictures.by_hand import by_hand
-from course_lib.sections.gradcam.pictures.maps import correlations, feature_maps, page
+from course_lib.sections.gradcam.pictures.maps import correlations, feature_maps, pages
 from course_lib.sections.gradcam.pictures.occlusion import idea
 from course_lib.sections.gradcam.pictures.rows import rows
 from course_lib.sections.gradcam.pictures.surviving import surviving
@@ -11,7 +11,7 @@ __all__ = [
     "correlations",
     "feature_maps",
     "idea",
-    "page",
+    "pages",
     "rows",
     "surviving",
 ]

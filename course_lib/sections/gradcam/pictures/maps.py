@@ -39,12 +39,21 @@ def feature_maps(image: Tensor, maps: Mapping[str, Tensor], count: int = 6) -> N
     )
 
 
-def page(picture: Tensor, title: str) -> None:
-    """Maps that stand side by side in one picture already, (rows, columns)."""
-    figure, (ax,) = new_axes(1, 4.6, 4.6)
-    ax.imshow(picture.detach().numpy(), "gray", vmin=0, vmax=1, interpolation="nearest")
-    ax.set(title=title, xticks=[], yticks=[])
-    show_figure(figure, alt=f"{title}: maps side by side, each from black, its least, to white.")
+def pages(pictures: Mapping[str, Tensor]) -> None:
+    """Grids of maps, one layer beside the other.
+
+    Args:
+        pictures: name of the layer -> (rows, columns), in [0, 1].
+    """
+    figure, axes = new_axes(len(pictures), 2.6 * len(pictures), 2.9)
+    for ax, (name, picture) in zip(axes, pictures.items(), strict=True):
+        ax.imshow(picture.detach().numpy(), "gray", vmin=0, vmax=1, interpolation="nearest")
+        ax.set(title=name, xticks=[], yticks=[])
+    show_figure(
+        figure,
+        alt=f"Maps of {', '.join(pictures)} side by side, each from black, its least number, to "
+        "white. First the object in grey with its edges, then edges, then few bright squares.",
+    )
 
 
 def correlations(matrices: Mapping[str, Tensor]) -> None:

@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def rows(pictures: Mapping[str, Tensor], titles: Sequence[str]) -> None:
+_HEAT = "Heat is red where it is strongest, blue where there is none."
+
+
+def rows(pictures: Mapping[str, Tensor], titles: Sequence[str], about: str = _HEAT) -> None:
     """One row for each name, one column for each title.
 
     Args:
         pictures: name of a row -> (columns, 3, H, W), in [0, 1].
         titles: of the columns.
+        about: a sentence for those who do not see the pictures, besides rows and columns.
     """
     columns = len(titles)
     figure, axes = new_axes(columns, 1.75 * columns, 1.75 * len(pictures), rows=len(pictures))
@@ -29,8 +33,7 @@ def rows(pictures: Mapping[str, Tensor], titles: Sequence[str]) -> None:
         ax.set_title(title, fontsize=10)
     show_figure(
         figure,
-        alt=f"Columns: {', '.join(titles)}. Rows from the top: {'; '.join(pictures)}. Heat is red "
-        "where it is strongest, blue where there is none.",
+        alt=f"Columns: {', '.join(titles)}. Rows from the top: {'; '.join(pictures)}. {about}",
     )
 
 

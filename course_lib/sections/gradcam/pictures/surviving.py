@@ -25,7 +25,9 @@ def surviving(net: Pretrained, x: Tensor) -> None:
     ax.set(title="what the mean over the places leaves of the gradient", xlim=(0, 112))
     ax.set_xlabel("per cent of the gradients' mean size")
     told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-    show_figure(figure, alt=f"Bars by layer, of the share that the mean over places leaves: {told}.")
+    show_figure(
+        figure, alt=f"Bars by layer, of the share that the mean over places leaves: {told}."
+    )
 
 
 def _shares(net: Pretrained, x: Tensor) -> dict[str, float]:
