@@ -1,6 +1,7 @@
 """How much of a map's heat lies on the object."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,10 @@ def _inside(heat: Tensor, masks: Tensor) -> Tensor:
     return _sum(heat * masks)
 
 
+def _plus(heat: Tensor, masks: Tensor, added: float) -> Tensor:
+    return _inside(heat, masks) / (_sum(heat) + added)
+
+
 def _after(change: Callable[[Tensor], Any]) -> Callable[[Tensor, Tensor], Any]:
     return lambda heat, masks: change(_shares(heat, masks))
 
@@ -111,7 +116,7 @@ ENERGY_INSIDE = Exercise(
     wrong={
         "zero divided by zero": (
             "A map of zeros has the sum 0, and 0 / 0 is not a number. Its share is 0.",
-            lambda heat, masks: _inside(heat, masks) / _sum(heat),
+            partial(_plus, added=0),
         ),
         "zeros all inside": (
             "A map of zeros has another share than 0 in yours.",
@@ -154,10 +159,8 @@ ENERGY_INSIDE = Exercise(
         ),
         "maximum": (
             "You divide by the greatest number of the map, or by its mean. Divide by its sum.",
-            *(
-                _over(_inside, lambda heat, masks, f=f: getattr(heat, f)((1, 2)))
-                for f in ("amax", "mean")
-            ),
+            _over(_inside, lambda heat, masks: heat.amax((1, 2))),
+            _over(_inside, lambda heat, masks: heat.mean((1, 2))),
         ),
         "not divided": (
             "You return the heat inside. Divide it by the sum of the map.",
@@ -182,10 +185,7 @@ ENERGY_INSIDE = Exercise(
         "something added": (
             "You add a number to the sum, or forbid it to be small. Divide by the sum itself, and "
             "give maps of zeros a 0.",
-            *(
-                lambda heat, masks, e=e: _inside(heat, masks) / (_sum(heat) + e)
-                for e in (1e-5, 1e-4, 1e-3)
-            ),
+            *(partial(_plus, added=number) for number in (1e-5, 1e-4, 1e-3)),
             lambda heat, masks: _inside(heat, masks) / _sum(heat).clamp(min=1),
         ),
         "percent": (
@@ -205,7 +205,7 @@ ENERGY_INSIDE = Exercise(
     right=(
         _one_by_one,
         lambda heat, masks: (_inside(heat, masks) / _sum(heat)).nan_to_num(0),
-        lambda heat, masks: _inside(heat, masks) / (_sum(heat) + 1e-8),
+        partial(_plus, added=1e-8),
         lambda heat, masks: _inside(heat, masks) / _sum(heat).clamp(min=1e-9),
         lambda heat, masks: torch.where(masks, heat, 0).sum((1, 2)) / _sum(heat).clamp(min=1e-12),
     ),

@@ -162,12 +162,6 @@ OVERLAY = Exercise(
             "You lay the heat of the first image over all of them. Each has its own.",
             _of_heat(lambda heat: colours(heat[:1]).expand(len(heat), -1, -1, -1)),
         ),
-        "mean of the heat": (
-            "You take a mean over the images. Each has its own heat.",
-            _of_heat(
-                lambda heat: colours(heat.mean(0, keepdim=True)).expand(len(heat), -1, -1, -1)
-            ),
-        ),
         "axis lost": (
             "Axes of size 1 have gone. The shape is (N, 3, H, W) always: leave out squeeze().",
             _after(lambda both: both.squeeze()),

@@ -47,6 +47,7 @@ def _cases(draw: Draw) -> list[Case]:
         return _images(draw, h, w, [kinds[i] for i in order])
 
     many: tuple[Kind, ...] = ("hit", "miss", "hit", "miss", "hit", "miss", "hit")
+    equals: tuple[Kind, ...] = ("first out", "first out", "first out", "first in", "first in")
     weak, masks = of(3, 4, *many[1:6])
     steady, objects = of(3, 3, *many[2:])
     steady[:2] = 0.5
@@ -55,7 +56,7 @@ def _cases(draw: Draw) -> list[Case]:
         Case(args=of(3, 5, *many), about="maps that are wider than tall"),
         Case(args=of(5, 3, *many[1:4], "miss", "miss"), about="maps that are taller than wide"),
         Case(
-            args=of(4, 4, *["first out"] * 3, *["first in"] * 2, "hit", "miss"),  # type: ignore[list-item]
+            args=of(4, 4, *equals, "hit", "miss"),
             about="several hottest pixels",
         ),
         Case(args=(steady, objects), about="maps of equal numbers"),

@@ -1,6 +1,7 @@
 """Heat maps, each made as strong as the others."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -54,6 +55,15 @@ def _by(divisor: Callable[[Tensor], Tensor], zero: float = 0.0) -> Callable[[Ten
     return answer
 
 
+def _both(divisor: Callable[[Tensor], Tensor]) -> tuple[Callable[[Tensor], Tensor], ...]:
+    """Divided by something else, with and without a thought for zeros."""
+    return _by(divisor), lambda maps: maps / divisor(maps)
+
+
+def _plus(maps: Tensor, added: float) -> Tensor:
+    return maps / (_most(maps) + added)
+
+
 def _least(maps: Tensor) -> Tensor:
     return maps.amin((1, 2), keepdim=True)
 
@@ -96,7 +106,7 @@ SCALE = Exercise(
         ),
         "zero divided by zero": (
             "A map of zeros has the maximum 0, and 0 / 0 is not a number. Such a map stays zeros.",
-            lambda maps: maps / _most(maps),
+            partial(_plus, added=0),
         ),
         "zeros lit up": (
             "A map of zeros becomes another number in yours. It says that nothing speaks for the "
@@ -108,31 +118,24 @@ SCALE = Exercise(
             "Your least number becomes 0. A map is divided by its maximum and nothing is "
             "subtracted: 0 keeps its meaning.",
             lambda maps: (maps - _least(maps)) / (_most(maps) - _least(maps)),
-            *(lambda maps, s=steady: _from_least(maps, s) for steady in (0.0, 1.0)),
+            *(partial(_from_least, steady=number) for number in (0.0, 1.0)),
             lambda maps: (maps - _least(maps)) / (_most(maps) - _least(maps) + 1e-8),
             lambda maps: (maps - maps.min()) / (maps.max() - maps.min()),
         ),
         "sum": (
             "You divide by the sum of a map, or by its mean. Divide by its greatest number.",
-            *(
-                way(lambda maps, f=f: getattr(maps, f)((1, 2), keepdim=True))  # type: ignore[misc]
-                for f in ("sum", "mean")
-                for way in (_by, lambda by: lambda maps: maps / by(maps))
-            ),
+            *_both(lambda maps: maps.sum((1, 2), keepdim=True)),
+            *_both(lambda maps: maps.mean((1, 2), keepdim=True)),
         ),
         "length": (
             "You divide by the root of the sum of squares. Divide by the greatest number.",
-            _by(lambda maps: maps.norm(dim=(1, 2), keepdim=True)),
-            lambda maps: maps / maps.norm(dim=(1, 2), keepdim=True),
+            *_both(lambda maps: maps.norm(dim=(1, 2), keepdim=True)),
         ),
         "each row or column by itself": (
             "You divide by maxima along one axis. A map has one maximum, over the axes 1 and 2 "
             "together.",
-            *(
-                way(lambda maps, axis=axis: _most(maps, axis))  # type: ignore[misc]
-                for axis in (1, 2)
-                for way in (_by, lambda by: lambda maps: maps / by(maps))
-            ),
+            *_both(lambda maps: _most(maps, 1)),
+            *_both(lambda maps: _most(maps, 2)),
         ),
         "over the images": (
             "You divide by maxima over the images, axis 0. Each map has its own, over the axes 1 "
@@ -151,7 +154,7 @@ SCALE = Exercise(
         "something added": (
             "You add a number to the maximum, or forbid it to be small, and maps of small numbers "
             "stay dark. Divide by the maximum itself, and leave maps of zeros as they are.",
-            *(lambda maps, e=e: maps / (_most(maps) + e) for e in (1e-6, 1e-5, 1e-3, 1.0)),
+            *(partial(_plus, added=number) for number in (1e-6, 1e-5, 1e-3, 1.0)),
             lambda maps: maps / _most(maps).clamp(min=1),
         ),
         "to 255": (
@@ -167,7 +170,7 @@ SCALE = Exercise(
     right=(
         _one_by_one,
         lambda maps: (maps / _most(maps)).nan_to_num(),
-        lambda maps: maps / (_most(maps) + 1e-8),
+        partial(_plus, added=1e-8),
         lambda maps: maps / _most(maps).clamp(min=1e-8),
         lambda maps: maps / torch.where(_most(maps) == 0, 1, _most(maps)),
     ),
