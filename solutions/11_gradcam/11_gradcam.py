@@ -350,13 +350,20 @@ attempt(show_heat, "grad_cam, resize, scale and overlay")
 # %% [markdown]
 # ## C. CAM, without gradients
 #
-# ResNet ends in **global average pooling** (GAP), which leaves the mean of each map, and one dense layer:
+# ResNet ends in **global average pooling** (GAP), which leaves the mean of each map, and one dense layer, which weighs
+# the means. One may as well weigh first and take the mean last:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.orders()
+
+# %% [markdown]
+# *Means first: 2 · 1.5 - 1 · 1.5 = 1.5. Weights first: the right map, whose mean is 1.5, too.* In symbols:
 #
 # $$y^c = b^c + \sum_k w^c_k \cdot \frac{1}{hw} \sum_{i,j} A^k_{ij}
 # = b^c + \frac{1}{hw} \sum_{i,j} \Big( \sum_k w^c_k A^k_{ij} \Big)$$
 #
-# What stands in the last parentheses is a map: what each place adds to the logit. This is the **class activation map**,
-# and it needs no gradients: the weights are those of the dense layer.
+# What stands in the last parentheses is the right map: what each place adds to the logit, h · w times. This is the
+# **class activation map**. It needs no gradients: the weights are those of the dense layer.
 
 # %% [markdown]
 # ### {gradcam.cam}
@@ -429,6 +436,17 @@ when_equal = check("gradcam.when_equal", when_equal)
 #
 # A heat map that looks good may be wrong. Our images come with masks: `masks`, `(N, H, W)`, is True where the object is.
 # Two measures: does the *hottest pixel* lie on the object (the **pointing game**), and how much of the map's *sum* does?
+
+# %% tags=["demo", "nbval-ignore-output"]
+five = slice(5, 10)
+pictures.rows(
+    {"image": images[five], "mask": masks[five, None].float().expand(-1, 3, -1, -1)},
+    [net.classes[label] for label in labels[five]],
+    "Each mask is white where the object is, and black elsewhere, on the spots, too.",
+)
+
+# %% [markdown]
+# *White is the object, and nothing else: the spots beside it do not belong to it.*
 
 # %% [markdown]
 # ### {gradcam.pointing_game}
@@ -830,7 +848,7 @@ maximise = check("gradcam.maximise", maximise)
 # All ten classes, from weak noise, without decay and with some:
 
 # %% tags=["demo", "nbval-ignore-output"]
-def show_maximised(steps=30, lr=5.0):
+def show_maximised(steps=30, lr=10.0):
     target, seed = torch.arange(10), torch.Generator().manual_seed(0)
     start = 0.1 * torch.randn(10, 3, net.size, net.size, generator=seed)
     rows = {"start": start}
