@@ -89,11 +89,11 @@ tiny = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True))
 nn.init.constant_(tiny[0].weight, -1)
 nn.init.constant_(tiny[0].bias, 1)
 
-kept = []
-handle = tiny[0].register_forward_hook(lambda layer, inputs, output: kept.append(output))
+seen = []
+handle = tiny[0].register_forward_hook(lambda layer, inputs, output: seen.append(output))
 tiny(torch.tensor([[[[3.0, 0.0]]]]))
 handle.remove()
-print(kept[0].tolist())
+print(seen[0].tolist())
 
 # %% [markdown]
 # -1 · 3 + 1 is -2, not 0. The hook has kept the tensor itself, and the ReLU has overwritten it; `detach()` would not
