@@ -5,11 +5,13 @@ from typing import Any
 
 from torch import Tensor
 
+from course_lib.sections.efficient.nets import Plan
+from course_lib.sections.efficient.nets import network as of_plan
 from course_lib.sections.gradcam.map_adapters import ask_energy as ask_energy
 from course_lib.sections.gradcam.map_adapters import ask_grid as ask_grid
 from course_lib.sections.gradcam.map_adapters import ask_scale as ask_scale
 from course_lib.sections.gradcam.map_adapters import ask_statistics as ask_statistics
-from course_lib.sections.gradcam.nets import Kind, changed, network, seen
+from course_lib.sections.gradcam.nets import FORMS, Kind, changed, network, seen
 
 
 def ask_feature_maps(
@@ -90,3 +92,32 @@ def ask_grad_cam(
 def _with_model(what: str, came: Any, before: Mapping[str, Any], model: Any) -> dict[str, Any]:
     value = came if isinstance(came, Tensor) else None
     return {"form": _form([came]), what: value, "model": changed(before, model)}
+
+
+def ask_conv_layers(conv_layers: Callable[..., Any], kind: Kind | Plan) -> Any:
+    """Asks about a model of `network`, or of a plan; what is no name is told as that."""
+    named = conv_layers(network((kind[0], kind[1])) if kind[0] in FORMS else of_plan(kind))
+    if not isinstance(named, (list, tuple)):
+        return named
+    return [name if isinstance(name, str) else "no name" for name in named]
+
+
+def ask_maximise(
+    maximise: Callable[..., Any],
+    kind: Kind,
+    target: Tensor,
+    start: Tensor,
+    steps: int,
+    lr: float,
+    decay: float,
+    state: str = "eval",
+) -> dict[str, Any]:
+    """Asks for images that a model of `network` likes.
+
+    Returns:
+        "form": "fine", or what is not; "images": as they came; "model": what has changed of it.
+    """
+    model = network(kind, state)
+    before = seen(model)
+    came = maximise(model, target, start, steps, lr, decay)
+    return _with_model("images", came, before, model)
