@@ -47,11 +47,11 @@ def ask_statistics(map_statistics: Callable[[Tensor], Any], maps: Tensor) -> Any
         return came
     mean, sparsity, correlation = came
     steady = _steady(maps.transpose(0, 1))
-    if not isinstance(correlation, Tensor) or correlation.shape != (len(steady), len(steady)):
+    if not isinstance(correlation, Tensor) or correlation.numel() != len(steady) ** 2:
         return came
-    lost = correlation.detach().isnan()
+    lost = correlation.detach().isnan().flatten()
     crossing = steady[:, None] | steady
-    if steady.any() and torch.equal(lost, crossing):
+    if steady.any() and torch.equal(lost, crossing.flatten()):
         return mean, sparsity, _said(steady)
     return came
 

@@ -7,27 +7,26 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.sections.gradcam.given import colours, overlay
+from course_lib.sections.gradcam.given import colours, overlay, scale
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 
 
 def _cases(draw: Draw) -> list[Case]:
     def both(n: int, h: int, w: int) -> tuple[Tensor, Tensor]:
-        heat = draw.uniform(n, h, w)
-        heat[:, 0, 0], heat[:, -1, -1] = 0, 1
-        return draw.uniform(n, 3, h, w), heat
+        """Heat that reaches neither 0 nor 1, which would hide that it is scaled again."""
+        return draw.uniform(n, 3, h, w), 0.1 + 0.75 * draw.uniform(n, h, w)
 
     low, high = 0.1 * draw.integer(1, 3), 0.1 * draw.integer(7, 9)
     dark, hot = both(2, 3, 3)
-    dark[0], hot[1] = 0, 1
+    dark[0], hot[0], hot[1, :, 1] = 0, 0, 1
     return [
         Case(args=both(2, 3, 4), about="opacity left out, images wider than tall"),
         Case(args=both(1, 4, 2), about="opacity left out, one image"),
-        Case(args=(*both(2, 4, 3), low), about="faint heat, images taller than wide"),
-        Case(args=(*both(3, 3, 3), high), about="strong heat, as many images as colours"),
+        Case(args=(*both(2, 3, 2), low), about="faint heat, images taller than wide"),
+        Case(args=(*both(3, 2, 2), high), about="strong heat, as many images as colours"),
         Case(args=both(2, 2, 3), kwargs={"opacity": high}, about="opacity by name"),
-        Case(args=(dark, hot, low), about="a black image, and heat of ones"),
+        Case(args=(dark, hot, low), about="a black image and no heat, and heat of ones"),
         Case(
             each=((*both(2, 2, 3), 0.0), (*both(2, 3, 2), 1.0), (*both(1, 1, 1), low)),
             about="no heat seen, no image seen, and one pixel",
@@ -138,12 +137,17 @@ OVERLAY = Exercise(
             "You divide by the largest byte what lies in [0, 1] already.",
             _of_heat(lambda heat: colours(heat / 255)),
             _of_heat(lambda heat: colours(heat) / 255),
-            _mix(lambda images, heat, a: torch.lerp(images / 255, heat, a)),
         ),
         "to 255": (
             "Your numbers go up to that of a byte. Here they go from 0 to 1.",
             _after(lambda both: both * 255),
             _after(lambda both: (both * 255).to(torch.uint8)),
+        ),
+        "heat scaled": (
+            "You scale the heat before you colour it. It lies in [0, 1] already, and weak heat "
+            "stays weak.",
+            _of_heat(lambda heat: colours(scale(heat))),
+            _of_heat(lambda heat: colours(heat / heat.max())),
         ),
         "no colours": (
             "You lay the numbers of the map over the image. Make colours of them: colours(heat).",

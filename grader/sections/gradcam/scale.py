@@ -24,7 +24,8 @@ def _cases(draw: Draw) -> list[Case]:
     zeros[draw.integer(1, 2)] = 0
     steady[draw.integer(1, 2)] = 3.5
     some[:, :2, 1:3] = 0
-    nothing = torch.zeros(2, 2, 3)
+    nothing, nearly = torch.zeros(2, 2, 3), _maps(draw, 3, 2, 2)
+    nearly[0] = 0
     return [
         Case(args=(_maps(draw, 3, 3, 5),), about="maps of different strength, wider than tall"),
         Case(args=(some,), about="maps with zeros in them"),
@@ -32,8 +33,7 @@ def _cases(draw: Draw) -> list[Case]:
         Case(args=(steady,), about="a map of equal numbers among others"),
         Case(args=(_maps(draw, 1, 5, 3),), about="one map"),
         Case(args=(_maps(draw, 2, 3, 4) * 0.006,), about="small numbers"),
-        Case(args=(_maps(draw, 2, 3, 4) * 1000,), about="large numbers"),
-        Case(each=((nothing,), (_maps(draw, 3, 2, 2),)), about="nothing but zeros, and others"),
+        Case(each=((nothing,), (nearly,)), about="nothing but zeros, and zeros first"),
         Case(
             each=((_maps(draw, 2, 1, 4),), (_maps(draw, 2, 4, 1),), (_maps(draw, 2, 1, 1),)),
             about="maps of one row, of one column and of one pixel",
@@ -107,6 +107,7 @@ SCALE = Exercise(
         "zero divided by zero": (
             "A map of zeros has the maximum 0, and 0 / 0 is not a number. Such a map stays zeros.",
             partial(_plus, added=0),
+            lambda maps: maps / _most(maps) if maps.any() else maps,
         ),
         "zeros lit up": (
             "A map of zeros becomes another number in yours. It says that nothing speaks for the "
@@ -154,7 +155,7 @@ SCALE = Exercise(
         "something added": (
             "You add a number to the maximum, or forbid it to be small, and maps of small numbers "
             "stay dark. Divide by the maximum itself, and leave maps of zeros as they are.",
-            *(partial(_plus, added=number) for number in (1e-6, 1e-5, 1e-3, 1.0)),
+            *(partial(_plus, added=number) for number in (1e-6, 1e-5, 1e-3)),
             lambda maps: maps / _most(maps).clamp(min=1),
         ),
         "to 255": (

@@ -25,16 +25,15 @@ def _cases(draw: Draw) -> list[Case]:
         made[0, ::2, 0, -1] = 0.3
         return made
 
-    dead, steady, alive = maps(3, 4, 2, 4), maps(2, 4, 4, 3), maps(2, 3, 3, 3)
+    dead, steady, alive = maps(2, 4, 2, 4), maps(2, 4, 3, 2), maps(2, 3, 2, 3)
     dead[:, draw.integer(0, 3)] = 0
     first, second = draw.distinct(0, 3, 2)
     steady[:, first], steady[:, second] = 0.5, 0
     alive += 0.25
-    many = maps(2, 3, 3, 4)
-    some = torch.where(many > 0, many, (0.2 + draw.uniform(2, 3, 3, 4)) * 1e-4)
+    many = maps(2, 3, 2, 4)
+    some = torch.where(many > 0, many, (0.2 + draw.uniform(2, 3, 2, 4)) * 1e-4)
     return [
         Case(args=(maps(3, 4, 2, 5),), about="maps that are wider than tall"),
-        Case(args=(maps(2, 5, 4, 3),), about="maps that are taller than wide"),
         Case(args=(maps(4, 4, 1, 3),), about="as many images as channels, maps of one row"),
         Case(args=(maps(1, 3, 4, 5),), about="one image"),
         Case(args=(dead,), about="a channel of zeros"),
@@ -168,6 +167,7 @@ MAP_STATISTICS = Exercise(
             "A channel that never changes has no spread to divide by: its row and its column are "
             "not numbers in yours. They are 0.",
             _correlating(_nan_where_steady),
+            _correlating(lambda found, flat: _nan_where_steady(found, flat).squeeze()),
         ),
         "ones for dead channels": (
             "In the row and column of a channel that never changes all is 0, also the entry on the "
@@ -206,9 +206,15 @@ MAP_STATISTICS = Exercise(
             _statistics(correlation=lambda maps: _correlation(maps.mean((2, 3)).T)),
             _statistics(correlation=lambda maps: _correlation(maps.mean(0).flatten(1))),
         ),
-        "first image only": (
-            "You correlate the channels in one image. All images count.",
-            _statistics(correlation=lambda maps: _correlation(maps[0].flatten(1))),
+        "two ways of dividing": (
+            "The entries on your diagonal are not 1: you divide by the count in one place and by "
+            "one less in another, as std() does unless it is told correction=0.",
+            _correlating(lambda found, flat: found * (flat.shape[1] - 1) / flat.shape[1]),
+            _correlating(lambda found, flat: found * flat.shape[1] / (flat.shape[1] - 1)),
+        ),
+        "a number for a matrix": (
+            "Of a single channel torch.corrcoef gives a number. The shape is (C, C) always.",
+            _correlating(lambda found, flat: found.squeeze()),
         ),
         "sign lost": (
             "You took absolute values. Channels that go against each other have a negative "
