@@ -1,7 +1,7 @@
 """How functions of maps are asked that easily answer NaN.
 
-NaN equals nothing, so that no mistake could be told by it: where all of it comes from maps that
-never change, whose range or sum is zero, a sentence stands in its place.
+NaN equals nothing, so that no mistake could be told by it: where it is that of whole maps, as of
+those whose range or sum is zero, a sentence stands in its place.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ def ask_scale(scale: Callable[[Tensor], Any], maps: Tensor) -> Any:
     came = scale(maps)
     if not isinstance(came, Tensor) or came.shape != maps.shape:
         return came
-    return _lost(came.detach().isnan().flatten(1), _steady(maps)) or came
+    return _lost(came.detach().isnan().flatten(1)) or came
 
 
 def ask_energy(energy_inside: Callable[[Tensor, Tensor], Any], heat: Tensor, masks: Tensor) -> Any:
@@ -24,7 +24,7 @@ def ask_energy(energy_inside: Callable[[Tensor, Tensor], Any], heat: Tensor, mas
     came = energy_inside(heat, masks)
     if not isinstance(came, Tensor) or came.shape != heat.shape[:1]:
         return came
-    return _lost(came.detach().isnan()[:, None], _steady(heat)) or came
+    return _lost(came.detach().isnan()[:, None]) or came
 
 
 def ask_grid(grid: Callable[..., Any], maps: Tensor, *columns: int, **named: int) -> Any:
@@ -37,16 +37,22 @@ def ask_grid(grid: Callable[..., Any], maps: Tensor, *columns: int, **named: int
     places = came.detach().isnan().view(rows, h, across, w).transpose(1, 2).reshape(-1, h * w)
     if len(places) < len(maps) or places[len(maps) :].any():
         return came
-    return _lost(places[: len(maps)], _steady(maps)) or came
+    return _lost(places[: len(maps)]) or came
 
 
 def ask_statistics(map_statistics: Callable[[Tensor], Any], maps: Tensor) -> Any:
-    """The three answers; of a correlation that is NaN for some channels which ones these are."""
+    """The three answers; a sentence for a mean that is NaN, and for correlations that are.
+
+    Those are NaN in the rows and columns of channels that never change.
+    """
     came = map_statistics(maps)
     if not isinstance(came, Sequence) or len(came) != 3:
         return came
     mean, sparsity, correlation = came
-    steady = _steady(maps.transpose(0, 1))
+    if isinstance(mean, (float, Tensor)) and torch.as_tensor(mean).isnan().any():
+        return "NaN for the mean", sparsity, correlation
+    flat = maps.transpose(0, 1).flatten(1)
+    steady = flat.amax(1) == flat.amin(1)
     if not isinstance(correlation, Tensor) or correlation.numel() != len(steady) ** 2:
         return came
     lost = correlation.detach().isnan().flatten()
@@ -56,18 +62,10 @@ def ask_statistics(map_statistics: Callable[[Tensor], Any], maps: Tensor) -> Any
     return came
 
 
-def _steady(maps: Tensor) -> Tensor:
-    """Which maps are equal numbers all over."""
-    flat = maps.flatten(1)
-    return flat.amax(1) == flat.amin(1)
-
-
-def _lost(nan: Tensor, steady: Tensor) -> str:
-    """Which maps are NaN all over, if no other number is and all of these are steady; else ""."""
+def _lost(nan: Tensor) -> str:
+    """Which maps are NaN all over, if no other number is; else ""."""
     whole = nan.all(1)
-    if not whole.any() or nan[~whole].any() or (whole & ~steady).any():
-        return ""
-    return _said(whole)
+    return _said(whole) if whole.any() and not nan[~whole].any() else ""
 
 
 def _said(which: Tensor) -> str:

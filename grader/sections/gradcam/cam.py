@@ -138,16 +138,19 @@ CAM = Exercise(
             _with(lambda weight, target: weight[:, target].T),
         ),
         "all classes": (
-            "Your maps are those of all classes, or their sum. One is asked for of each image: "
-            "weight[target] are its weights, (N, C).",
+            "Your maps are those of all classes, or of the classes of all images. Each image has "
+            "one: weight[target] has its weights, (N, C).",
             lambda maps, weight, target: F.conv2d(maps, weight[:, :, None, None]),
+            lambda maps, weight, target: F.conv2d(maps, weight[target][:, :, None, None]),
+        ),
+        "sum of the classes": (
+            "You add up the maps of all classes. One class is asked for of each image.",
             _with(lambda weight, target: weight.sum(0)),
         ),
         "classes of the whole batch": (
             "You add up the classes of all images for each of them. Image n has the class "
             "target[n] alone.",
             _with(lambda weight, target: weight[target].sum(0)),
-            lambda maps, weight, target: F.conv2d(maps, weight[target][:, :, None, None]),
         ),
         "channels not added": (
             "You return the products of all channels. Add them up, over axis 1.",
@@ -157,7 +160,6 @@ CAM = Exercise(
             "You add over the places as well, which gives logits. A map keeps them: add over the "
             "channels, axis 1.",
             _after(lambda cam: cam.sum((1, 2))),
-            _after(lambda cam: cam.mean((1, 2))),
         ),
         "probabilities for weights": (
             "You put the weights through a softmax. They are taken as they are.",

@@ -130,6 +130,7 @@ ENERGY_INSIDE = Exercise(
             "You divide by the number of pixels in the mask, or of the map. Divide by the sum of "
             "the map.",
             _over(_inside, lambda heat, masks: _sum(masks)),
+            lambda heat, masks: _inside(heat, masks) / _sum(masks),
             lambda heat, masks: _inside(heat, masks) / _sum(masks).clamp(min=1),
             lambda heat, masks: (heat * masks).mean((1, 2)),
         ),
@@ -149,6 +150,7 @@ ENERGY_INSIDE = Exercise(
         "inside to outside": (
             "You divide what lies inside by what lies outside. Divide by the sum of the whole map.",
             _over(_inside, lambda heat, masks: _sum(heat * ~masks)),
+            lambda heat, masks: _inside(heat, masks) / _sum(heat * ~masks),
         ),
         "squares": (
             "You add up squares. The heat itself is added up.",

@@ -156,10 +156,6 @@ def _cut_anew(maps: Tensor, columns: int) -> Tensor:
     return page.reshape(_rows(maps, columns) * maps.shape[1], columns * maps.shape[2])
 
 
-def _backwards(maps: Tensor, columns: int) -> Tensor:
-    return _side_by_side(maps.flip(0), columns)
-
-
 def _by_loops(maps: Tensor, columns: int = 4) -> Tensor:
     count, h, w = maps.shape
     page = torch.zeros(-(-count // columns) * h, columns * w)
@@ -262,7 +258,6 @@ GRID = Exercise(
             "Your number of columns is another one where it is left out. It is 4.",
             *(_of(default=columns) for columns in (3, 5, 6, 8)),
         ),
-        "last map first": ("You lay the last map first.", _of(laid=_backwards)),
         "rows and columns of a map": (
             "Each of your maps lies on its side: rows are columns.",
             _of(laid=lambda maps, columns: _side_by_side(maps.transpose(1, 2), columns)),

@@ -206,9 +206,10 @@ POINTING_GAME = Exercise(
             *_both(_last_of_equals),
         ),
         "zeros point": (
-            "A map of zeros has its first pixel for the hottest in yours, and may hit with it. It "
-            "points nowhere and is a miss.",
+            "A map of zeros may be a hit in yours, as all its pixels are the hottest. It points "
+            "nowhere and is a miss.",
             _share(lambda heat, mask: mask.flatten()[int(heat.argmax())]),
+            _share(lambda heat, mask: (heat * mask).argmax() == heat.argmax()),
         ),
         "zeros left out": (
             "You leave maps of zeros out. They count, as misses: divide by the number of images.",
@@ -260,7 +261,6 @@ POINTING_GAME = Exercise(
             "You round the share. Return it as it is.",
             _of_hits(lambda hits: round(sum(hits) / len(hits))),
             _of_hits(lambda hits: sum(hits) // len(hits)),
-            _of_hits(lambda hits: round(sum(hits) / len(hits), 1)),
             _of_hits(lambda hits: round(sum(hits) / len(hits), 2)),
         ),
     },

@@ -90,11 +90,15 @@ RESIZE = Exercise(
         "bicubic": (
             'You interpolate with "bicubic", which overshoots. Take "bilinear".',
             _interpolated("bicubic"),
-            _interpolated("bicubic", align_corners=True),
         ),
         "rows and columns exchanged": (
             "Your maps have as many rows as they should have columns: size is (H, W), as in shape.",
             lambda maps, size: given.resize(maps, (size[1], size[0])),
+        ),
+        "square": (
+            "Your maps are square: both numbers of size are needed, (H, W).",
+            lambda maps, size: given.resize(maps, (size[0], size[0])),
+            lambda maps, size: given.resize(maps, (size[1], size[1])),
         ),
         "from the corner": (
             "You read output pixel i at i * h / H. Pixels are squares: the middle of pixel i is "

@@ -124,9 +124,8 @@ SCALE = Exercise(
             lambda maps: (maps - maps.min()) / (maps.max() - maps.min()),
         ),
         "sum": (
-            "You divide by the sum of a map, or by its mean. Divide by its greatest number.",
+            "You divide by the sum of a map. Divide by its greatest number.",
             *_both(lambda maps: maps.sum((1, 2), keepdim=True)),
-            *_both(lambda maps: maps.mean((1, 2), keepdim=True)),
         ),
         "length": (
             "You divide by the root of the sum of squares. Divide by the greatest number.",

@@ -123,10 +123,6 @@ def _of_dead_channels(maps: Tensor) -> float:
     return _share((_flat(maps) == 0).all(1))
 
 
-def _mean_of_alive(maps: Tensor) -> float:
-    return _short(float(maps.sum() / (maps > 0).sum().clamp(min=1)))
-
-
 def _by_corrcoef(maps: Tensor) -> Any:
     flat = maps.permute(1, 0, 2, 3).reshape(maps.shape[1], -1)
     found = torch.corrcoef(flat).nan_to_num(0).view(len(flat), len(flat))
@@ -240,7 +236,8 @@ MAP_STATISTICS = Exercise(
         ),
         "zeros not averaged": (
             "Your mean leaves zeros out. All numbers count.",
-            _statistics(mean=_mean_of_alive),
+            _statistics(mean=lambda maps: maps.sum() / (maps > 0).sum().clamp(min=1)),
+            _statistics(mean=lambda maps: maps[maps > 0].mean()),
         ),
         "one for each channel": (
             "You give a mean or a share for each channel. One number for all is asked for.",
@@ -250,7 +247,6 @@ MAP_STATISTICS = Exercise(
         "another order": (
             "Your three answers stand in another order: mean, sparsity, correlation.",
             lambda maps: tuple(_statistics()(maps)[i] for i in (1, 0, 2)),
-            lambda maps: tuple(_statistics()(maps)[i] for i in (0, 2, 1)),
         ),
     },
     right=(_by_corrcoef, _by_loops),
