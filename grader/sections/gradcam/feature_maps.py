@@ -79,6 +79,22 @@ def _inputs(maps: dict[str, Any], name: str, inputs: Any, output: Any) -> None:
     maps[name] = inputs[0].clone()
 
 
+def _late_name(strict: bool) -> Ways:
+    """All hooks write under the last name: that is what the loop's variable is when they run."""
+
+    def answer(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, Any]:
+        maps: dict[str, Any] = {}
+
+        def keep(_: Any, inputs: Any, output: Tensor) -> None:
+            maps[layers[-1]] = output.clone()
+
+        with hooked([(model.get_submodule(name), keep) for name in layers]), torch.no_grad():
+            model(x)
+        return {name: maps[name] for name in layers} if strict else maps
+
+    return answer
+
+
 def _on_a_copy(model: Any, layers: Sequence[str], x: Tensor) -> Any:
     return _way(finished=torch.Tensor.detach, grad=True)(copy.deepcopy(model).eval(), layers, x)
 
@@ -166,6 +182,12 @@ FEATURE_MAPS = Exercise(
         "all runs": (
             "You keep a list of all outputs of a layer. Keep one tensor, the last.",
             _eval(keep=_all_runs),
+        ),
+        "one name for all": (
+            "All your hooks write under the last name: when they run, the loop is over. Give each "
+            "its own, def keep(layer, inputs, output, name=name), or make it in a function.",
+            _AS_BEFORE(_late_name(strict=False)),
+            _AS_BEFORE(_late_name(strict=True)),
         ),
         "what came in": (
             "You keep what a layer is given. The hook's third argument is its output.",

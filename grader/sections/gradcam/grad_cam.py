@@ -139,6 +139,16 @@ GRAD_CAM = Exercise(
             same_modes(classes=_first_class),
             same_modes(classes=_of_all_logits),
         ),
+        "classes of all images": (
+            "logits[:, target] gives each image the classes of all images. Take one of each: "
+            "logits.gather(1, target[:, None]).",
+            same_modes(score=lambda logits, classes: logits[:, classes].sum()),
+        ),
+        "one image's logit": (
+            "You take the gradient of one image's logit: the others' maps are 0. Add up one logit "
+            "of each image.",
+            same_modes(score=lambda logits, classes: logits[0, classes[0]]),
+        ),
         "averaged over the batch": (
             "You average over the images, the logits or the weights. Then a map depends on what "
             "else is in the batch: add the logits, and average over places alone.",
@@ -209,6 +219,23 @@ GRAD_CAM = Exercise(
             "The layer's output is overwritten by what follows, a ReLU in place or +=. Keep it as "
             "it was: a hook may return output.clone(), with which the model goes on.",
             same_modes(keep=ways.shared, image=ways.learning),
+            same_modes(keep=ways.numbers_copied, image=ways.learning),
+            same_modes(keep=ways.gradient_safe, image=ways.learning),
+        ),
+        "grad_input": (
+            "You take grad_input, the gradient of what the layer is given. grad_output is that of "
+            "its output. Better still, torch.autograd.grad(score, maps): a backward hook breaks "
+            "where the next layer works in place.",
+            ways.AS_BEFORE(ways.backward_hook(1, leaves=False)),
+            ways.AS_BEFORE(ways.backward_hook(1, leaves=True)),
+            ways.AS_BEFORE(ways.backward_hook(1, leaves=True, of_images=False)),
+        ),
+        "backward hook": (
+            "A backward hook breaks where the next layer works in place. Let a forward hook keep "
+            "the output and return its clone, and take torch.autograd.grad(score, maps).",
+            ways.AS_BEFORE(ways.backward_hook(2, leaves=False)),
+            ways.AS_BEFORE(ways.backward_hook(2, leaves=True)),
+            ways.AS_BEFORE(ways.backward_hook(2, leaves=True, of_images=False)),
         ),
         "first run": (
             "Of a layer that runs more than once you take the first output. The last one counts.",

@@ -87,27 +87,43 @@ def clipped(maps: Tensor, gradients: Tensor) -> Tensor:
     return weighted(maps, gradients).relu()
 
 
-def detached(output: Tensor) -> tuple[Tensor, Tensor]:
-    """The map as a leaf, and what the model goes on with."""
+Kept = tuple[Tensor, Tensor, Tensor]
+"""What the gradient is taken of, the numbers that are weighted, what the model goes on with."""
+
+
+def detached(output: Tensor) -> Kept:
+    """The map as a leaf."""
     leaf = output.detach().clone().requires_grad_()
-    return leaf, leaf.clone()
+    return leaf, leaf, leaf.clone()
 
 
-def copied(output: Tensor) -> tuple[Tensor, Tensor]:
+def copied(output: Tensor) -> Kept:
     """The map in the model's own graph, from which the model goes on with a copy."""
-    return output, output.clone()
+    return output, output, output.clone()
 
 
-def shared(output: Tensor) -> tuple[Tensor, Tensor]:
+def shared(output: Tensor) -> Kept:
     """The output itself: the model goes on with it, and may write into it."""
-    return output, output
+    return output, output, output
+
+
+def numbers_copied(output: Tensor) -> Kept:
+    """The numbers are safe, and the gradient is of what the output has become."""
+    return output, output.detach().clone(), output
+
+
+def gradient_safe(output: Tensor) -> Kept:
+    """The gradient is that of the output as it was, and the numbers what it has become."""
+    before = output.clone()
+    on = before.clone()
+    return before, on, on
 
 
 def way(
     score: Score = of_logit,
     join: Joined = clipped,
     *,
-    keep: Callable[[Tensor], tuple[Tensor, Tensor]] = detached,
+    keep: Callable[[Tensor], Kept] = detached,
     classes: Callable[[Tensor, Tensor | None], Tensor] | None = None,
     image: Callable[[Tensor], Tensor] = lambda x: x,
     first: bool = False,
@@ -117,7 +133,6 @@ def way(
     """An answer by a forward hook; it sets no mode.
 
     Args:
-        keep: output -> (the map whose gradient is taken, what the model goes on with).
         classes: (logits, target) -> a class for each image.
         image: what the model is given.
         first: of a layer that runs more than once the first output is kept, not the last.
@@ -126,26 +141,24 @@ def way(
     choose = classes or (lambda logits, target: logits.argmax(1) if target is None else target)
 
     def answer(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
-        kept: list[Tensor] = []
+        kept: list[Kept] = []
         part = model.get_submodule(layer)
 
         def on_output(_: Any, given: Any, output: Tensor) -> Tensor:
-            maps, on = keep(output)
-            kept.append(maps)
-            return on
+            kept.append(keep(output))
+            return kept[-1][2]
 
         def on_input(_: Any, given: Any) -> tuple[Tensor]:
-            maps, on = keep(given[0])
-            kept.append(maps)
-            return (on,)
+            kept.append(keep(given[0]))
+            return (kept[-1][2],)
 
         hook = part.register_forward_pre_hook(on_input) if inputs else None
         with hooked([] if inputs else [(part, on_output)]):
             logits = model(image(x))
         if hook is not None:
             hook.remove()
-        maps = kept[0 if first else -1]
-        (gradients,) = torch.autograd.grad(score(logits, choose(logits, target)), maps)
+        of, maps, _ = kept[0 if first else -1]
+        (gradients,) = torch.autograd.grad(score(logits, choose(logits, target)), of)
         return finished(join(maps, gradients))
 
     return answer
@@ -197,6 +210,40 @@ def backwards(after: Callable[[Any], None] = lambda model: None, freed: bool = F
         of_logit(logits, logits.argmax(1) if target is None else target).backward()
         after(model)
         return clipped(kept[0].detach(), kept[0].grad)  # type: ignore[arg-type]
+
+    return answer
+
+
+def backward_hook(side: int, leaves: bool, of_images: bool = True) -> Ways:
+    """Gradients by a full backward hook on the layer.
+
+    Args:
+        side: 1 for grad_input, 2 for grad_output.
+        leaves: by .backward(), not by autograd on the images alone.
+        of_images: a copy of the images requires a gradient.
+    """
+
+    def answer(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
+        maps: list[Tensor] = []
+        gradients: list[Tensor] = []
+        part = model.get_submodule(layer)
+
+        def keep(_: Any, inputs: Any, output: Tensor) -> None:
+            maps[:] = [output.detach().clone()]
+
+        def back(*seen: Any) -> None:
+            gradients[:] = [seen[side][0]]
+
+        images = learning(x) if of_images else x
+        handle = part.register_full_backward_hook(back)
+        try:
+            with hooked([(part, keep)]):
+                logits = model(images)
+            score = of_logit(logits, logits.argmax(1) if target is None else target)
+            score.backward() if leaves else torch.autograd.grad(score, images)
+        finally:
+            handle.remove()
+        return clipped(maps[0], gradients[0])
 
     return answer
 
