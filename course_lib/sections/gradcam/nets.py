@@ -72,6 +72,13 @@ def _one_by_one() -> nn.Module:
     return nn.Sequential(conv, nn.ReLU(inplace=True))
 
 
+def _figure() -> nn.Module:
+    """The text's example of Grad-CAM: the logit's gradients are those of the figure."""
+    dense = nn.Linear(8, 1)
+    dense.weight.data = torch.tensor([[2.0, 0, 1, 1, 0, -1, -1, 0]])
+    return nn.Sequential(nn.Identity(), nn.Flatten(), dense)
+
+
 def _three_times() -> nn.Module:
     """The text's example of a picture that is made: one logit, three times the sum of an image."""
     dense = nn.Linear(3, 1, bias=False)
@@ -81,9 +88,9 @@ def _three_times() -> nn.Module:
 
 FORMS: Mapping[str, Callable[[], nn.Module]] = {
     **{"resnet": _resnet, "vgg": _vgg, "branches": Branches},
-    **{"one by one": _one_by_one, "three times": _three_times},
+    **{"one by one": _one_by_one, "figure": _figure, "three times": _three_times},
 }
-EXAMPLES = ("one by one", "three times")
+EXAMPLES = ("one by one", "figure", "three times")
 """Of these the weights are settled."""
 
 ABSENT = 0

@@ -71,6 +71,9 @@ def _by_recursion(model: Any) -> list[str]:
     return names
 
 
+_EXAMPLE = ["Sequential", ["Conv2d", 3, 4, 3], ["Sequential", ["ReLU"], ["Conv2d", 4, 2, 1]]]
+
+
 def _convolution(channels: int, out: int, kind: str = "Conv2d") -> list[Any]:
     return [kind, channels, out, 1]
 
@@ -110,6 +113,7 @@ CONV_LAYERS = Exercise(
     minutes=5,
     core=False,
     covers=("E14.35", "E14.12"),
+    example=((Case(args=(_EXAMPLE,)), ["0", "1.1"]),),
     cases=_cases,
     reference=_by_hand,
     through="ask_conv_layers",

@@ -126,7 +126,8 @@ def way(
     keep: Callable[[Tensor], Kept] = detached,
     classes: Callable[[Tensor, Tensor | None], Tensor] | None = None,
     image: Callable[[Tensor], Tensor] = lambda x: x,
-    first: bool = False,
+    run: int = -1,
+    gradient_run: int = -1,
     inputs: bool = False,
     finished: Callable[[Tensor], Any] = torch.Tensor.detach,
 ) -> Ways:
@@ -135,7 +136,8 @@ def way(
     Args:
         classes: (logits, target) -> a class for each image.
         image: what the model is given.
-        first: of a layer that runs more than once the first output is kept, not the last.
+        run: of a layer that runs more than once, 0 for the first output, -1 for the last.
+        gradient_run: of which of them the gradient is taken.
         inputs: what the layer is given is kept, not what it gives.
     """
     choose = classes or (lambda logits, target: logits.argmax(1) if target is None else target)
@@ -157,7 +159,7 @@ def way(
             logits = model(image(x))
         if hook is not None:
             hook.remove()
-        of, maps, _ = kept[0 if first else -1]
+        of, maps = kept[gradient_run][0], kept[run][1]
         (gradients,) = torch.autograd.grad(score(logits, choose(logits, target)), of)
         return finished(join(maps, gradients))
 
