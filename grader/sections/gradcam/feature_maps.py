@@ -145,7 +145,7 @@ FEATURE_MAPS = Exercise(
     id="gradcam.feature_maps",
     title="Feature maps of any layer",
     points=3,
-    minutes=13,
+    minutes=17,
     covers=("E14.12", "E14.20", "E14.35"),
     example=(
         (

@@ -36,7 +36,7 @@ GRAD_CAM = Exercise(
     id="gradcam.grad_cam",
     title="Grad-CAM",
     points=4,
-    minutes=18,
+    minutes=21,
     covers=("E14.20", "Q14", "L-P4", "E14.35"),
     example=(
         (
