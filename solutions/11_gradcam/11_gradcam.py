@@ -569,10 +569,10 @@ which_layer = check("gradcam.which_layer", which_layer)
 # %% [markdown]
 # ## F. The visualiser
 #
-# `make visualiser`, typed in the course's folder, opens a page in your browser which runs on **your** functions, as
-# your notebooks are saved: choose a network, an image of the course or one of yours, a layer and a class. You see the
-# likeliest classes, Grad-CAM and CAM side by side, maps and filters. Where a function of yours does not pass its check,
-# its panel names the exercise. Save this notebook, and try three things:
+# `make visualiser` in the course's folder (or `course visualiser FOLDER`, where FOLDER has your notebooks) opens a page in
+# your browser which runs on **your** functions, as your notebooks are saved. Choose a network, an image of the course or
+# one of yours, a layer and a class: you see the likeliest classes, Grad-CAM and CAM side by side, maps and filters. Where
+# a function of yours does not pass its check, its panel names the exercise. Save this notebook, and try three things:
 #
 # - Go through the layers, from the last stage to the first. At which of them are Grad-CAM and CAM the same?
 # - Explain a class that the image does not show. Does anything speak for it, and what?
