@@ -122,7 +122,7 @@ def _hooks_cleared(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, An
 
 def _cases(draw: Draw) -> list[Case]:
     def case(about: str, form: str, layers: list[str], n: int = 2, *more: Any) -> Case:
-        h, w = {"resnet": (6, 4), "vgg": (8, 6), "branches": (5, 7)}[form]
+        h, w = {"resnet": (5, 4), "vgg": (6, 4), "branches": (4, 6)}[form]
         kind = (form, draw.integer(1, 10**6))
         return Case(args=(kind, layers, draw.normal(n, 3, h, w), *more), about=about)
 

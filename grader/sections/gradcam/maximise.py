@@ -119,7 +119,7 @@ def _cases(draw: Draw) -> list[Case]:
     def case(
         about: str, form: str, n: int, steps: int, decay: float = 0.0, state: str = "eval"
     ) -> Case:
-        sizes = {"resnet": (5, 4), "vgg": (6, 4), "branches": (4, 6)}
+        sizes = {"resnet": (4, 3), "vgg": (4, 5), "branches": (3, 4)}
         kind, start = (form, draw.integer(1, 10**6)), draw.normal(n, 3, *sizes[form])
         target = torch.tensor(draw.distinct(0, CLASSES - 1, n))
         decay = decay and decay * draw.integer(8, 12) / 10
