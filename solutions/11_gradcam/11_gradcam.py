@@ -869,3 +869,40 @@ attempt(show_maximised, "maximise")
 # *What raises the logit of each class.* Some show what they are about: circles for a disc, parallel edges for a bar. Their
 # logits are above those of real images, yet no person would call them hearts or stars: what a network responds to is not
 # the same as what it was shown. Section 12 makes use of that.
+
+# %% [markdown]
+# The pixels are too free. What if the image may only be a *shape*, and has to please the network however it lies?
+# `Silhouettes` is the network again, but it reads 32 x 32 numbers as a shape of one colour on another: blurred, away from
+# the border, and at every step turned, moved, zoomed and coloured anew by chance (**jitter**). Your `maximise` runs on it
+# as on any model:
+
+# %% tags=["demo", "nbval-ignore-output"]
+from course_lib.sections.gradcam import maximised
+
+def show_shapes(seed=0):
+    reader = maximised.Silhouettes(net, seed)
+    start = reader.start(10)
+    settings = maximised.STEPS, maximised.LR, maximised.DECAY
+    found = maximise(reader, torch.arange(10), start, *settings)
+    about = "Light areas on dark ground: a frayed disc each at the start, then shapes with smooth edges."
+    rows = {"start": reader.drawn(start), "found": reader.drawn(found)}
+    pictures.rows(rows, net.classes, about)
+
+attempt(show_shapes, "maximise")
+
+# %% [markdown]
+# *From a frayed disc uphill, for each class.* Does another network see the same in these pictures? One of another
+# architecture, trained on other images of another size, was asked. Its answers are stored:
+
+# %% tags=["demo", "nbval-ignore-output"]
+answers = maximised.stored()
+print("asked on {trained} by {command}; right on {accuracy} of fresh images".format(**answers[0]))
+for seed in sorted({row["seed"] for row in answers}):
+    rows = [row for row in answers if row["seed"] == seed]
+    taken = [f"{row['class']} (seen as {row['seen']})" for row in rows if row["class"] != row["seen"]]
+    right = len(rows) - len(taken)
+    print(f"seed {seed}: {right} of {len(rows)} recognised; not:", ", ".join(taken) or "none")
+
+# %% [markdown]
+# Pictures that were made for one network mean mostly the same to another one: they show what the classes are about, not
+# only what this network's weights happen to like. The others show where the two differ.
