@@ -1,0 +1,167 @@
+"""Tiny networks that are looked into, and what there is to see of one before and afterwards."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.checks.case import drawn_weights
+from course_lib.models.resnet import BasicBlock
+
+CLASSES = 4
+
+Kind = tuple[str, int]
+"""A key of `FORMS`, and the seed of the weights."""
+
+
+class Branches(nn.Module):
+    """Two branches that read one map, changed in place by a function: (N, 3, H, W) -> (N, c)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 5, 3, stride=2, padding=1)
+        self.wide = nn.Conv2d(5, 3, (1, 3), padding=(0, 1))
+        self.tall = nn.Conv2d(5, 4, (3, 1), padding=(1, 0))
+        self.norm = nn.BatchNorm2d(7)
+        self.fc = nn.Linear(7, CLASSES)
+
+    def forward(self, x: Tensor) -> Any:
+        x = torch.relu_(self.stem(x))
+        x = self.norm(torch.cat([self.wide(x), self.tall(x)], dim=1))
+        return self.fc(torch.relu_(x).mean((2, 3)))
+
+
+def _resnet() -> nn.Module:
+    """Torchvision's blocks: one ReLU in place for both places, and `+=`."""
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(3, 4, 3, padding=1, bias=False),
+            bn1=nn.BatchNorm2d(4),
+            relu=nn.ReLU(inplace=True),
+            layer1=BasicBlock(4, 4),
+            layer2=BasicBlock(4, 6, stride=2),
+            avgpool=nn.AdaptiveAvgPool2d(1),
+            flatten=nn.Flatten(),
+            fc=nn.Linear(6, CLASSES),
+        )
+    )
+
+
+def _vgg() -> nn.Module:
+    """Every convolution is followed by a ReLU in place; dense layers read all places."""
+    first = [nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+    second = [nn.Conv2d(4, 6, 3, padding=1), nn.ReLU(inplace=True)]
+    dense = [nn.Linear(6 * 6, 8), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(8, CLASSES)]
+    return nn.Sequential(
+        OrderedDict(
+            features=nn.Sequential(*first, *second),
+            avgpool=nn.AdaptiveAvgPool2d((2, 3)),
+            flatten=nn.Flatten(),
+            classifier=nn.Sequential(*dense),
+        )
+    )
+
+
+def _one_by_one() -> nn.Module:
+    """The text's example of maps that are overwritten: 1 - x, then a ReLU in place."""
+    conv = nn.Conv2d(1, 1, 1)
+    nn.init.constant_(conv.weight, -1)
+    nn.init.constant_(conv.get_parameter("bias"), 1)
+    return nn.Sequential(conv, nn.ReLU(inplace=True))
+
+
+def _figure() -> nn.Module:
+    """The text's example of Grad-CAM: the logit's gradients are those of the figure."""
+    dense = nn.Linear(8, 1)
+    dense.weight.data = torch.tensor([[2.0, 0, 1, 1, 0, -1, -1, 0]])
+    return nn.Sequential(nn.Identity(), nn.Flatten(), dense)
+
+
+def _three_times() -> nn.Module:
+    """The text's example of a picture that is made: one logit, three times the sum of an image."""
+    dense = nn.Linear(3, 1, bias=False)
+    nn.init.constant_(dense.weight, 3)
+    return nn.Sequential(nn.Flatten(), dense)
+
+
+FORMS: Mapping[str, Callable[[], nn.Module]] = {
+    **{"resnet": _resnet, "vgg": _vgg, "branches": Branches},
+    **{"one by one": _one_by_one, "figure": _figure, "three times": _three_times},
+}
+EXAMPLES = ("one by one", "figure", "three times")
+"""Of these the weights are settled."""
+
+ABSENT = 0
+"""A class of "resnet" against which every channel of its last maps speaks, for all images."""
+
+
+def network(kind: Kind, state: str = "eval") -> nn.Module:
+    """A model that has been trained a little: (N, 3, H, W) -> (N, CLASSES).
+
+    Every second parameter holds a gradient, and every module has a hook that does nothing.
+
+    Args:
+        state: "eval" or "train"; "mixed": train mode, with one part in eval mode; "frozen": eval
+            mode, and no parameter requires a gradient; "head": train mode, and only those of the
+            last layer do.
+    """
+    form, seed = kind
+    model = FORMS[form]()
+    if form not in EXAMPLES:
+        shapes = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+        model.load_state_dict(drawn_weights({"seed": seed, "shapes": shapes}))
+    if form == "resnet":
+        weight = model.get_parameter("fc.weight").data
+        weight[ABSENT] = -weight[ABSENT].abs()
+    model.train(state not in ("eval", "frozen"))
+    if state == "mixed":
+        next(m for m in model.modules() if isinstance(m, (nn.BatchNorm2d, nn.Dropout))).eval()
+    if state in ("frozen", "head"):
+        model.requires_grad_(False)
+    if state == "head":
+        [*model.modules()][-1].requires_grad_()
+    for parameter in [*model.parameters()][::2]:
+        parameter.grad = torch.ones_like(parameter)
+    for module in model.modules():
+        module.register_forward_hook(_passing)
+        module.register_forward_pre_hook(_passing)
+    return model
+
+
+def _passing(module: nn.Module, *seen: Any) -> None:
+    """A hook that does nothing."""
+
+
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+def seen(model: nn.Module) -> dict[str, Any]:
+    """What there is to see of a model, by the word for it."""
+    modules = [*model.named_modules()]
+    return {
+        "parts": [(name, id(module)) for name, module in modules],
+        "modes": [module.training for _, module in modules],
+        "hooks": [{*getattr(module, kind)} for _, module in modules for kind in _HOOKS],
+        "requires_grad": [parameter.requires_grad for parameter in model.parameters()],
+        "numbers": [tensor.tolist() for tensor in model.state_dict().values()],
+        "gradients": [None if p.grad is None else p.grad.tolist() for p in model.parameters()],
+    }
+
+
+def changed(before: Mapping[str, Any], model: nn.Module) -> str:
+    """What is not as before, in a word, and "hooks left" or "gradients gone"; or "nothing"."""
+    after = seen(model)
+    word = next((word for word in before if before[word] != after[word]), "nothing")
+    pairs = zip(before.get(word, ()), after.get(word, ()), strict=False)
+    if word == "hooks":
+        return "hooks left" if all(old <= new for old, new in pairs) else "hooks removed"
+    if word == "gradients":
+        gone = any(old is not None and (new is None or not _any(new)) for old, new in pairs)
+        return "gradients gone" if gone else "gradients added"
+    return word
+
+
+def _any(numbers: Any) -> bool:
+    return bool(torch.tensor(numbers).any())
