@@ -247,9 +247,8 @@ def freeze(model, but=("fc",)):
     norms = []
     ### BEGIN SOLUTION
     for name, part in model.named_children():
-        if name in but:
-            part.requires_grad_(True)
-        else:
+        part.requires_grad_(name in but)
+        if name not in but:
             norms += [layer for layer in part.modules() if isinstance(layer, nn.BatchNorm2d)]
     model.train = partial(train_but, model, norms)
     return model.train(model.training)
@@ -267,9 +266,9 @@ freeze = check("transfer.freeze", freeze)
 # %% [markdown]
 # ## D. Rates of their own
 #
-# A new head has random weights, and first sends random gradients into the rest. At one large rate they destroy
-# what had been learned; at one small rate the head takes for ever. PyTorch's optimisers take **groups**, each with a
-# rate of its own (**discriminative rates**):
+# A new head begins with random weights, and needs large steps. The rest has been trained, and wants small ones:
+# large steps, with the gradients that a random head sends back, can undo what had been learned. PyTorch's
+# optimisers take **groups**, each with a rate of its own (**discriminative rates**):
 
 # %% tags=["demo"]
 body, head = nn.Linear(3, 2), nn.Linear(2, 1)
@@ -281,7 +280,7 @@ print([group["lr"] for group in torch.optim.Adam(groups).param_groups])
 
 # %% [markdown]
 # Keys that PyTorch does not know are kept, and mean nothing: with `"lr_mult"` (a habit from Caffe), or `"rate"`, all
-# groups have the default rate, without a word. A typed wrong name of a part must not pass so quietly.
+# groups have the default rate, without a word. Your function shall not be so quiet about a mistyped name.
 
 # %% [markdown]
 # ### {transfer.param_groups}
@@ -307,13 +306,12 @@ def param_groups(model, rates):
     groups = []
     parts = dict(model.named_children())
     ### BEGIN SOLUTION
-    if unknown := set(rates) - set(parts):
-        raise ValueError(f"the model has no part {', '.join(unknown)}")
-    for name, part in parts.items():
-        if params := [p for p in part.parameters() if p.requires_grad]:
-            if name not in rates:
-                raise ValueError(f"{name} is to be trained and has no rate")
-            groups.append({"params": params, "lr": rates[name]})
+    trained = [name for name in parts if any(p.requires_grad for p in parts[name].parameters())]
+    if wrong := (set(rates) - set(parts)) | (set(trained) - set(rates)):
+        raise ValueError(f"no such part, or no rate for it: {', '.join(sorted(wrong))}")
+    for name in trained:
+        params = [p for p in parts[name].parameters() if p.requires_grad]
+        groups.append({"params": params, "lr": rates[name]})
     ### END SOLUTION
     return groups
 
@@ -321,6 +319,21 @@ def param_groups(model, rates):
 
 # %% check="transfer.param_groups"
 param_groups = check("transfer.param_groups", param_groups)
+
+# %% [markdown]
+# What do rates of their own bring? The whole network, trained on the digits of part E, with the rates printed
+# there, and with one rate for all parts, three seeds each:
+
+# %% tags=["nbval-ignore-output"]
+runs = curves.stored()
+print(runs)
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.rates(runs)
+
+# %% [markdown]
+# *Left the training loss, right the accuracy on the validation part, by epoch. A line is the mean of three seeds,
+# a band reaches from the lowest to the highest.* RATES_TEXT
 
 # %% [markdown]
 # ### {transfer.rates_choice}
@@ -387,19 +400,38 @@ for row in history.rows:
 
 # %% [markdown]
 # All three after a longer training, three seeds each, and as a fourth line the same network from scratch, its
-# first weights random:
-
-# %% tags=["nbval-ignore-output"]
-runs = curves.stored()
-print(runs)
+# first weights random; that is the table and the data of part D:
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.learning(runs)
 
 # %% [markdown]
 # *Left the training loss, right the accuracy on the validation part, by epoch. A line is the mean of three seeds,
-# a band reaches from the lowest to the highest.* What these curves say is asked in the extra part
+# a band reaches from the lowest to the highest.* Accuracy, time and epochs are compared in the extra part
 # ({transfer.strategies_compared}).
+
+# %% [markdown]
+# ### {transfer.limit_choice}
+#
+# “Features” stays far below “whole net”, and so does “from scratch”. Compare their training losses, too. Which is
+# right?
+#
+# - **A** Both overfit: with 1,000 images no network can learn more.
+# - **B** Features overfits, as its head has too many parameters; from scratch underfits.
+# - **C** Both underfit: they would need larger steps.
+# - **D** Features underfits: a head alone cannot tell digits apart by what tells shapes apart. From scratch
+#   overfits.
+#
+# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
+
+# %% answer="transfer.limit_choice"
+limit_choice = ...
+### BEGIN SOLUTION
+limit_choice = "D"
+### END SOLUTION
+
+# %% check="transfer.limit_choice"
+limit_choice = check("transfer.limit_choice", limit_choice)
 
 # %% [markdown]
 # ## F. Which strategy?

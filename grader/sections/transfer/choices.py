@@ -74,6 +74,41 @@ RATES_CHOICE = Exercise(
     right=("c",),
 )
 
+LIMIT_CHOICE = Exercise(
+    id="transfer.limit_choice",
+    title="What holds two of the lines back",
+    points=1,
+    minutes=3,
+    covers=("E14.19", "L8"),
+    asks="choice",
+    options={
+        "A": "Both overfit: with 1,000 images no network can learn more.",
+        "B": "Features overfits, as its head has too many parameters; from scratch underfits.",
+        "C": "Both underfit: they would need larger steps.",
+        "D": "Features underfits: a head alone cannot tell digits apart by what tells shapes "
+        "apart. From scratch overfits.",
+    },
+    reference="D",
+    wrong={
+        "both overfit": (
+            "Who overfits has a small training loss. Look at that of features; and the whole net "
+            "learns more from the same images.",
+            "A",
+        ),
+        "the wrong way round": (
+            "Which of the two has the smaller training loss? Overfitting is when training goes "
+            "on to get better and validation does not follow.",
+            "B",
+        ),
+        "both underfit": (
+            "Look at the training loss of from scratch, and at how far its validation accuracy "
+            "stays behind.",
+            "C",
+        ),
+    },
+    right=("d",),
+)
+
 FOUR_CASES = Exercise(
     id="transfer.four_cases",
     title="Which layers to train: four cases",
