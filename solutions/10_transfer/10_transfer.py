@@ -126,8 +126,8 @@ pictures.preparations(prepare)
 
 # %% [markdown]
 # *Accuracy of the same network on the same images.* No mistake here raises an error. Left in [0, 1], normalised
-# twice or made grey, about a quarter of the images is lost; half as large, more than half; in 0 … 255 nearly
-# all. To swap red and blue costs nothing *here*, as this network was trained with its channels in any order. One
+# twice or made grey, about a quarter of the images is lost; half as large, more than half; in 0 … 255, five of
+# six. To swap red and blue costs nothing *here*, as this network was trained with its channels in any order. One
 # trained on photos has no reason to bear it.
 
 # %% [markdown]
@@ -321,10 +321,11 @@ def param_groups(model, rates):
 param_groups = check("transfer.param_groups", param_groups)
 
 # %% [markdown]
-# What do rates of their own bring? The whole network, trained on the digits of part E, with the rates printed
-# there, and with one rate for all parts, three seeds each:
+# What do rates of their own bring? The whole network, trained on 1,000 digits with the rates that are printed first,
+# and with one rate for all parts, three seeds each (the other lines are for part E):
 
 # %% tags=["nbval-ignore-output"]
+print(strategies.RATES)
 runs = curves.stored()
 print(runs)
 
@@ -370,10 +371,9 @@ def digits(count, seed):
 
 train = digits(*strategies.TRAIN)
 validation = digits(*strategies.VALIDATION)
-print(strategies.RATES)
 
 # %% [markdown]
-# A strategy is a list of parts to train. `fit` lets the rates of all groups fall alike.
+# A strategy is a list of parts to train. Rates are those of part D; `fit` lets those of all groups fall alike.
 
 # %%
 def transfer(parts, epochs):
@@ -400,7 +400,7 @@ for row in history.rows:
 
 # %% [markdown]
 # All three after a longer training, three seeds each, and as a fourth line the same network from scratch, its
-# first weights random; that is the table and the data of part D:
+# first weights random. Their numbers stand in the table of part D.
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.learning(runs)
@@ -436,16 +436,18 @@ limit_choice = check("transfer.limit_choice", limit_choice)
 # %% [markdown]
 # ## F. Which strategy?
 #
-# Two questions decide. How many images are there for each class? And how far are they from those that the network
-# was trained on, in what is to be told apart, and in how it looks (the **domain gap**)?
+# Two questions decide. How many images are there? And how far are they from those that the network was trained on,
+# in what is to be told apart, and in how it looks (the **domain gap**)?
 #
 # | | little gap | wide gap |
 # |---|---|---|
-# | few images | head alone | head alone, then perhaps the last layers |
-# | many images | all layers | all layers |
+# | hundreds of images | head alone | head alone first, then perhaps the last layers |
+# | thousands | head, then the last layers | last layers, then perhaps more |
+# | many thousands | all layers | all layers |
 #
-# With few images each trained layer is one that can learn them by heart. With a wide gap the last layers' features
-# are of little use.
+# With few images, each further layer that is trained is one more that can learn them by heart. With a wide gap, the
+# last layers' features are of little use: the wider it is, the more layers must change. Your lab has shown that with
+# shapes and digits. The table is where to begin, no law: validation decides.
 
 # %% [markdown]
 # ### {transfer.four_cases}
@@ -459,7 +461,7 @@ limit_choice = check("transfer.limit_choice", limit_choice)
 # - **(d)** 50,000 images of handwritten characters, 3,000 classes, ResNet-50.
 #
 # Give a list of four numbers, for (a), (b), (c) and (d): 1 for the head alone, 2 for head and last layers, 3 for all
-# layers. Look at images a class, and at the gap: in (d) there are 17 images a class, of black strokes on white.
+# layers. In (d) there are 17 images a class: few. Which of the two questions decides there?
 
 # %% answer="transfer.four_cases"
 four_cases = ...
