@@ -25,19 +25,19 @@ def ask_head(
 
     Returns:
         "returned": what it was; "head": what the head is; "learns": whether all of it does;
-        "others": what has become of all else; "logits": the shape of what comes out.
+        "others": what has changed of all else; "logits": the shape of what comes out.
     """
     model, x = network(*kind), images(2)
     model.train(state == "train").requires_grad_(state != "frozen")
-    head, before = model.fc, _others(model)
+    head, before = model.fc, _seen(model, "fc")
     returned = replace_head(model, num_classes)
     new = model.fc
     return {
         "returned": _returned(returned, model),
         "head": _head(new, head),
         "learns": all(parameter.requires_grad for parameter in new.parameters()),
-        "others": "as before" if _others(model) == before else "others",
-        "logits": list(model.eval()(x).shape),
+        "others": _changed(before, _seen(model, "fc")),
+        "logits": _logits(model, x),
     }
 
 
@@ -46,27 +46,48 @@ def _returned(returned: Any, model: nn.Module) -> str:
         return "the model"
     if returned is None:
         return "nothing"
+    if returned is model.fc:
+        return "the head"
+    if type(returned) is type(model):
+        return "a copy"
     return "another model" if isinstance(returned, nn.Module) else "no model"
 
 
 def _head(new: Any, old: Any) -> Any:
+    """What a head is: "the old one", say, or the sides of its weight, and 1 for its bias."""
     if new is old:
-        return "the old one"
+        same = old.weight.shape == (old.out_features, old.in_features)
+        return "the old one" if same else "the old one, told other sides"
     if not isinstance(new, nn.Linear):
-        return "no nn.Linear"
+        return "around the old one" if old in [*new.modules()] else "no nn.Linear"
     return [*new.weight.shape, int(new.bias is not None)]
 
 
-def _others(model: nn.Module) -> list[Any]:
-    """What there is beside the head: parts, their modes, their numbers and who learns."""
-    parts = [*model.named_modules(), *model.named_parameters(), *model.named_buffers()]
-    return [(name, *_seen(part)) for name, part in parts if name.partition(".")[0] != "fc"]
+def _logits(model: nn.Module, x: Tensor) -> Any:
+    """The shape of what a model gives; that its parts do not fit is told by the head's sides."""
+    try:
+        return list(model.eval()(x).shape)
+    except RuntimeError:
+        return "an error"
 
 
-def _seen(part: Any) -> tuple[Any, ...]:
-    if isinstance(part, nn.Module):
-        return id(part), part.training
-    return id(part), part.requires_grad, part.detach().flatten().tolist()
+def _seen(model: nn.Module, but: str = "") -> dict[str, Any]:
+    """What there is to see of a model, outside of one part, by the word for it."""
+    modules = [m for m in model.named_modules() if m[0].partition(".")[0] != (but or "-")]
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    tensors = [t for t in tensors if t[0].partition(".")[0] != (but or "-")]
+    return {
+        "parts": [(name, id(part)) for name, part in modules],
+        "modes": [part.training for _, part in modules],
+        "who learns": [tensor.requires_grad for _, tensor in tensors],
+        "numbers": [tensor.tolist() for _, tensor in tensors],
+        "hooks": [len(part._forward_hooks) + len(part._forward_pre_hooks) for _, part in modules],
+    }
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """The word for what is not as before, or "nothing"."""
+    return next((word for word in before if before[word] != after[word]), "nothing")
 
 
 def ask_freeze(
@@ -85,13 +106,13 @@ def ask_freeze(
         before: what the function was called with on this model before.
 
     Returns:
-        "returned": what it was; "learns": the parameters that require a gradient; "moved": the
-        running averages that move at once, in train mode after that, and in eval mode; "modes"
-        of the model itself and of what is not to be frozen at once, in train mode and in eval mode;
-        "output" of train mode; "reached": the parameters that have a gradient then; "numbers":
-        whether those of the model are as before.
+        "returned": what it was; "learns": the parameters that require a gradient; "modes" of the
+        model itself and of what is not frozen, at once, in train mode after that, and in eval mode;
+        "moved": the running averages that move in these three; "output" of train mode; "reached":
+        the parameters that have a gradient then; "numbers": whether those of the model are as
+        before.
     """
-    model, x = network(*kind), images(6)
+    model, x = network(*kind), images(4)
     model.train(mode == "train")
     numbers = _numbers(model)
     if before is not None:
@@ -112,8 +133,8 @@ def ask_freeze(
     return {
         "returned": _returned(returned, model),
         "learns": learns,
-        "moved": [*moved, _moved(model, x)],
         "modes": [*modes, _modes(model, free)],
+        "moved": [*moved, _moved(model, x)],
         "output": output.detach(),
         "reached": reached,
         "numbers": "as before" if same else "others",
@@ -163,9 +184,10 @@ def ask_groups(
         frozen: beginnings of the names of parameters that do not learn: "layer4.0.conv1" say.
 
     Returns:
-        "form": "fine", or what is not; "empty": how many groups are; "twice", "frozen", "missing":
+        "form": "fine", or what is not; "model": whether the same parameters learn; "empty": how
+        many groups are; "twice", "frozen", "missing":
         parameters that are in the groups more than once, that are and do not learn, that are not
-        and do; "rates": of each parameter that is; "model": whether the same parameters learn.
+        and do; "rates": of each parameter that is.
     """
     model = network(*kind)
     names = {parameter: name for name, parameter in model.named_parameters()}
@@ -194,12 +216,12 @@ def ask_groups(
     now = [name for name, p in model.named_parameters() if p.requires_grad]
     return {
         "form": "fine",
+        "model": "as before" if now == learning else "others learn",
         "empty": empty,
         "twice": sorted({name for name in came if came.count(name) > 1}),
         "frozen": sorted({*came} - {*learning}),
         "missing": sorted({*learning} - {*came}),
         "rates": [rate for _, rate in sorted(found)],
-        "model": "as before" if now == learning else "others learn",
     }
 
 
@@ -218,7 +240,7 @@ def ask_features(
 
     Returns:
         "form": "fine", or what is not; "features": as they came; "batches": "fine", or that
-        the model has run on too many images at once; "model": "as before", or that it is not.
+        the model has run on too many images at once; "model": what has changed of it.
     """
     model, sizes = network(*kind), []
     model.train(mode != "eval")
@@ -226,7 +248,7 @@ def ask_features(
         next(module for module in model.modules() if isinstance(module, nn.BatchNorm2d)).eval()
     first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
     first.register_forward_hook(lambda module, inputs, output: sizes.append(len(inputs[0])))
-    before = _whole(model)
+    before = _seen(model)
     features = cached_features(model, x, batch_size)
     tracked = isinstance(features, Tensor) and features.requires_grad
     form = "no tensor" if not isinstance(features, Tensor) else "tracked" if tracked else "fine"
@@ -234,14 +256,8 @@ def ask_features(
         "form": form,
         "features": features if isinstance(features, Tensor) else None,
         "batches": "too large" if max(sizes, default=0) > batch_size else "fine",
-        "model": "as before" if _whole(model) == before else "changed",
+        "model": _changed(before, _seen(model)),
     }
-
-
-def _whole(model: nn.Module) -> list[Any]:
-    hooks = [len(module._forward_hooks) for module in model.modules()]
-    head = model.fc
-    return [*_others(model), id(head), isinstance(head, nn.Linear), *hooks]
 
 
 def split_again(

@@ -57,13 +57,13 @@ def param_groups(model: nn.Module, rates: Mapping[str, float]) -> list[dict[str,
         ValueError: a part that learns has no rate; a rate is for no part of the model.
     """
     parts = dict(model.named_children())
-    if unknown := set(rates) - set(parts):
-        raise ValueError(f"The model has no part {min(unknown)}.")
+    if set(rates) - set(parts):
+        raise ValueError("There is a rate for something that is no part of the model.")
     groups = []
     for name, part in parts.items():
         learning = [p for p in part.parameters() if p.requires_grad]
         if learning and name not in rates:
-            raise ValueError(f"{name} learns, and has no rate.")
+            raise ValueError("A part that learns has no rate.")
         if learning:
             groups.append({"params": learning, "lr": rates[name]})
     return groups

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from course_lib.models.resnet import BasicBlock, Bottleneck, ResNet
 
-SIDE = 32
+SIDE = 16
 """Height and width of their images."""
 
 
@@ -24,7 +24,7 @@ class Plain(nn.Module):
         """
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(3, width, 3, stride=4), nn.BatchNorm2d(width), nn.ReLU()
+            nn.Conv2d(3, width, 3, stride=3), nn.BatchNorm2d(width), nn.ReLU()
         )
         self.stem2 = nn.ModuleDict(
             {"fc": nn.Conv2d(width, 2 * width, 3, stride=2), "norm": nn.BatchNorm2d(2 * width)}

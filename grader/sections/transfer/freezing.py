@@ -234,9 +234,9 @@ def _cases(draw: Draw) -> list[Case]:
     resnet, plain, rich = ("basic", 2, classes), ("plain", width, classes), ("rich", width, classes)
     return [
         case("a ResNet, the parts left out", resnet),
-        case("a ResNet in eval mode, the parts left out", resnet, None, "eval"),
+        case("a network in eval mode, the parts left out", plain, None, "eval"),
         case("the last stage and the head", resnet, ("layer4", "fc")),
-        case("the first and the last part, in eval mode", resnet, ("fc", "conv1"), "eval"),
+        case("the first and the last part, in eval mode", rich, ("fc", "stem"), "eval"),
         case("a norm that learns", resnet, ("bn1",)),
         case("two parts whose names begin alike, one of which learns", rich, ("stem",)),
         case("the other one, inside of which something is called as the head", rich, ("stem2",)),
@@ -245,6 +245,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("the name of the head inside of another part", plain, ("fc",)),
         case("no part at all", rich, ()),
         case("called again with more parts", resnet, ("layer4", "fc"), before=("fc",)),
+        case("called again with another part", rich, ["stem2", "fc"], before=("stem",)),
         case("called again with fewer parts", rich, ("fc",), before=("stem", "fc")),
     ]
 
@@ -262,10 +263,10 @@ FREEZE = Exercise(
         "returned": "Return the model that was given: return model.",
         "learns": "Other parameters require gradients than should: all of those in the parts that "
         "are named, and no others.",
-        "moved": "The running averages of the wrong norms move: those in the parts that are named "
-        "move in train mode, all others never.",
         "modes": "Not all is in the mode that it should be in: the model itself, dropout, and the "
         "parts that are named follow train() and eval().",
+        "moved": "The running averages of the wrong norms move: those in the parts that are named "
+        "move in train mode, all others never.",
         "output": "In train mode your model gives another output: norms outside of the named parts "
         "use their running averages, those inside the batch's.",
         "reached": "Gradients do not reach the parameters that are to learn.",

@@ -182,8 +182,7 @@ REPLACE_HEAD = Exercise(
             _silent,
         ),
         "head returned": (
-            "You do not return a model, or another one. Return the model that was given, whose fc "
-            "you have replaced.",
+            "You return the head. Return the model that was given, whose fc you have replaced.",
             lambda model, n: _right(model, n).fc,
         ),
         "a copy": (
@@ -195,16 +194,16 @@ REPLACE_HEAD = Exercise(
             _followed,
             _in_a_row,
         ),
-        "head frozen": (
-            "Your new head does not learn: its parameters require no gradient.",
-            _frozen_afterwards,
-            _then(lambda model: model.fc.requires_grad_(False)),
-        ),
         "body frozen": (
             "You freeze the other parts, too, or make them learn. Here the head alone is replaced; "
             "what learns is decided elsewhere.",
             _then(_body(requires=False)),
             _then(_body(requires=True)),
+        ),
+        "head frozen": (
+            "Your new head does not learn: its parameters require no gradient.",
+            _frozen_afterwards,
+            _then(lambda model: model.fc.requires_grad_(False)),
         ),
         "body begun anew": (
             "The other parts begin anew in your model: what they have learned is lost.",

@@ -19,9 +19,9 @@ def _learning(part: Any) -> list[Any]:
 def _checked(model: Any, rates: _Rates, *, unknown: bool = True, lacking: bool = True) -> None:
     parts = dict(model.named_children())
     if unknown and set(rates) - set(parts):
-        raise ValueError
+        raise ValueError("there is no such part")
     if lacking and any(_learning(part) and name not in rates for name, part in parts.items()):
-        raise ValueError
+        raise ValueError("a part has no rate")
 
 
 def _way(
@@ -79,19 +79,19 @@ def _by_attribute(model: Any, rates: _Rates) -> _Groups:
 
 def _frozen_need_a_rate(model: Any, rates: _Rates) -> _Groups:
     if any([*part.parameters()] and n not in rates for n, part in model.named_children()):
-        raise ValueError
+        raise ValueError("rates and parts do not fit")
     return param_groups(model, rates)
 
 
 def _all_need_a_rate(model: Any, rates: _Rates) -> _Groups:
     if any(name not in rates for name, _ in model.named_children()):
-        raise ValueError
+        raise ValueError("rates and parts do not fit")
     return param_groups(model, rates)
 
 
 def _rate_of_frozen_refused(model: Any, rates: _Rates) -> _Groups:
     if any(not _learning(part) and name in rates for name, part in model.named_children()):
-        raise ValueError
+        raise ValueError("rates and parts do not fit")
     return param_groups(model, rates)
 
 
@@ -122,18 +122,9 @@ def _by_beginning(model: Any, rates: _Rates) -> _Groups:
 
 def _thawed(model: Any, rates: _Rates) -> _Groups:
     for name, part in model.named_children():
-        part.requires_grad_(name in rates)
+        if name in rates:
+            part.requires_grad_(True)
     return param_groups(model, rates)
-
-
-def _emptied(model: Any, rates: dict[str, float]) -> _Groups:
-    groups = []
-    _checked(model, rates)
-    for name, part in model.named_children():
-        rate = rates.pop(name, 0.0)
-        if params := _learning(part):
-            groups.append({"params": params, "lr": rate})
-    return groups
 
 
 def _by_parameter(model: Any, rates: _Rates) -> _Groups:
@@ -310,13 +301,9 @@ PARAM_GROUPS = Exercise(
             _after(lambda groups: groups[0]),
         ),
         "thawed": (
-            "You make parameters learn, or freeze some. What learns is decided already: leave the "
+            "You make frozen parameters learn. What learns is decided already: leave the "
             "model as it is.",
             _thawed,
-        ),
-        "rates emptied": (
-            "You change rates. Leave it as it is: look up rates[name], or make a copy.",
-            _emptied,
         ),
     },
     right=(_way(), _by_parameter, _by_rate, _after(tuple)),
