@@ -598,7 +598,7 @@ quiz("transfer.strategies")
 #
 # Write `converged(accuracies, tolerance=0.01) -> int`: the first epoch, counted from 1, whose accuracy is at most
 # `tolerance` below the best of all. `accuracies` is a list of at least one number, one an epoch, and stays as it is.
-# `tolerance` is 0 or more.
+# `tolerance` is 0 or more, in the unit of the accuracies: shares, or percent.
 #
 # By hand: `converged([0.5, 0.75, 1.0, 0.875], tolerance=0.25)`: the best is 1.0, so 0.75 is enough: epoch 2.
 
@@ -652,7 +652,7 @@ for run in runs.runs:
 # - The model runs in eval mode, so that the features of an image do not depend on its batch, and without gradients: the
 #   result requires none.
 # - It runs on at most `batch_size` images at once; N need not be a multiple.
-# - Afterwards the model is as before: its mode, `fc`, weights, buffers and hooks. `images` stay as they are.
+# - Afterwards the model is as before: each part's mode, `fc`, weights, buffers and hooks. `images` stay as they are.
 #
 # Not allowed: `course_lib`.
 #
