@@ -638,6 +638,37 @@ for run in runs.runs:
 # ### END SOLUTION
 
 # %% [markdown]
+# ## Extra: what is forgotten
+#
+# Do large steps destroy what had been learned? Train the whole network on digits for one epoch, put its **old** head
+# back, and ask it for shapes, which it named nearly all:
+
+# %% tags=["demo", "nbval-ignore-output"]
+from course_lib.data import shapes
+
+images, labels, _ = shapes.draw(300, 7, known.size)
+old_task = Part(prepare(images, known.size, known.mean, known.std), labels)
+
+def remembered(rates):
+    """Share of shapes that are still named rightly after an epoch of digits."""
+    net = pretrained("resnet18", weights="embedded").model
+    torch.manual_seed(0)
+    groups = param_groups(freeze(replace_head(net, 10), tuple(rates)), rates)
+    settings = {"epochs": 1, "batch_size": strategies.BATCH}
+    fit(net, train, **settings, optimiser=lambda parameters, lr: torch.optim.Adam(groups))
+    net.fc = known.model.fc
+    return accuracy(net, old_task)
+
+small, large = (dict.fromkeys(strategies.RATES, rate) for rate in strategies.ONE_RATE)
+for rates in (small, strategies.RATES, large):
+    print(f"{rates['conv1']:g} to {rates['fc']:g}: {remembered(rates):.0%}")
+
+# %% [markdown]
+# The smaller the steps, the more is left of the old task. The new one need not miss what is lost: in part D the large
+# rate catches up, and so it did in a trial with 100 digits. Rates of their own are the careful beginning: nothing that
+# may be of use is thrown away at once.
+
+# %% [markdown]
 # ## Extra: features, computed once
 #
 # As long as the body is frozen, it gives the same features of an image in every epoch. So compute them once, and
