@@ -24,6 +24,6 @@ ONE_RATE = (1e-4, 1e-2)
 SCRATCH, SCRATCH_RATE = "from scratch", 1e-3
 """The comparison: all parts from first weights, all at one rate."""
 
-TRAIN, VALIDATION = (1_000, 1031), (1_000, 1033)
+TRAIN, VALIDATION = (1_000, 1031), (500, 1033)
 """How many digits in colour, and the seed that they are drawn with."""
 EPOCHS, BATCH = 10, 32
