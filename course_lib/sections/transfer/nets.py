@@ -14,7 +14,8 @@ SIDE = 16
 class Plain(nn.Module):
     """Two parts whose names begin alike, a number of its own, and a head: (N, 3, H, W) -> (N, c).
 
-    Both parts hold batch norm; inside the second there is something that has the head's name.
+    The number is a parameter, or in a rich model a buffer. Both parts hold batch norm; inside the
+    second there is something that has the head's name.
     """
 
     def __init__(self, width: int, classes: int, rich: bool = False) -> None:
@@ -29,7 +30,10 @@ class Plain(nn.Module):
         self.stem2 = nn.ModuleDict(
             {"fc": nn.Conv2d(width, 2 * width, 3, stride=2), "norm": nn.BatchNorm2d(2 * width)}
         )
-        self.scale = nn.Parameter(torch.ones(1))
+        if rich:
+            self.register_buffer("scale", torch.ones(1))
+        else:
+            self.scale = nn.Parameter(torch.ones(1))
         self.pool = nn.AdaptiveAvgPool2d(1)
         dense = nn.Linear(2 * width, classes)
         norm = nn.Sequential(nn.BatchNorm2d(2 * width), nn.Flatten())
