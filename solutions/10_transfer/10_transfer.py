@@ -334,7 +334,8 @@ pictures.rates(runs)
 
 # %% [markdown]
 # *Left the training loss, right the accuracy on the validation part, by epoch. A line is the mean of three seeds,
-# a band reaches from the lowest to the highest.* RATES_TEXT
+# a band reaches from the lowest to the highest.* With one small
+# rate for all, the head gets on slowly; with one large rate, the network begins behind, and catches up.
 
 # %% [markdown]
 # ### {transfer.rates_choice}
@@ -361,7 +362,7 @@ rates_choice = check("transfer.rates_choice", rates_choice)
 # %% [markdown]
 # ## E. Lab: three strategies
 #
-# 1,000 digits in colour to train with and as many others to measure, through **your** `prepare`:
+# 1,000 digits in colour to train with and 500 others to measure, through **your** `prepare`:
 
 # %%
 def digits(count, seed):
@@ -634,7 +635,7 @@ for run in runs.runs:
 #    which with 100,000, and what would you have to measure before you are sure?
 #
 # ### BEGIN SOLUTION
-# STRATEGIES_MODEL
+# To be written from the stored curves: accuracy, epochs until convergence and seconds, with their spread.
 # ### END SOLUTION
 
 # %% [markdown]
