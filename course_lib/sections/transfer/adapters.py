@@ -31,7 +31,7 @@ def ask_head(
     model.train(state == "train").requires_grad_(state != "frozen")
     head, before = model.fc, _seen(model, "fc")
     returned = replace_head(model, num_classes)
-    new = model.fc
+    new: Any = model.fc
     return {
         "returned": _returned(returned, model),
         "head": _head(new, head),
@@ -190,7 +190,7 @@ def ask_groups(
         and do; "rates": of each parameter that is.
     """
     model = network(*kind)
-    names = {parameter: name for name, parameter in model.named_parameters()}
+    names: dict[Any, str] = {parameter: name for name, parameter in model.named_parameters()}
     for parameter, name in names.items():
         parameter.requires_grad_(not any(f"{name}.".startswith(f"{f}.") for f in frozen))
     learning = [name for name, p in model.named_parameters() if p.requires_grad]

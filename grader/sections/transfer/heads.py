@@ -40,6 +40,10 @@ def _silent(model: Any, num_classes: int) -> None:
     _right(model, num_classes)
 
 
+def _of_inputs(size: int) -> Callable[..., Any]:
+    return _head(lambda old, n: nn.Linear(size, n))
+
+
 def _in_a_row(model: Any, num_classes: int) -> nn.Module:
     features = model.fc.in_features
     parts = [part for name, part in model.named_children() if name != "fc"]
@@ -134,7 +138,7 @@ REPLACE_HEAD = Exercise(
         "inputs written out": (
             "You write the number of inputs out. It depends on the network's width: read "
             "model.fc.in_features.",
-            *(_head(lambda old, n, size=size: nn.Linear(size, n)) for size in (512, 2048, 16, 24)),
+            *map(_of_inputs, (512, 2048, 16, 24)),
         ),
         "outputs for inputs": (
             "You take the old head's number of outputs. The new head reads what the old one read: "

@@ -167,20 +167,18 @@ def _cases(draw: Draw) -> list[Case]:
         case("the first parts are frozen and have no rates", resnet, some, *first),
         case("the first parts are frozen and have rates", resnet, rates, *first),
         case("rates of parts without parameters", resnet, {"relu": 0.1, **some}, *first),
-        case("parts whose names begin alike", rich, three, "scale"),
+        case("parts whose names begin alike", rich, three),
         case(
             "a part that is frozen partly", resnet, rates, "layer4.0.conv1", "layer2.0.bn1", "bn1"
         ),
-        case("the same rate for two parts", rich, {**three, "fc": three["stem"]}, "scale"),
-        case("rates of zero and of one", rich, {**three, "stem": 0.0, "fc": 1}, "scale"),
+        case("the same rate for two parts", rich, {**three, "fc": three["stem"]}),
+        case("rates of zero and of one", rich, {**three, "stem": 0.0, "fc": 1}),
         case("one part learns alone", resnet, {"layer3": rates["layer3"]}, *names[:4], *names[5:]),
-        case(
-            "a part that learns has no rate", rich, {n: three[n] for n in ("stem", "fc")}, "scale"
-        ),
+        case("a part that learns has no rate", rich, {n: three[n] for n in ("stem", "fc")}),
         case("the head has no rate", resnet, {n: r for n, r in rates.items() if n != "fc"}),
         case("no rates at all", resnet, {}, *first),
         case("a name of no part", resnet, {**rates, "head": 0.1}),
-        case("a name inside of a part", rich, {**three, "stem2.norm": 0.1}, "scale"),
+        case("a name inside of a part", rich, {**three, "stem2.norm": 0.1}),
         case("a name of no part, and all else is frozen", resnet, {**some, "layer5": 0.1}, *first),
     ]
 
