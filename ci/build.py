@@ -95,6 +95,9 @@ def main(
     ] = None,
 ) -> None:
     """Rebuilds the executed solutions and the release."""
+    # What a training gives depends on how many threads share it: here as many as where outputs
+    # are compared, in `ci.notebooks`.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     console = Console(soft_wrap=True, highlight=False)
     failed = False
     try:

@@ -39,6 +39,28 @@ def new_axes(
     return figure, list(axes.flat)
 
 
+def draw_band(
+    ax: "Axes",
+    columns: Sequence[Sequence[float]],
+    line: str,
+    colour: str,
+    label: str,
+    places: Sequence[float] | None = None,
+) -> None:
+    """The mean of each column as a line, and a band from its least to its greatest.
+
+    Args:
+        columns: of each place, the numbers of all seeds.
+        line: a format of matplotlib's `plot`: "o-".
+        places: if left out, 1, 2, …: epochs.
+    """
+    places = range(1, len(columns) + 1) if places is None else places
+    means = [sum(column) / len(column) for column in columns]
+    ax.plot(places, means, line, color=colour, label=label, markersize=4)
+    lows, highs = [min(column) for column in columns], [max(column) for column in columns]
+    ax.fill_between(places, lows, highs, color=colour, alpha=0.2)
+
+
 def draw_cells(ax: "Axes", values: Tensor, title: str) -> None:
     """A matrix as squares with their numbers; NaN is an empty square."""
     rows, columns = values.shape

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -18,11 +19,12 @@ def fast(model: nn.Module, x: Tensor, precision: str = "auto") -> Iterator[torch
     """For a while, the model with its kernels in the order `channels_last`.
 
     Convolutions are faster so. A model that needs the usual order, as for `maps.view(n, -1)`, gets
-    it; one whose layers have no bfloat16 gets float32.
+    it; one whose layers cannot train in bfloat16 gets float32.
 
     Args:
         model: where it computes; its lazy layers have their shapes.
-        x: one input, (1, C, H, W), to try it with.
+        x: some inputs, (N, C, H, W), to try it with: forward and backward, in train mode. The
+            model stays as it is meanwhile.
         precision: one of PRECISIONS. "auto" is bfloat16 on a GPU and on a CPU that have
             instructions for it.
 
@@ -36,29 +38,43 @@ def fast(model: nn.Module, x: Tensor, precision: str = "auto") -> Iterator[torch
     if precision not in PRECISIONS:
         known = ", ".join(PRECISIONS)
         raise ValueError(f"There is no precision {precision!r}. There are: {known}.")
-    wanted = _has_bfloat16(x.device) if precision == "auto" else precision == "bfloat16"
-    ways = [(torch.channels_last, wanted), (torch.contiguous_format, wanted)]
+    tried = [precision == "bfloat16"]
     if precision == "auto":
-        ways.append((torch.contiguous_format, False))
+        tried = [True, False] if _has_bfloat16(x.device) else [False]
+    orders = (torch.channels_last, torch.contiguous_format)
+    *ways, last = [(order, _autocast(x, bfloat16)) for bfloat16 in tried for order in orders]
+    # The last way is not tried: what is wrong with the model itself shows when it trains.
+    order, autocast = next((way for way in ways if _trains(model, x, *way)), last)
+    model.to(memory_format=order)
     try:
-        for number, (order, bfloat16) in enumerate(ways, start=1):
-            autocast = torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16)
-            # The last way is not tried: what is wrong with the model itself shows when it trains.
-            if number == len(ways) or _works(model, x, order, autocast):
-                model.to(memory_format=order)
-                yield autocast
-                return
+        yield autocast
     finally:
         model.to(memory_format=torch.contiguous_format)
 
 
-def _works(
+def _autocast(x: Tensor, bfloat16: bool) -> torch.autocast:
+    return torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16)
+
+
+def _trains(
     model: nn.Module, x: Tensor, order: torch.memory_format, autocast: torch.autocast
 ) -> bool:
+    """Whether a step can be computed so, tried with copies of all that the model holds."""
+    weights = {
+        name: p.detach()
+        .to(memory_format=order if p.dim() == 4 else torch.preserve_format)
+        .clone()
+        .requires_grad_(p.requires_grad)
+        for name, p in model.named_parameters()
+    }
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     mode = model.training
+    model.train()
     try:
-        with torch.no_grad(), autocast:
-            model.to(memory_format=order).eval()(x)
+        with autocast:
+            logits = functional_call(model, {**weights, **buffers}, x)
+        if logits.requires_grad:
+            logits.float().sum().backward()
     except RuntimeError:  # no view of such numbers; no such operation in bfloat16
         return False
     finally:

@@ -103,7 +103,7 @@ def fit(
     with lent(model, device) as there, Live(history) as live, _own_random_numbers(there):
         train, validation = train.to(there), validation.to(there) if validation else None
         _look(model, train)
-        with fast(model, train[:1].inputs(), precision) as autocast:
+        with fast(model, train[:2].inputs(), precision) as autocast:
             run = torch.compile(model) if compile else model
             stepper = optimiser([p for p in model.parameters() if p.requires_grad], lr=lr)
             best = saved.resume(model, stepper, history) if saved else None

@@ -70,6 +70,11 @@ def _spread(values: Sequence[float]) -> str:
     return f"{mean:.3g} ({min(values):.3g} to {max(values):.3g})"
 
 
+def columns(runs: Sequence[Run], series: str) -> list[tuple[float, ...]]:
+    """Of each step, what all of these runs have there: [(of the first seed, …), …]."""
+    return list(zip(*(run.series[series] for run in runs), strict=True))
+
+
 def write(path: Path, runs: Runs) -> None:
     """Writes them to where `read` finds them, numbers with five digits."""
     text = io.StringIO()

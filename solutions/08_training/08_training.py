@@ -114,7 +114,7 @@ overfit = check("training.overfit", overfit)
 # Which of these can**not** be the reason?
 #
 # - **A** The optimiser was given the parameters of another network.
-# - **B** `optimiser.zero_grad()` stands between `loss.backward()` and `optimiser.step()`.
+# - **B** optimiser.zero_grad() stands between loss.backward() and optimiser.step().
 # - **C** The network has far more parameters than the batch has pixels, and overfits.
 # - **D** The learning rate is 0.000000001.
 #
@@ -267,7 +267,6 @@ pictures.averages()
 # %% answer="training.Adam"
 class Adam(torch.optim.Optimizer):
     """Steps by the mean gradient over the root of the mean square (Kingma and Ba, 2015)."""
-
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps})
 
@@ -753,10 +752,8 @@ report = check("training.report", report)
 # %% answer="training.AdamW"
 class AdamW(torch.optim.Optimizer):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."""
-
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
-        settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, settings)
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
 
     @torch.no_grad()
     def step(self):
@@ -777,7 +774,6 @@ class AdamW(torch.optim.Optimizer):
                 v = state["v"] / (1 - beta2 ** state["t"])
                 w -= group["lr"] * m / (v.sqrt() + group["eps"])
                 ### END SOLUTION
-
 # hint("training.AdamW")
 
 # %% check="training.AdamW"

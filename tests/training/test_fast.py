@@ -71,6 +71,38 @@ def test_where_an_operation_lacks_bfloat16_it_is_float32(monkeypatch: pytest.Mon
         assert model(x).isfinite().all()
 
 
+class ByHand(nn.Module):
+    """A running mean by hand: what came in must have its type, but only in train mode."""
+
+    mean: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(1, 4, 3), nn.Linear(4, 10)
+        self.register_buffer("mean", torch.zeros(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.conv(x)
+        if self.training:
+            self.mean.lerp_(maps.mean((0, 2, 3)).detach(), 0.1)
+        logits: Tensor = self.head(maps.mean((2, 3)) - self.mean)
+        return logits
+
+
+def test_what_shows_in_train_mode_alone_is_seen_and_the_trial_leaves_no_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_has_bfloat16", lambda device: True)
+    model = ByHand().eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with fast(model, torch.rand(2, 1, 8, 8)) as autocast, autocast:
+        assert ordered(model, torch.channels_last) == [True]
+        assert model.conv(torch.rand(1, 1, 8, 8)).dtype == torch.float32
+    assert not model.training
+    assert all(p.grad is None for p in model.parameters())
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
 def test_precisions() -> None:
     model, x = net(), torch.rand(1, 1, 28, 28)
     for precision, dtype in (("bfloat16", torch.bfloat16), ("float32", torch.float32)):

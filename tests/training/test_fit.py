@@ -65,8 +65,8 @@ def test_model_is_in_train_mode_while_it_trains_and_in_eval_mode_else(digits: An
         batch_size=64,
         device="cpu",
     )
-    # Two looks beforehand, two batches, the validation part.
-    assert seen == [(False, False)] * 2 + [(True, True)] * 2 + [(False, False)]
+    # A look and a trial beforehand, two batches, the validation part.
+    assert seen == [(False, False)] + [(True, True)] * 3 + [(False, False)]
 
 
 def test_wrong_models_are_told() -> None:

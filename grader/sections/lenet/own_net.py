@@ -3,20 +3,8 @@
 from course_lib.checks.case import Case
 from course_lib.sections.lenet.own_net import FILE, SETS
 from course_lib.training.handed_in import file_mistakes
-from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-
-_BATCHES = {"glyphs": 5, "mnist": 12}
-
-
-def _cases(draw: Draw) -> list[Case]:
-    """Glyphs, and moved test images of MNIST where its files are; the weights say which count."""
-    seeds = {name: draw.integer(0, 2**31 - 1) for name in _BATCHES}
-    drawn = SETS.for_marking(_BATCHES, seeds)
-    asked = {name: images.split(SETS.batch) for name, (images, _) in drawn.items()}
-    labels = {name: labels for name, (_, labels) in drawn.items()}
-    return [Case(args=(asked,), facts=(labels,), about="images drawn for marking")]
-
+from grader.marking.lab import drawn_for
 
 PREDICT = Exercise(
     id="lenet.predict",
@@ -26,7 +14,7 @@ PREDICT = Exercise(
     covers=("D7.6.2", "D7.6.3"),
     lab=True,
     example=((Case(about="images of a public seed"), None),),
-    cases=_cases,
+    cases=drawn_for(SETS, {"glyphs": 5, "mnist": 12}),
     through="ask_net",
     holds="earned_by_net",
     wrong={

@@ -3,20 +3,8 @@
 from course_lib.checks.case import Case
 from course_lib.sections.training.own_net import FILE, SETS
 from course_lib.training.handed_in import file_mistakes
-from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-
-_BATCHES = {"shapes": 10, "cifar10": 12}
-
-
-def _cases(draw: Draw) -> list[Case]:
-    """Shapes, and moved test images of CIFAR-10 where they are; the weights say which count."""
-    seeds = {name: draw.integer(0, 2**31 - 1) for name in _BATCHES}
-    drawn = SETS.for_marking(_BATCHES, seeds)
-    asked = {name: images.split(SETS.batch) for name, (images, _) in drawn.items()}
-    labels = {name: labels for name, (_, labels) in drawn.items()}
-    return [Case(args=(asked,), facts=(labels,), about="images drawn for marking")]
-
+from grader.marking.lab import drawn_for
 
 OWN_NET = Exercise(
     id="training.own_net",
@@ -26,7 +14,7 @@ OWN_NET = Exercise(
     covers=("L-P1",),
     lab=True,
     example=((Case(about="images of a public seed"), None),),
-    cases=_cases,
+    cases=drawn_for(SETS, {"shapes": 10, "cifar10": 12}),
     through="ask_own_net",
     holds="earned_by_own_net",
     wrong={

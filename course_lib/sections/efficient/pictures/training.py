@@ -1,9 +1,9 @@
 """The lab's networks, trained once and stored."""
 
 from course_lib.figures.colours import BLUE, GREEN, VERMILION
-from course_lib.figures.elements import new_axes
+from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
-from course_lib.training.stored import Runs
+from course_lib.training.stored import Runs, columns
 
 _STYLES = {
     "standard": (BLUE, "-"),
@@ -20,13 +20,9 @@ def accuracy(runs: Runs) -> None:
         found = [run for run in runs.runs if run.net == name]
         ends = []
         for ax, series in zip(axes, ("loss", "validation"), strict=True):
-            columns = list(zip(*(run.series[series] for run in found), strict=True))
-            epochs = range(1, len(columns) + 1)
-            means = [sum(column) / len(column) for column in columns]
-            ax.plot(epochs, means, line, color=colour, label=name)
-            lows, highs = [min(c) for c in columns], [max(c) for c in columns]
-            ax.fill_between(epochs, lows, highs, color=colour, alpha=0.2)
-            ends.append(means[-1])
+            draw_band(ax, columns(found, series), line, colour, name)
+            last = columns(found, series)[-1]
+            ends.append(sum(last) / len(last))
         told.append(f"{name} {ends[0]:.2g} and {ends[1]:.1%}")
     axes[0].set(title="training loss", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
     axes[1].set(title="validation", xlabel="epoch", ylabel="share right", ylim=(0, 1))

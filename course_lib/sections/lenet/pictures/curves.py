@@ -3,7 +3,7 @@
 import math
 
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
-from course_lib.figures.elements import new_axes
+from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.sections.lenet.variants import Runs
 
@@ -18,19 +18,11 @@ def four_variants(runs: Runs) -> None:
             axes, ([r.losses for r in found], [r.validation for r in found]), strict=False
         ):
             columns = list(zip(*rows, strict=True))
-            epochs = range(1, len(columns) + 1)
-            means = [sum(column) / len(column) for column in columns]
-            ax.plot(epochs, means, style, color=colour, label=name, markersize=4)
-            ax.fill_between(
-                epochs,
-                [min(c) for c in columns],
-                [max(c) for c in columns],
-                color=colour,
-                alpha=0.2,
-            )
-            ax.set_xticks(epochs)
+            draw_band(ax, columns, style, colour, name)
+            ax.set_xticks(range(1, len(columns) + 1))
             ax.set_xlabel("epoch")
-        ends.append(f"{name} {means[0]:.1%} and {means[-1]:.1%}")
+        first, *_, last = (sum(column) / len(column) for column in columns)
+        ends.append(f"{name} {first:.1%} and {last:.1%}")
     axes[0].set(title="four variants: training loss", ylabel="mean cross-entropy", yscale="log")
     axes[1].set(title="four variants: validation", ylabel="share right")
     axes[1].legend(fontsize=9)

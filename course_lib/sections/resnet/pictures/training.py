@@ -2,15 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from course_lib.figures.colours import BLUE, VERMILION
-from course_lib.figures.elements import new_axes
+from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
-from course_lib.training.stored import Run, Runs
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from course_lib.training.stored import Run, Runs, columns
 
 Style = tuple[str, str]
 """Colour and line."""
@@ -35,8 +31,7 @@ def _by_epoch(runs: Runs, styles: Mapping[str, Style], title: str) -> None:
     for name, (colour, line) in styles.items():
         found = [run for run in runs.runs if run.net == name]
         for ax, series in zip(axes, ("loss", "validation"), strict=True):
-            columns = list(zip(*(run.series[series] for run in found), strict=True))
-            _draw_band(ax, range(1, len(columns) + 1), columns, colour, line, name)
+            draw_band(ax, columns(found, series), line, colour, name)
         ends = [_mean([run.series[series][-1] for run in found]) for series in found[0].series]
         told.append(f"{name} {ends[0]:.2g} and {ends[1]:.1%}")
     axes[0].set(title=f"{title}: training loss", xlabel="epoch", ylabel="mean cross-entropy")
@@ -57,10 +52,10 @@ def rates(runs: Runs) -> None:
     told = []
     for net, (name, colour, line) in styles.items():
         found = {float(v): group for (n, v), group in runs.by_net().items() if n == net}
-        columns = [[_last(run) for run in group] for group in found.values()]
-        _draw_band(ax, list(found), columns, colour, line, name)
-        ends = (f"{rate:g}: {_mean(c):.2g}" for rate, c in zip(found, columns, strict=True))
-        told.append(f"{name} {', '.join(ends)}")
+        ends = [[_last(run) for run in group] for group in found.values()]
+        draw_band(ax, ends, line, colour, name, list(found))
+        said = (f"{rate:g}: {_mean(c):.2g}" for rate, c in zip(found, ends, strict=True))
+        told.append(f"{name} {', '.join(said)}")
     ax.axhline(math.log(10), color="black", linestyle=":", label="ln 10: guessing")
     ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="training loss at the end")
     ax.set_title("with batch norm and without")
@@ -70,20 +65,6 @@ def rates(runs: Runs) -> None:
         alt="Training loss at the end by learning rate, means of three seeds. "
         f"{'; '.join(told)}. Guessing has 2.3.",
     )
-
-
-def _draw_band(
-    ax: "Axes",
-    places: Sequence[float],
-    columns: Sequence[Sequence[float]],
-    colour: str,
-    line: str,
-    name: str,
-) -> None:
-    """The mean of each column as a line, and a band from its least to its greatest."""
-    ax.plot(places, [_mean(c) for c in columns], line, color=colour, label=name, markersize=4)
-    lows, highs = [min(c) for c in columns], [max(c) for c in columns]
-    ax.fill_between(places, lows, highs, color=colour, alpha=0.2)
 
 
 def _last(run: Run) -> float:

@@ -1,20 +1,18 @@
 """Stored trainings of the labs: by epoch, and against the number of parameters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
-from course_lib.figures.elements import new_axes
+from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
+from course_lib.training.stored import columns
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from course_lib.training.stored import Run, Runs
 
 _COLOURS = (BLUE, VERMILION, GREEN, ORANGE, SKY, "black")
-_LINES: "tuple[Any, ...]" = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
-_MARKERS = "osD^vP"
+_LINES = ("o-", "s--", "D-.", "^:", "v-", "P--")
 
 
 def by_epoch(runs: "Runs", title: str) -> None:
@@ -32,8 +30,9 @@ def by_epoch(runs: "Runs", title: str) -> None:
         where = f", largest rate {variant}" if variant else ""
         nets = {net: found for (net, other), found in runs.by_net().items() if other == variant}
         for place, (net, found) in enumerate(nets.items()):
-            _draw_band(losses, place, net, found, "loss")
-            _draw_band(right, place, net, found, "validation")
+            style = _LINES[place], _COLOURS[place], net
+            draw_band(losses, columns(found, "loss"), *style)
+            draw_band(right, columns(found, "validation"), *style)
             told.append(f"{net}{where} {_mean(_ends(found)):.1%}")
         losses.set(title=f"{title}: training loss{where}", ylabel="mean cross-entropy")
         right.set(title=f"{title}: validation{where}", ylabel="share right")
@@ -64,7 +63,7 @@ def by_size(
             ends, size = _ends(found), counts[names]
             mean = _mean(ends)
             ranges = [[mean - min(ends)], [max(ends) - mean]]
-            colour, marker = _COLOURS[place], _MARKERS[place]
+            colour, marker = _COLOURS[place], _LINES[place][0]
             # Nets of equal size stand beside each other.
             beside = size + 0.005 * max(counts.values()) * list(counts.values())[:place].count(size)
             ax.errorbar(
@@ -79,15 +78,6 @@ def by_size(
     for ax in axes:
         ax.set_ylim(low, high)
     show_figure(figure, alt=f"Parameters, and accuracy at the end: {'; '.join(told)}.")
-
-
-def _draw_band(ax: "Axes", place: int, net: str, found: "Sequence[Run]", series: str) -> None:
-    columns = list(zip(*(run.series[series] for run in found), strict=True))
-    steps, colour = range(1, len(columns) + 1), _COLOURS[place]
-    means = [_mean(column) for column in columns]
-    ax.plot(steps, means, color=colour, linestyle=_LINES[place], label=net)
-    low, high = [min(column) for column in columns], [max(column) for column in columns]
-    ax.fill_between(steps, low, high, color=colour, alpha=0.15)
 
 
 def _ends(found: "Sequence[Run]") -> list[float]:

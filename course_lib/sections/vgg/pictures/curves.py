@@ -1,15 +1,11 @@
 """Curves of trainings."""
 
 import math
-from typing import TYPE_CHECKING
 
 from course_lib.figures.colours import BLUE, GREEN, ORANGE
-from course_lib.figures.elements import new_axes
+from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
-from course_lib.training.stored import Run, Runs
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from course_lib.training.stored import Run, Runs, columns
 
 _BEGINNINGS = {
     "default": "PyTorch's default weights",
@@ -25,8 +21,8 @@ def deeper(runs: Runs) -> None:
     ends = []
     for (net, variant), found in runs.by_net().items():
         column = list(_BEGINNINGS).index(variant)
-        _draw_band(axes[column], [run.series["loss"] for run in found], net)
-        _draw_band(axes[3 + column], [run.series["validation"] for run in found], net)
+        draw_band(axes[column], columns(found, "loss"), *_STYLES[net], net)
+        draw_band(axes[3 + column], columns(found, "validation"), *_STYLES[net], net)
         ends.append(f"{net}, {_BEGINNINGS[variant]}: {_mean_end(found):.1%}")
     for column, name in enumerate(_BEGINNINGS.values()):
         loss, right = axes[column], axes[3 + column]
@@ -42,17 +38,6 @@ def deeper(runs: Runs) -> None:
         alt="Training loss and share right on the validation part by epoch, for three depths and "
         f"three beginnings; share right at the end, mean of the seeds: {'; '.join(ends)}.",
     )
-
-
-def _draw_band(ax: "Axes", rows: list[list[float]], net: str) -> None:
-    """The mean of several seeds as a line, from the lowest to the highest as a band."""
-    style, colour = _STYLES[net]
-    columns = list(zip(*rows, strict=True))
-    epochs = range(1, len(columns) + 1)
-    means = [sum(column) / len(column) for column in columns]
-    ax.plot(epochs, means, style, color=colour, label=net, markersize=4)
-    lowest, highest = [min(c) for c in columns], [max(c) for c in columns]
-    ax.fill_between(epochs, lowest, highest, color=colour, alpha=0.2)
 
 
 def _mean_end(found: list[Run]) -> float:
