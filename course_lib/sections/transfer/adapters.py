@@ -80,7 +80,7 @@ def _seen(model: nn.Module, but: str = "") -> dict[str, Any]:
         "parts": [(name, id(part)) for name, part in modules],
         "modes": [part.training for _, part in modules],
         "who learns": [tensor.requires_grad for _, tensor in tensors],
-        "numbers": [tensor.tolist() for _, tensor in tensors],
+        "numbers": [_bytes(tensor) for _, tensor in tensors],
         "hooks": [len(part._forward_hooks) + len(part._forward_pre_hooks) for _, part in modules],
     }
 
@@ -106,20 +106,20 @@ def ask_freeze(
         before: what the function was called with on this model before.
 
     Returns:
-        "returned": what it was; "learns": the parameters that require a gradient; "modes" of the
-        model itself and of what is not frozen, at once, in train mode after that, and in eval mode;
-        "moved": the running averages that move in these three; "output" of train mode; "reached":
-        the parameters that have a gradient then; "numbers": whether those of the model are as
-        before.
+        "returned": what it was; "learns": for each parameter, whether it requires a gradient, then
+        how many do that are new; "modes" of the model itself and of what is not frozen, at once, in
+        train mode after that, and in eval mode; "moved": the running averages that move in these
+        three; "output" of train mode; "reached": the parameters that have a gradient then;
+        "numbers": whether those of the model are as before.
     """
     model, x = network(*kind), images(4)
     model.train(mode == "train")
-    numbers = _numbers(model)
+    numbers, names = _numbers(model), [name for name, _ in model.named_parameters()]
     if before is not None:
         freeze(model, tuple(before))
     returned = freeze(model) if but is None else freeze(model, tuple(but))
     free = ("fc",) if but is None else tuple(but)
-    learns = [name for name, p in model.named_parameters() if p.requires_grad]
+    learns = _among(names, [name for name, p in model.named_parameters() if p.requires_grad])
     same = _numbers(model) == numbers
     modes, moved = [_modes(model, free)], [_moved(model, x)]
     model.train()
@@ -128,7 +128,7 @@ def ask_freeze(
     output = model(x)
     if output.requires_grad:
         output.square().sum().backward()
-    reached = [name for name, p in model.named_parameters() if p.grad is not None]
+    reached = _among(names, [n for n, p in model.named_parameters() if p.grad is not None])
     model.eval()
     return {
         "returned": _returned(returned, model),
@@ -142,13 +142,23 @@ def ask_freeze(
 
 
 def _numbers(model: nn.Module) -> list[Any]:
-    """The parameters and the running averages, as lists by name."""
+    """The parameters and the running averages, by name."""
     tensors = [*model.named_parameters(), *model.named_buffers()]
-    return sorted((name, t.tolist()) for name, t in tensors if "tracked" not in name)
+    return sorted((name, _bytes(t)) for name, t in tensors if "tracked" not in name)
 
 
-def _moved(model: nn.Module, x: Tensor) -> list[str]:
-    """The running averages that this batch moves; they are as before afterwards."""
+def _bytes(tensor: Tensor) -> bytes:
+    """Its numbers, in what is compared sooner than lists of them are."""
+    return tensor.detach().numpy().tobytes()
+
+
+def _among(names: Sequence[str], some: Sequence[str]) -> list[int]:
+    """For each name whether it is one of some, then how many of these are others."""
+    return [*(int(name in some) for name in names), len({*some} - {*names})]
+
+
+def _moved(model: nn.Module, x: Tensor) -> list[int]:
+    """Whether this batch moves each of the running averages; they are as before afterwards."""
     kept = {name: b.clone() for name, b in model.named_buffers() if "running" in name}
     model(x)
     now = dict(model.named_buffers())
@@ -156,7 +166,7 @@ def _moved(model: nn.Module, x: Tensor) -> list[str]:
     with torch.no_grad():
         for name in moved:
             now[name].copy_(kept[name])
-    return moved
+    return _among([*kept], moved)
 
 
 def _modes(model: nn.Module, free: Sequence[str]) -> list[int]:
@@ -231,24 +241,25 @@ def _is_named(one: Any) -> bool:
 
 
 def ask_features(
-    cached_features: Callable[..., Any], kind: Kind, x: Tensor, batch_size: int, mode: str = "train"
+    cached_features: Callable[..., Any], kind: Kind, n: int, batch_size: int, mode: str = "train"
 ) -> dict[str, Any]:
-    """Asks for the features of images.
+    """Asks for the features of n images.
 
     Args:
         mode: "train", "eval", or "mixed": in train mode, with one norm in eval mode.
 
     Returns:
         "form": "fine", or what is not; "features": as they came; "batches": "fine", or that
-        the model has run on too many images at once; "model": what has changed of it.
+        the model has run on too many images at once; "model": what has changed of it; "images":
+        whether they have changed.
     """
-    model, sizes = network(*kind), []
+    model, x, sizes = network(*kind), images(n), []
     model.train(mode != "eval")
     if mode == "mixed":
         next(module for module in model.modules() if isinstance(module, nn.BatchNorm2d)).eval()
     first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
     first.register_forward_hook(lambda module, inputs, output: sizes.append(len(inputs[0])))
-    before = _seen(model)
+    before, given = _seen(model), x.clone()
     features = cached_features(model, x, batch_size)
     tracked = isinstance(features, Tensor) and features.requires_grad
     form = "no tensor" if not isinstance(features, Tensor) else "tracked" if tracked else "fine"
@@ -257,13 +268,28 @@ def ask_features(
         "features": features if isinstance(features, Tensor) else None,
         "batches": "too large" if max(sizes, default=0) > batch_size else "fine",
         "model": _changed(before, _seen(model)),
+        "images": "as before" if torch.equal(x, given) else "changed",
     }
 
 
 def split_again(
     split: Callable[..., Any], patients: Sequence[Any], share: float, number: int
 ) -> list[Any]:
-    """Asks twice with one seed, and with three others; of few patients with many others."""
+    """Asks twice with one seed, and with three others; of few patients with many others.
+
+    No further ones after what is no pair of parts of the images, which may be of any size.
+    """
     others = 60 if len(set(patients)) == FEW else 3
-    seeds = [number, *range(number, number + others + 1)]
-    return [split(list(patients), share, one) for one in seeds]
+    splits: list[Any] = []
+    for one in [number, *range(number, number + others + 1)]:
+        splits.append(split(list(patients), share, one))
+        if not _may_be_split(splits[-1], len(patients)):
+            break
+    return splits
+
+
+def _may_be_split(split: Any, images: int) -> bool:
+    try:
+        return len(split) == 2 and all(len(part) <= images for part in split)
+    except TypeError:
+        return False

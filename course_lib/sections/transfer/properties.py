@@ -30,10 +30,11 @@ def is_split_by_patient(
             return wrong
         train, validation = (sorted(map(int, part)) for part in one)
         splits.append((train, validation))
-    for one in splits:
-        if wrong := _wrong_parts(one, patients, share):
-            return wrong
-    return _wrong_chance(splits, patients, share)
+    found = [_wrong_parts(one, patients, share) for one in splits]
+    wrong = next((one for one in found if one), None)
+    if wrong == "parts exchanged" and set(found) != {wrong}:
+        return "another share"  # which by chance is the other part's
+    return wrong or _wrong_chance(splits, patients, share)
 
 
 def _wrong_form(one: Any) -> str | None:

@@ -125,8 +125,8 @@ FOUR_CASES = Exercise(
             [1, 3, 2, 2],
         ),
         "many images, few layers": (
-            "Look at (b) again: with 1,000 images a class, is there a danger that more layers "
-            "learn them by heart?",
+            "Look at (b) again: is there a danger, with that many images a class, that more "
+            "layers learn them by heart?",
             [1, 1, 2, 3],
             [1, 2, 2, 3],
         ),
@@ -137,8 +137,8 @@ FOUR_CASES = Exercise(
             [3, 3, 2, 3],
         ),
         "step skipped": (
-            "Look at (c) again: the head alone has been tried, and 2,000 images are few for all "
-            "layers of VGG-16. What lies between the two?",
+            "Look at (c) again: the head alone has been tried, and its images are few for all "
+            "layers of so large a network. What lies between the two?",
             [1, 3, 1, 3],
             [1, 3, 3, 3],
         ),
@@ -147,6 +147,7 @@ FOUR_CASES = Exercise(
             [3, 1, 2, 1],
         ),
     },
+    right=((1, 3, 2, 3), [1.0, 3.0, 2.0, 3.0]),
     hints=(
         "How many images are there for each class, and how many parameters would be trained?",
         "(c) says what has been tried. Its next step is the smallest one that trains more.",

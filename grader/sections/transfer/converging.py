@@ -128,7 +128,7 @@ CONVERGED = Exercise(
             _small_step,
         ),
         "tolerance unused": (
-            "You do not use tolerance, but 0.01 always.",
+            "You do not use tolerance, but its default always.",
             lambda accuracies, tolerance=0.01: converged(accuracies),
         ),
         "relative": (

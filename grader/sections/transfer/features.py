@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from course_lib.checks.case import Case
 from course_lib.sections.transfer.given import cached_features
-from course_lib.sections.transfer.nets import SIDE
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 
@@ -102,7 +101,7 @@ def _whole_batches(images: Tensor, size: int) -> list[Tensor]:
 
 def _cases(draw: Draw) -> list[Case]:
     def case(about: str, kind: Any, n: int, batch: int, mode: str = "train") -> Case:
-        return Case(args=(kind, draw.normal(n, 3, SIDE, SIDE), batch, mode), about=about)
+        return Case(args=(kind, n, batch, mode), about=about)
 
     c = draw.integer(3, 5)
     return [
@@ -111,7 +110,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a ResNet in eval mode", ("bottleneck", 2, c), 3, 2, "eval"),
         case("another network with a head fc", ("plain", draw.integer(4, 6), c), 5, 3),
         case("a norm in eval mode, all else in train mode", ("plain", 3, c), 4, 3, "mixed"),
-        case("batches larger than all images", ("basic", 3, c), 2, 9),
+        case("batches larger than all images", ("plain", 5, c), 2, 9),
         case("one image at once", ("plain", 4, c), 3, 1, "eval"),
     ]
 
@@ -126,13 +125,13 @@ CACHED_FEATURES = Exercise(
     cases=_cases,
     through="ask_features",
     reference=cached_features,
-    promises=("unchanged",),
     parts={
         "form": "Return a tensor that requires no gradient: run the model with torch.no_grad().",
         "features": "Your features are not what the head is given: (N, in_features), in eval mode.",
         "batches": "You run the model on more than batch_size images at once.",
         "model": "The model is not as before: its mode, part by part, its fc, its numbers, its "
         "hooks.",
+        "images": "Your function changes the images that it is given.",
     },
     wrong={
         "in train mode": (

@@ -244,7 +244,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("such a head, in eval mode", rich, None, "eval"),
         case("the name of the head inside of another part", plain, ("fc",)),
         case("no part at all", rich, ()),
-        case("called again with more parts", resnet, ("layer4", "fc"), before=("fc",)),
+        case("called again with more parts", plain, ("stem2", "fc"), before=("fc",)),
         case("called again with another part", rich, ["stem2", "fc"], before=("stem",)),
         case("called again with fewer parts", rich, ("fc",), before=("stem", "fc")),
     ]

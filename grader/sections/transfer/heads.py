@@ -111,7 +111,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a ResNet of bottlenecks, in eval mode", ("bottleneck", 2, n), 8, "eval"),
         case("another network that has a part fc", ("plain", draw.integer(4, 7), 9), n),
         case("as many classes as before", ("plain", 3, n), n, "eval"),
-        case("more classes than before", ("basic", 2, n), n + draw.integer(5, 9)),
+        case("more classes than before", ("plain", 6, n), n + draw.integer(5, 9)),
         case("one class", ("plain", 5, n), 1),
         case("a model that is frozen", ("basic", 2, 4), n + 2, "frozen"),
     ]

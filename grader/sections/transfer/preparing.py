@@ -128,26 +128,26 @@ PREPARE = Exercise(
     promises=("unchanged", "tensor"),
     wrong={
         "not to [0, 1]": (
-            "Your values are still those of 0 to 255. mean and std are of values in [0, 1]: divide "
-            "by 255 first.",
+            "Your values are still those of uint8. mean and std are of values in [0, 1]: divide by "
+            "the largest value of uint8 first.",
             _way(scaled=Tensor.float),
         ),
         "another divisor": (
-            "You do not divide by 255, which is the largest value of uint8: 0 becomes 0, 255 "
-            "becomes 1.",
+            "You divide by another number than the largest value of uint8, which becomes 1, as 0 "
+            "becomes 0.",
             _way(scaled=lambda images: images.float() / 256),
             _way(scaled=lambda images: images.float() / 128),
             _way(scaled=lambda images: images.float() / 127.5 - 1),
         ),
         "divided by their own maximum": (
             "You divide by the largest value of the images. Dark images then become light ones: "
-            "divide by 255, always.",
+            "divide by the largest value of uint8, always.",
             _way(scaled=lambda images: images.float() / images.max()),
             _way(scaled=lambda images: images / images.amax((1, 2, 3), keepdim=True)),
         ),
         "divided where above 1": (
-            "You divide by 255 only where a value is above 1. Very dark images stay as they are "
-            "then: uint8 is divided always.",
+            "You divide only where a value is above 1. Very dark images stay as they are then: "
+            "uint8 is divided always.",
             _way(scaled=lambda images: _scaled(images) if images.max() > 1 else images.float()),
         ),
         "whole numbers resized": (
