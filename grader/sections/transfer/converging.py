@@ -49,7 +49,7 @@ def _loop(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
 
 def _cases(draw: Draw) -> list[Case]:
     a, c = 0.5 + draw.integer(0, 3) / 64, 0.875 + draw.integer(0, 4) / 64
-    rising = [a, a + 1 / 8, c - 4 / 64, c - 1 / 64, c, c - 1 / 64]
+    rising = [c / 4, a + 1 / 8, c - 4 / 64, c - 1 / 64, c, c - 1 / 64]
     falling = [a, c - 2 / 64, c - 8 / 64, c, c - 3 / 64, c - 2 / 64]
     flat = [a, a, a + 1 / 16, c - 1 / 4, c - 5 / 64, c - 3 / 64, c]
     best_first = [[c, a, a + 1 / 8], [c]]
