@@ -81,7 +81,7 @@ pictures.idea()
 #
 # The network comes with the numbers it was trained with: size, mean and standard deviation.
 
-# %% tags=["demo"]
+# %%
 known = pretrained("resnet18", weights="embedded")
 print("size", known.size, "mean", known.mean, "std", known.std)
 
@@ -366,7 +366,7 @@ rates_choice = check("transfer.rates_choice", rates_choice)
 #
 # 1,000 digits in colour to train with and 500 others to measure, through **your** `prepare`:
 
-# %%
+# %% tags=["demo"]
 def digits(count, seed):
     """Digits in colour, as the network wants them."""
     images, labels = coloured.coloured(count, seed)
@@ -381,7 +381,7 @@ validation = digits(*strategies.VALIDATION)
 # %%
 def transfer(parts, epochs):
     """A trained network with a new head, trained further in these parts; and how it went."""
-    net = pretrained("resnet18", weights="embedded").model
+    net = copy.deepcopy(known.model)
     torch.manual_seed(0)
     freeze(replace_head(net, 10), parts)
 
@@ -621,7 +621,8 @@ converged = check("transfer.converged", converged)
 # %% tags=["demo", "nbval-ignore-output"]
 for run in runs.runs:
     reached = run.series["validation"]
-    print(f"{run.net:13} seed {run.seed}: epoch {converged(reached):2} of {len(reached)}")
+    name = f"{run.net} {run.variant}"
+    print(f"{name:18} seed {run.seed}: epoch {converged(reached):2} of {len(reached)}")
 
 # %% [markdown]
 # ### {transfer.strategies_compared}
@@ -670,7 +671,7 @@ old_task = Part(prepare(images, known.size, known.mean, known.std), labels)
 
 def remembered(rates):
     """Share of shapes that are still named rightly after an epoch of digits."""
-    net = pretrained("resnet18", weights="embedded").model
+    net = copy.deepcopy(known.model)
     torch.manual_seed(0)
     groups = param_groups(freeze(replace_head(net, 10), tuple(rates)), rates)
     settings = {"epochs": 1, "batch_size": strategies.BATCH}

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from course_lib.data import Part, data_folder
+from course_lib.data.catalogue import shown
 
 FOLDER = Path("hymenoptera", "hymenoptera_data")
 """Below the data folder; in it "train" and "val", in each of these a folder for each class."""
@@ -21,7 +22,7 @@ def ants_and_bees(prepared: Callable[[Tensor], Tensor]) -> tuple[Part, Part] | N
     """
     folder = data_folder() / FOLDER
     if not folder.is_dir():
-        print(f"Ants and bees are not here: {folder} is missing.")
+        print(f"Ants and bees are not here: {shown(folder)} is missing.")
         return None
     return _part(folder / "train", prepared), _part(folder / "val", prepared)
 

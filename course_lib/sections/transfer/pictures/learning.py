@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
-from course_lib.figures.elements import new_axes
+from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.sections.transfer.strategies import ONE_RATE, SCRATCH
 from course_lib.training.stored import Runs
@@ -44,16 +44,12 @@ def _by_epoch(runs: Runs, lines: Mapping[tuple[str, str], Line]) -> None:
         ends = []
         for ax, series in zip(axes, ("loss", "validation"), strict=True):
             columns = list(zip(*(run.series[series] for run in found), strict=True))
-            epochs = range(1, len(columns) + 1)
-            means = [sum(column) / len(column) for column in columns]
-            ax.plot(epochs, means, dashes, color=colour, label=label)
-            lows, highs = [min(c) for c in columns], [max(c) for c in columns]
-            ax.fill_between(epochs, lows, highs, color=colour, alpha=0.2)
-            ends.append(means[-1])
+            draw_band(ax, columns, dashes, colour, label)
+            ends.append(sum(columns[-1]) / len(columns[-1]))
         told.append(f"{label} {ends[0]:.2g} and {ends[1]:.1%}")
     axes[0].set(title="training loss", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
     axes[1].set(title="validation", xlabel="epoch", ylabel="share right", ylim=(0, 1))
-    axes[1].legend(fontsize=9)
+    axes[0].legend(fontsize=9)
     show_figure(
         figure,
         alt="Training loss and validation accuracy by epoch, means of the seeds with a band from "
