@@ -186,6 +186,6 @@ def _file(name: str) -> Path:
         raise WeightsMissing(
             f"{reason}. {failure}",
             f"Connect this machine, then: course prefetch {name}; or download {url} on another "
-            f"machine and put it into {shown(home)}; or take the network that comes with the course: "
-            f'pretrained("{name}", weights="embedded").',
+            f"machine and put it into {shown(home)}; or take the network that comes with the "
+            f'course: pretrained("{name}", weights="embedded").',
         ) from None
