@@ -15,6 +15,13 @@ Kind = tuple[str, int, int]
 """Of `network`: its kind, its width, its classes."""
 
 
+def ask_prepared(prepare: Callable[..., Any], images: Tensor, *others: Any) -> Any:
+    """What the function makes of images, or "another dtype" for it where it is not float32."""
+    came = prepare(images, *others)
+    other = isinstance(came, Tensor) and came.dtype is not torch.float32
+    return "another dtype" if other else came
+
+
 def ask_head(
     replace_head: Callable[..., Any], kind: Kind, num_classes: int, state: str = "train"
 ) -> dict[str, Any]:
@@ -29,12 +36,19 @@ def ask_head(
     """
     model, x = network(*kind), images(2)
     model.train(state == "train").requires_grad_(state != "frozen")
-    head, before = model.fc, _seen(model, "fc")
-    returned = replace_head(model, num_classes)
+    head: Any = model.fc
+    before = _seen(model, "fc")
+    weight, parts = head.weight.tolist(), len([*model.children()])
+    returned = _returned(replace_head(model, num_classes), model)
     new: Any = model.fc
+    beside = "" if returned == "the model" else returned
+    if len([*model.children()]) > parts:
+        beside = "another part"
+    elif head.weight.tolist() != weight:
+        beside = "other numbers"
     return {
-        "returned": _returned(returned, model),
-        "head": _head(new, head),
+        "returned": returned,
+        "head": _head(new, head, beside),
         "learns": all(parameter.requires_grad for parameter in new.parameters()),
         "others": _changed(before, _seen(model, "fc")),
         "logits": _logits(model, x),
@@ -53,11 +67,15 @@ def _returned(returned: Any, model: nn.Module) -> str:
     return "another model" if isinstance(returned, nn.Module) else "no model"
 
 
-def _head(new: Any, old: Any) -> Any:
-    """What a head is: "the old one", say, or the sides of its weight, and 1 for its bias."""
+def _head(new: Any, old: Any, beside: str) -> Any:
+    """What a head is: "the old one", say, or the sides of its weight, and 1 for its bias.
+
+    Args:
+        beside: what else is to be seen of an answer that leaves the old one where it was.
+    """
     if new is old:
         same = old.weight.shape == (old.out_features, old.in_features)
-        return "the old one" if same else "the old one, told other sides"
+        return f"the old one, {beside or ('nothing else' if same else 'told other sides')}"
     if not isinstance(new, nn.Linear):
         return "around the old one" if old in [*new.modules()] else "no nn.Linear"
     return [*new.weight.shape, int(new.bias is not None)]
@@ -115,15 +133,16 @@ def ask_freeze(
     model, x = network(*kind), images(4)
     model.train(mode == "train")
     numbers, names = _numbers(model), [name for name, _ in model.named_parameters()]
+    averages = [name for name, _ in model.named_buffers() if "running" in name]
     if before is not None:
         freeze(model, tuple(before))
     returned = freeze(model) if but is None else freeze(model, tuple(but))
     free = ("fc",) if but is None else tuple(but)
     learns = _among(names, [name for name, p in model.named_parameters() if p.requires_grad])
     same = _numbers(model) == numbers
-    modes, moved = [_modes(model, free)], [_moved(model, x)]
+    modes, moved = [_modes(model, free)], [_moved(model, x, averages)]
     model.train()
-    modes, moved = [*modes, _modes(model, free)], [*moved, _moved(model, x)]
+    modes, moved = [*modes, _modes(model, free)], [*moved, _moved(model, x, averages)]
     seed(0)
     output = model(x)
     if output.requires_grad:
@@ -134,7 +153,7 @@ def ask_freeze(
         "returned": _returned(returned, model),
         "learns": learns,
         "modes": [*modes, _modes(model, free)],
-        "moved": [*moved, _moved(model, x)],
+        "moved": [*moved, _moved(model, x, averages)],
         "output": output.detach(),
         "reached": reached,
         "numbers": "as before" if same else "others",
@@ -157,16 +176,16 @@ def _among(names: Sequence[str], some: Sequence[str]) -> list[int]:
     return [*(int(name in some) for name in names), len({*some} - {*names})]
 
 
-def _moved(model: nn.Module, x: Tensor) -> list[int]:
+def _moved(model: nn.Module, x: Tensor, averages: Sequence[str]) -> list[int]:
     """Whether this batch moves each of the running averages; they are as before afterwards."""
-    kept = {name: b.clone() for name, b in model.named_buffers() if "running" in name}
+    kept = {name: b.clone() for name, b in model.named_buffers() if name in averages}
     model(x)
     now = dict(model.named_buffers())
     moved = [name for name, old in kept.items() if name in now and not torch.equal(old, now[name])]
     with torch.no_grad():
         for name in moved:
             now[name].copy_(kept[name])
-    return _among([*kept], moved)
+    return _among(averages, moved)
 
 
 def _modes(model: nn.Module, free: Sequence[str]) -> list[int]:
@@ -210,8 +229,10 @@ def ask_groups(
     found: list[tuple[str, float]] = []
     empty = 0
     for group in groups:
-        if not isinstance(group, Mapping) or not {"params", "lr"} <= set(group):
+        if not isinstance(group, Mapping):
             return {"form": "no groups"}
+        if not {"params", "lr"} <= set(group):
+            return {"form": "other keys"}
         given = group["params"]
         members = [*given] if not isinstance(given, Tensor) else [given]
         members = [one[1] if _is_named(one) else one for one in members]
@@ -282,7 +303,10 @@ def split_again(
     others = 60 if len(set(patients)) == FEW else 3
     splits: list[Any] = []
     for one in [number, *range(number, number + others + 1)]:
-        splits.append(split(list(patients), share, one))
+        came = split(list(patients), share, one)
+        if isinstance(came, (list, tuple)):  # a set of indices is as good as a list
+            came = [[*part] if isinstance(part, (set, frozenset)) else part for part in came]
+        splits.append(came)
         if not _may_be_split(splits[-1], len(patients)):
             break
     return splits

@@ -45,7 +45,9 @@ def _wrong_form(one: Any) -> str | None:
         return "true and false"
     parts = [as_tensor(part) for part in one]
     if any(part is None or part.dim() != 1 for part in parts):
-        return "no pair" if all(part is not None for part in parts) else "patients returned"
+        texts = all(isinstance(part, (list, tuple)) for part in one)
+        texts = texts and all(isinstance(item, str) for part in one for item in part)
+        return "patients returned" if texts else "no pair"
     return None
 
 

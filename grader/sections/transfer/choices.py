@@ -1,5 +1,8 @@
 """Which normalisation, which rates, which layers, and when features can be kept."""
 
+from itertools import product
+from typing import Any
+
 from grader.marking.exercise import Exercise
 
 NORMALISE_CHOICE = Exercise(
@@ -109,6 +112,23 @@ LIMIT_CHOICE = Exercise(
     right=("d",),
 )
 
+_FOUR = (1, 3, 2, 3)
+
+
+def _several() -> dict[str, tuple[Any, ...]]:
+    """What is said where several of the four are wrong: which ones."""
+    ways: dict[str, tuple[Any, ...]] = {}
+    for numbers in product((1, 2, 3), repeat=len(_FOUR)):
+        pairs = zip("abcd", numbers, _FOUR, strict=True)
+        wrong = [f"({letter})" for letter, came, right in pairs if came != right]
+        if len(wrong) > 1 and numbers != (3, 1, 2, 1):
+            names = f"{', '.join(wrong[:-1])} and {wrong[-1]}"
+            says = f"Look at {names} again: how many images are there, and how wide is the gap?"
+            ways.setdefault(names, (says,))
+            ways[names] += ([*numbers],)
+    return ways
+
+
 FOUR_CASES = Exercise(
     id="transfer.four_cases",
     title="Which layers to train: four cases",
@@ -116,7 +136,7 @@ FOUR_CASES = Exercise(
     minutes=6,
     covers=("E14.9", "Q13"),
     asks="value",
-    reference=[1, 3, 2, 3],
+    reference=[*_FOUR],
     wrong={
         "gap overlooked": (
             "Look at (d) again: by images a class alone your number is plausible. But are "
@@ -146,6 +166,7 @@ FOUR_CASES = Exercise(
             "Your numbers are the wrong way round: 1 trains the head alone, 3 all layers.",
             [3, 1, 2, 1],
         ),
+        **_several(),
     },
     right=((1, 3, 2, 3), [1.0, 3.0, 2.0, 3.0]),
     hints=(

@@ -23,6 +23,16 @@ def _first(near: _Near = _near, start: int = 1) -> Callable[..., int]:
     return answer
 
 
+def _first_or_last(best: float) -> Callable[..., int]:
+    """Compares with a fixed best one, which may never be reached."""
+
+    def answer(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+        near = [best - a <= tolerance for a in accuracies]
+        return near.index(True) + 1 if any(near) else len(accuracies)
+
+    return answer
+
+
 def _stays(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
     far = [i for i, close in enumerate(_near(accuracies, tolerance), start=1) if not close]
     return max(far, default=0) + 1
@@ -57,7 +67,7 @@ def _cases(draw: Draw) -> list[Case]:
         Case(args=(rising, 3 / 128), about="a tolerance that is given"),
         Case(args=(rising, 1 / 64), about="an epoch that is just near enough"),
         Case(
-            args=([a, a + 1 / 16, c - 1 / 64, c - 1 / 128, c, c - 1 / 4],),
+            args=([a, a + 1 / 16, c - 1 / 64, c - 1 / 128, c, a - 1 / 8],),
             about="a tolerance left out",
         ),
         Case(args=(falling, 5 / 128), about="accuracies that fall again after they were near"),
@@ -65,7 +75,7 @@ def _cases(draw: Draw) -> list[Case]:
         Case(
             args=([a, c, c - 1 / 8, c, c], 0), about="several epochs that are best, by an integer"
         ),
-        Case(args=([x * 100 for x in falling], 3.5), about="accuracies in percent"),
+        Case(args=([x * 100 for x in falling], 3.125), about="accuracies in percent"),
         Case(
             each=((best_first[0], 0.02), (best_first[1], 0.02), (rising, 1.0), (flat, 1 / 8)),
             about="the first epoch is near enough, and other training",
@@ -107,11 +117,18 @@ CONVERGED = Exercise(
                     0,
                 )
             ),
+            lambda accuracies, tolerance=0.01: next(
+                i for i, a in enumerate(accuracies, start=1) if max(accuracies) - a < tolerance
+            ),
         ),
         "the last accuracy": (
             "You compare with the last accuracy. Compare with the best of all.",
             _first(lambda a, t: [a[-1] - x <= t for x in a]),
             _first(lambda a, t: [abs(a[-1] - x) <= t for x in a]),
+        ),
+        "compared with one": (
+            "You compare with an accuracy of one. Compare with the best that was reached.",
+            _first_or_last(1.0),
         ),
         "it stays near": (
             "You look for the epoch from which all accuracies are near. The first near one counts, "
@@ -126,6 +143,7 @@ CONVERGED = Exercise(
             "You compare each epoch with the one before. Training may pause and go on: compare "
             "with the best of all.",
             _small_step,
+            lambda accuracies, tolerance=0.01: max(_small_step(accuracies, tolerance) - 1, 1),
         ),
         "tolerance unused": (
             "You do not use tolerance, but its default always.",

@@ -48,6 +48,16 @@ def _whole(model: Any) -> Any:
     return copy.deepcopy(model).eval()
 
 
+def _row(model: Any) -> Any:
+    return nn.Sequential(*[*copy.deepcopy(model).children()][:-1]).eval()
+
+
+@torch.no_grad()
+def _row_in_place(model: Any, images: Tensor, batch_size: int) -> Tensor:
+    body = nn.Sequential(*[*model.children()][:-1]).eval()
+    return torch.cat([body(some) for some in images.split(batch_size)])
+
+
 def _pooled_maps(model: Any) -> Any:
     """The maps before they are averaged, flattened."""
     body = _body(model)
@@ -148,6 +158,13 @@ CACHED_FEATURES = Exercise(
             "You return the maps before they are averaged over their places. The head is given one "
             "number a channel.",
             _way(_pooled_maps),
+        ),
+        "parts in a row": (
+            "You build a row of the parts before fc. What forward does between them is lost, "
+            "flattening at least: let the model itself run, with nn.Identity() as its fc.",
+            _way(_row),
+            _way(lambda model: nn.Sequential(_row(model), nn.Flatten())),
+            _row_in_place,
         ),
         "rest left out": (
             "You leave the last images out where they do not fill a batch. The last batch is "

@@ -82,6 +82,17 @@ def _each(change: Callable[[Any], None]) -> Callable[..., Any]:
     return answer
 
 
+def _parts_once(model: Any, but: Sequence[str] = _HEAD) -> Any:
+    _parameters(model, but)
+    for part in _parts(model, but):
+        part.eval()
+    return model
+
+
+def _deaf(norm: Any) -> None:
+    norm.eval().train = lambda mode=True: norm
+
+
 def _without_tracking(norm: Any) -> None:
     norm.track_running_stats = False
 
@@ -283,6 +294,7 @@ FREEZE = Exercise(
             "You put batch norms into eval mode once. model.train() undoes that: change what it "
             "does, as train_but does.",
             _eval_once,
+            _parts_once,
         ),
         "not tracked": (
             "You change track_running_stats, or momentum. In train mode such a norm still "
@@ -359,8 +371,10 @@ FREEZE = Exercise(
         ),
         "frozen for ever": (
             "Called again, your function leaves batch norms at rest that learn now. The last call "
-            "counts: start from type(model).train, not from the model.train of the last call.",
+            "counts: undo what an earlier one has changed, as type(model).train does, which is not "
+            "the model.train of the last call.",
             _first_call_wins,
+            _each(_deaf),
         ),
         "mode changed": (
             "You change the mode of the model itself. freeze leaves it as it is.",

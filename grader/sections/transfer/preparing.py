@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 import torchvision.transforms.functional as TF  # type: ignore[import-untyped]
 from torch import Tensor
+from torchvision.transforms import v2
 
 from course_lib.checks.case import Case
 from course_lib.sections.transfer.given import prepare
@@ -54,6 +55,24 @@ def _interpolated(**settings: Any) -> Callable[..., Tensor]:
 def _whole_numbers(images: Tensor, size: int, mean: _Numbers, std: _Numbers) -> Tensor:
     resized = TF.resize(images, [size, size], antialias=True)
     return _normalised(_three(_scaled(resized)), mean, std)
+
+
+def _in_kernels(images: Tensor, size: int, mean: _Numbers, std: _Numbers) -> Tensor:
+    """Whole numbers, which the second version of the transforms cuts instead of rounding."""
+    resized = v2.functional.resize(_three(images), [size, size], antialias=True)
+    return _normalised(_scaled(resized), mean, std)
+
+
+def _grey_by_one(images: Tensor, size: int, mean: _Numbers, std: _Numbers) -> Tensor:
+    x = _resized(_scaled(images), size)
+    if x.shape[1] == 1:
+        return _three((x - mean[0]) / std[0])
+    return _normalised(x, mean, std)
+
+
+def _shorter_side(x: Tensor, size: int) -> Tensor:
+    longer: Tensor = TF.resize(x, size, antialias=True)
+    return longer
 
 
 def _ratio_kept(x: Tensor, size: int) -> Tensor:
@@ -124,6 +143,7 @@ PREPARE = Exercise(
         ),
     ),
     cases=_cases,
+    through="ask_prepared",
     reference=prepare,
     promises=("unchanged", "tensor"),
     wrong={
@@ -131,6 +151,24 @@ PREPARE = Exercise(
             "Your values are still those of uint8. mean and std are of values in [0, 1]: divide by "
             "the largest value of uint8 first.",
             _way(scaled=Tensor.float),
+        ),
+        "scaled at the end": (
+            "You divide by the largest value of uint8 after you have normalised. mean and std are "
+            "of values in [0, 1]: divide first.",
+            _way(
+                scaled=Tensor.float,
+                normalised=lambda x, mean, std: _normalised(x, mean, std) / 255,
+            ),
+        ),
+        "without rest": (
+            "You divide whole numbers by //, which leaves 0 of nearly all. Divide by /.",
+            _way(scaled=lambda images: (images // 255).float()),
+        ),
+        "another dtype": (
+            "The numbers of your result have another dtype than the network's weights, which are "
+            "of torch's default: a NumPy array of mean or std may have brought its own.",
+            lambda *arguments: _way()(*arguments).double(),
+            lambda *arguments: _way()(*arguments).half(),
         ),
         "another divisor": (
             "You divide by another number than the largest value of uint8, which becomes 1, as 0 "
@@ -153,6 +191,7 @@ PREPARE = Exercise(
         "whole numbers resized": (
             "You resize whole numbers, so each new pixel is rounded. Make them floats first.",
             _whole_numbers,
+            _in_kernels,
         ),
         "no antialias": (
             "You resize without antialias=True: where images become smaller, pixels are skipped "
@@ -171,6 +210,11 @@ PREPARE = Exercise(
             "You resize with align_corners=True. Leave it out: pixels are areas, not points.",
             _interpolated(mode="bilinear", align_corners=True),
             _interpolated(mode="bilinear", align_corners=True, antialias=True),
+        ),
+        "the shorter side": (
+            "You make the shorter side as long as asked, and the longer one longer. With [size, "
+            "size] TF.resize makes both of that length.",
+            _way(resized=_shorter_side),
         ),
         "cut to a square": (
             "You cut images to a square. The whole image is resized, also where it is not a square "
@@ -215,10 +259,11 @@ PREPARE = Exercise(
             "You normalise twice.",
             _way(normalised=lambda x, mean, std: _normalised(_normalised(x, mean, std), mean, std)),
         ),
-        "ImageNet's numbers": (
-            "You normalise by ImageNet's numbers, whatever is given. Use the arguments: another "
-            "network has others.",
+        "other numbers": (
+            "You normalise by numbers of your own, ImageNet's or a half, whatever is given. Use "
+            "the arguments: another network has others.",
             _way(normalised=lambda x, mean, std: _normalised(x, *_IMAGENET)),
+            _way(normalised=lambda x, mean, std: 2 * x - 1),
         ),
         "the images' own numbers": (
             "You normalise by mean and standard deviation of the images at hand. The network was "
@@ -249,6 +294,11 @@ PREPARE = Exercise(
             "You make colour images grey. Only images of one channel are repeated.",
             _way(three=lambda x: _three(x.mean(1, keepdim=True))),
             _way(three=lambda x: _three(x[:, :1])),
+        ),
+        "grey by one number": (
+            "You normalise grey by one number, and repeat it afterwards. Repeat first: each of the "
+            "three channels has its own mean and std.",
+            _grey_by_one,
         ),
         "grey in one channel": (
             "Grey fills one of your three channels. Its channel is repeated: all three are alike "

@@ -77,6 +77,21 @@ def _by_attribute(model: Any, rates: _Rates) -> _Groups:
     return [group for group in groups if group["params"]]
 
 
+def _as_they_come(model: Any, rates: _Rates) -> _Groups:
+    """All errors are those of dicts."""
+    parts = dict(model.named_children())
+    lists = {name: _learning(parts[name]) for name in [*parts, *rates]}
+    return [{"params": params, "lr": rates[name]} for name, params in lists.items() if params]
+
+
+def _neither(model: Any, rates: _Rates) -> _Groups:
+    return [
+        {"params": _learning(part), "lr": rates[name]}
+        for name, part in model.named_children()
+        if name in rates and _learning(part)
+    ]
+
+
 def _frozen_need_a_rate(model: Any, rates: _Rates) -> _Groups:
     if any([*part.parameters()] and n not in rates for n, part in model.named_children()):
         raise ValueError("rates and parts do not fit")
@@ -257,6 +272,13 @@ PARAM_GROUPS = Exercise(
             _default(lambda rates: 0.0),
             _default(lambda rates: 1e-3),
         ),
+        "no error at all": (
+            "Neither a part that learns and has no rate, nor a name of no part, leads to an error. "
+            "Raise ValueError for both.",
+            _neither,
+            _way(rate=lambda rates, name: rates.get(name, 0.0), lacking=False, unknown=False),
+            _way(rate=lambda rates, name: rates.get(name, 1e-3), lacking=False, unknown=False),
+        ),
         "unknown names accepted": (
             "You accept names that are no parts of the model. A slip of the pen would pass without "
             "a word: raise ValueError.",
@@ -267,6 +289,7 @@ PARAM_GROUPS = Exercise(
             "then raise ValueError.",
             _by_key,
             _by_attribute,
+            _as_they_come,
         ),
         "rates for frozen parts": (
             "You ask for rates of parts in which nothing learns. They need none.",
