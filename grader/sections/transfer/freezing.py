@@ -142,8 +142,8 @@ FREEZE = Exercise(
             way(learns=never_back),
         ),
         "set on modules": (
-            "You set requires_grad on modules, which does nothing. It belongs to parameters: "
-            "part.requires_grad_(False) sets it on all of a part's.",
+            "All parameters still require gradients. Set on a module, requires_grad does nothing: "
+            "part.requires_grad_(False) sets it on all parameters of a part.",
             way(learns=on_modules),
         ),
         "children only": (

@@ -158,6 +158,10 @@ PARAM_GROUPS = Exercise(
         "rates for frozen parts": (
             "You ask for rates of parts in which nothing learns. They need none.",
             frozen_need_a_rate,
+        ),
+        "errors without need": (
+            "You raise ValueError where nothing is wrong. Parts without parameters, as relu, need "
+            "no rate, and names in rates are those of parts, not of parameters.",
             all_need_a_rate,
         ),
         "rates of frozen parts refused": (
