@@ -18,6 +18,7 @@ from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
 from course_lib.sections.training import curves as training
+from course_lib.sections.transfer import curves as transfer
 from course_lib.sections.vgg import curves as vgg
 from course_lib.training.stored import Runs, write
 from grader.marking.solutions import solutions
@@ -59,6 +60,10 @@ def efficient_curves(about: dict[str, str]) -> list[Path]:
     return [_written(efficient.STORED, efficient.train(load("glyphs")), about)]
 
 
+def transfer_curves(about: dict[str, str]) -> list[Path]:
+    return [_written(transfer.STORED, transfer.train(), about)]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -70,6 +75,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "resnet": resnet_curves,
     "training": training_curves,
     "efficient": efficient_curves,
+    "transfer": transfer_curves,
 }
 
 

@@ -40,11 +40,15 @@ def agree(wanted: Answer, came: Answer, tolerance: float, part: str = "") -> boo
 
 
 def first_wrong_part(right: Sequence[Answer], answers: Sequence[Answer], tolerance: float) -> str:
-    """The first part of answers that are dicts which is wrong in some case; "" for all others."""
+    """The first part of answers that are dicts which is wrong in some case; "" for all others.
+
+    Where an error is asked for, no part of a value is right or wrong.
+    """
     first = right[0].value
     for part in first if isinstance(first, dict) and not shapes(first) else ():
         for wanted, came in zip(right, answers, strict=True):
-            if isinstance(came.value, dict) and not agree(wanted, came, tolerance, part):
+            both = isinstance(came.value, dict) and not wanted.error
+            if both and not agree(wanted, came, tolerance, part):
                 return str(part)
     return ""
 

@@ -83,8 +83,9 @@ def _flatten(value: Any, tensors: dict[str, Tensor], counter: list[int], depth: 
         return value if value.bit_length() <= 256 else {"opaque": "an integer of over 256 bits"}
     if kind is float:
         return value if math.isfinite(value) else {"float": str(value)}
-    if kind is str:
-        return value if len(value) <= MAX_TEXT else {"opaque": f"a text of {len(value):,} letters"}
+    if isinstance(value, str):  # NumPy's, too; plain, whatever a class of the learner's says
+        text = str.__str__(value)
+        return text if len(text) <= MAX_TEXT else {"opaque": f"a text of {len(text):,} letters"}
     if kind is Opaque:
         return {"opaque": value.what[:MAX_TEXT]}
     if isinstance(value, Tensor):

@@ -228,6 +228,12 @@ def data_folder() -> Path:
     return Path(cache) / "cnn-course"
 
 
+def shown(path: Path) -> str:
+    """A path as people write it: the home folder is ~."""
+    home = Path.home()
+    return str("~" / path.relative_to(home)) if path.is_relative_to(home) else str(path)
+
+
 def damage(path: Path, pinned: Pinned) -> str | None:
     """What is wrong with a file, in words, or None if it is the pinned one, byte for byte."""
     size = path.stat().st_size

@@ -18,6 +18,7 @@ from course_lib.data.catalogue import (
     RealSet,
     all_there,
     damage,
+    shown,
 )
 from course_lib.data.parts import Raw
 
@@ -93,7 +94,7 @@ def cifar10_subset(folder: Path) -> Raw:
     pins = _subset_pins(place)
     if not pins:
         raise DataMissing(
-            f"{manifest['title']} is not in {place}. The course only reads it; it cannot be "
+            f"{manifest['title']} is not in {shown(place)}. The course only reads it; it cannot be "
             'downloaded. The whole set can: load("cifar10").'
         )
     for pin in pins:
@@ -143,6 +144,6 @@ def _sound(place: Path, pins: tuple[Pinned, ...], name: str) -> None:
 
 def _missing(name: str, real: RealSet, place: Path) -> DataMissing:
     return DataMissing(
-        f"{real.title} is not in {place}. To get it: course prefetch {name}; if you have the files "
-        "elsewhere, set COURSE_DATA_DIR."
+        f"{real.title} is not in {shown(place)}. To get it: course prefetch {name}; if you have "
+        "the files elsewhere, set COURSE_DATA_DIR."
     )

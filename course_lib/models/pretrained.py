@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.data.catalogue import WEIGHTS, WEIGHTS_FOLDER, damage, data_folder
+from course_lib.data.catalogue import WEIGHTS, WEIGHTS_FOLDER, damage, data_folder, shown
 from course_lib.data.download import PrefetchFailed, out_of_reach, prefetch
 from course_lib.models.resnet import BasicBlock, ResNet
 
@@ -171,8 +171,10 @@ def _file(name: str) -> Path:
             wrong = damage(path, known.file)
             if not wrong:
                 return path
-            damaged.append(f"{wrong}, in {path.parent}")
-    reason = "; ".join(damaged) or f"{known.file.name} is neither in {home} nor in {hub}"
+            damaged.append(f"{wrong}, in {shown(path.parent)}")
+    reason = (
+        "; ".join(damaged) or f"{known.file.name} is neither in {shown(home)} nor in {shown(hub)}"
+    )
     if not known.mirrors:
         raise WeightsMissing(
             f"{reason}.",
@@ -189,8 +191,8 @@ def _file(name: str) -> Path:
         raise WeightsMissing(
             f"{reason}. {failure}",
             f"Connect this machine, then: course prefetch {name}; or download {url} on another "
-            f"machine and put it into {home}; or take the network that comes with the course: "
-            f'pretrained("{name}", weights="embedded").',
+            f"machine and put it into {shown(home)}; or take the network that comes with the "
+            f'course: pretrained("{name}", weights="embedded").',
         ) from None
 
 

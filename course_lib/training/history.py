@@ -158,7 +158,8 @@ class Live:
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self._curve = _Handle() if _in_notebook() else None
+        # Of one epoch there is no curve: its numbers are told as a line.
+        self._curve = _Handle() if _in_notebook() and history.epochs > 1 else None
         self._words = _Handle() if self._curve else None
         self._drawn = self._said = 0.0
 

@@ -14,7 +14,7 @@ from course_lib.checks.answer import Answer
 from course_lib.checks.compare import EXACT, difference
 from course_lib.checks.exercise import Known
 from course_lib.checks.fingerprint import Fingerprint
-from course_lib.checks.mistakes import proven
+from course_lib.checks.mistakes import first_wrong_part, proven
 
 TOLERANCE = 1e-4
 
@@ -100,6 +100,12 @@ def test_answers_in_parts_are_compared_in_the_first_that_is_wrong() -> None:
     # A way that is right in the part that is looked at explains nothing there.
     mixed = ("mixed", [{"loss": 2.0, "steps": 3}, {"loss": 2.0, "steps": 9}])
     assert told(right, [{"loss": 2.0, "steps": 3}, {"loss": 2.0, "steps": 4}], mixed) == "mixed"
+
+
+def test_where_an_error_is_asked_for_no_part_is_wrong() -> None:
+    right = [Answer(value={"loss": 1.0}), Answer(error="ValueError: there is no loss")]
+    assert first_wrong_part(right, answers({"loss": 1.0}, {"loss": 2.0}), TOLERANCE) == ""
+    assert first_wrong_part(right, answers({"loss": 3.0}, {"loss": 2.0}), TOLERANCE) == "loss"
 
 
 def test_a_way_that_forgets_to_return_is_no_part_of_anything() -> None:

@@ -37,6 +37,22 @@ def test_plain_data_comes_back_as_it_was(value: Any) -> None:
     assert decode(encode(value)) == value
 
 
+class Loud(str):
+    """A text of the learner's own class, which says another thing than it holds."""
+
+    def __str__(self) -> str:
+        raise AssertionError("asked")
+
+    __len__ = __str__  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("text", [np.str_("B"), Loud("B")], ids=["NumPy's", "a learner's"])
+def test_texts_of_other_classes_travel_as_plain_ones(text: str) -> None:
+    came = decode(encode(text))
+    assert type(came) is str
+    assert came == "B"
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes | str) -> None:
     with contextlib.suppress(BadDocument):

@@ -10,6 +10,7 @@ from torch import nn
 
 from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.resnet import curves as resnet
+from course_lib.sections.transfer import curves as transfer
 from course_lib.sections.vgg import curves as vgg
 from course_lib.training.stored import Runs, read, write
 from course_lib.training.trials import SEEDS, Trial, train_all
@@ -18,6 +19,7 @@ HEAD = ["data", "settings", "trained", "device", "versions", "command"]
 FILES = {"vgg": vgg.STORED, **{name: resnet.path(name) for name in resnet.EXPERIMENTS}}
 FILES["gradients"] = resnet.path("gradients")
 FILES["efficient"] = efficient.STORED
+FILES["transfer"] = transfer.STORED
 
 
 def small() -> nn.Module:

@@ -1,0 +1,207 @@
+"""Part C: freezing, batch norm included."""
+
+from typing import Any
+
+from course_lib.checks.case import Case
+from course_lib.sections.transfer.given import freeze
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.transfer.freezing_ways import (
+    HEAD,
+    all_rests,
+    backwards,
+    but_norms,
+    by_class,
+    by_hooks,
+    by_norm,
+    children_only,
+    copied,
+    deaf,
+    each,
+    eval_once,
+    everywhere,
+    first_call_wins,
+    late,
+    never_back,
+    no_momentum,
+    norms_inside_too,
+    on_modules,
+    one_mode,
+    outermost,
+    parts,
+    parts_once,
+    silent,
+    statistics_alive,
+    then,
+    top,
+    way,
+    with_dropout,
+    without_tracking,
+)
+
+
+def _cases(draw: Draw) -> list[Case]:
+    def case(about: str, *args: Any, **named: Any) -> Case:
+        return Case(args=args, kwargs=named, about=about)
+
+    width, classes = draw.integer(3, 5), draw.integer(2, 6)
+    resnet, plain, rich = ("basic", 2, classes), ("plain", width, classes), ("rich", width, classes)
+    return [
+        case("a ResNet, the parts left out", resnet),
+        case("a network in eval mode, the parts left out", plain, None, "eval"),
+        case("the last stage and the head", resnet, ("layer4", "fc")),
+        case("the first and the last part, in eval mode", rich, ("fc", "stem"), "eval"),
+        case("a norm that learns", resnet, ("bn1",)),
+        case("two parts whose names begin alike, one of which learns", rich, ("stem",)),
+        case("the other one, inside of which something is called as the head", rich, ("stem2",)),
+        case("a head of batch norm, dropout and a dense layer", rich),
+        case("such a head, in eval mode", rich, None, "eval"),
+        case("the name of the head inside of another part", plain, ("fc",)),
+        case("no part at all", rich, ()),
+        case("called again with more parts", plain, ("stem2", "fc"), before=("fc",)),
+        case("called again with another part", rich, ["stem2", "fc"], before=("stem",)),
+        case("called again with fewer parts", rich, ("fc",), before=("stem", "fc")),
+    ]
+
+
+FREEZE = Exercise(
+    id="transfer.freeze",
+    title="Freezing, batch norm included",
+    points=3,
+    minutes=12,
+    covers=("B10-frozen-bn", "E14.19", "Q13"),
+    cases=_cases,
+    through="ask_freeze",
+    reference=freeze,
+    parts={
+        "returned": "Return the model that was given: return model.",
+        "learns": "Other parameters require gradients than should: all of those in the parts that "
+        "are named, and no others.",
+        "modes": "Not all is in the mode that it should be in: the model itself, dropout, and the "
+        "parts that are named follow train() and eval().",
+        "moved": "The running averages of the wrong norms move: those in the parts that are named "
+        "move in train mode, all others never.",
+        "output": "In train mode your model gives another output: norms outside of the named parts "
+        "use their running averages, those inside the batch's.",
+        "reached": "Gradients do not reach the parameters that are to learn.",
+        "numbers": "Your function changes parameters or buffers: leave all numbers alone.",
+    },
+    wrong={
+        "statistics alive": (
+            "Your batch norms are frozen by requires_grad alone. In train mode they still take the "
+            "batch's statistics, and their running averages move: keep those outside of the named "
+            "parts in eval mode.",
+            statistics_alive,
+        ),
+        "undone by train()": (
+            "You put batch norms into eval mode once. model.train() undoes that: change what it "
+            "does, as train_but does.",
+            eval_once,
+            parts_once,
+        ),
+        "not tracked": (
+            "You change track_running_stats, or momentum. In train mode such a norm still "
+            "normalises by its batch: it must be in eval mode.",
+            each(without_tracking),
+            each(no_momentum),
+        ),
+        "not at once": (
+            "Your batch norms come to rest at the next model.train(). They are in eval mode when "
+            "freeze returns.",
+            late,
+        ),
+        "dropout at rest": (
+            "You keep dropout of the frozen parts in eval mode, too. Of these only batch norm "
+            "stays there.",
+            way(resting=parts),
+            way(resting=with_dropout),
+        ),
+        "everything at rest": (
+            "You keep the whole model in eval mode. The parts that learn follow model.train(), and "
+            "so does dropout.",
+            all_rests,
+        ),
+        "norms inside at rest": (
+            "You keep all batch norms in eval mode. Those inside of the named parts follow "
+            "model.train().",
+            way(resting=norms_inside_too),
+        ),
+        "outermost norms only": (
+            "You find batch norms only where they are parts of the model themselves. Most are deep "
+            "inside of one: part.modules() gives all.",
+            way(resting=outermost),
+        ),
+        "norms learn": (
+            "Scale and shift of your frozen norms still learn. All parameters outside of the named "
+            "parts are frozen.",
+            way(learns=but_norms),
+        ),
+        "never True again": (
+            "You set requires_grad to False, and never to True. What was frozen before stays so: "
+            "set it to True inside of the named parts.",
+            way(learns=never_back),
+        ),
+        "set on modules": (
+            "All parameters still require gradients. Set on a module, requires_grad does nothing: "
+            "part.requires_grad_(False) sets it on all parameters of a part.",
+            way(learns=on_modules),
+        ),
+        "children only": (
+            "You freeze the parts, and forget a parameter that belongs to the model itself. "
+            "model.parameters() has all.",
+            way(learns=children_only),
+        ),
+        "the wrong way round": (
+            "You freeze the named parts, and train the others.",
+            way(learns=backwards),
+            everywhere(lambda name, but: not top(name, but)),
+        ),
+        "names that begin alike": (
+            "You compare the beginnings of names. Another part's name may begin alike: compare "
+            'name.split(".")[0].',
+            everywhere(lambda name, but: name.startswith(tuple(but))),
+        ),
+        "names within names": (
+            "You look for the part's name anywhere in a parameter's. Parts may hold something of "
+            "that name: only the first piece counts.",
+            everywhere(lambda name, but: any(part in name for part in but)),
+            everywhere(lambda name, but: any(part in name.split(".") for part in but)),
+        ),
+        "the head always": (
+            "You train the head, whatever is named. but says which parts learn.",
+            everywhere(lambda name, but: top(name, HEAD)),
+            everywhere(lambda name, but: top(name, ("fc", *but))),
+        ),
+        "frozen for ever": (
+            "Called again, your function leaves batch norms at rest that learn now. The last call "
+            "counts: undo what an earlier one has changed, as type(model).train does, which is not "
+            "the model.train of the last call.",
+            first_call_wins,
+            each(deaf),
+        ),
+        "mode changed": (
+            "You change the mode of the model itself. freeze leaves it as it is.",
+            then(one_mode(mode=True)),
+            then(one_mode(mode=False)),
+        ),
+        "nothing returned": (
+            "Your function returns nothing. Return the model.",
+            silent,
+        ),
+        "a copy": (
+            "You freeze a copy. The model that was given is to be frozen.",
+            copied,
+        ),
+    },
+    right=(way(), by_hooks, by_norm, by_class),
+    hints=(
+        "Two things are to do: parameters, by requires_grad; and batch norm, by its mode. For the "
+        "first, part.requires_grad_(True) sets all parameters of a part.",
+        "Collect the norms outside of the named parts: for each other part, those modules in "
+        "part.modules() that are nn.BatchNorm2d.",
+        "model.train = partial(train_but, model, norms), then model.train(model.training), so "
+        "that they are at rest at once.",
+    ),
+    forbidden=("course_lib",),
+    stand_in="freeze",
+)
