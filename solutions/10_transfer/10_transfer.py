@@ -292,7 +292,7 @@ print([group["lr"] for group in torch.optim.Adam(groups).param_groups])
 #   none.
 # - No group is empty: a part without trainable parameters has none, whether it has a rate or not.
 # - A part with trainable parameters and no rate, and a name in `rates` that is no top-level part of the model:
-#   `ValueError`.
+#   `ValueError`, with a message that says which.
 #
 # All parameters belong to top-level parts, none to two. The order is up to you, and so is whether a part has one
 # group or several. `model` and `rates` stay as they are. Not allowed: `course_lib`.
@@ -496,12 +496,13 @@ pictures.patients()
 # ### {transfer.split_by_patient}
 #
 # Write `split_by_patient(patients, share, seed) -> (train, validation)`. `patients` is a list with the patient
-# of each image, strings or integers, in any order. The result is two lists of indices of images.
+# of each image, strings or integers, in any order. The result is two lists of indices of images
+# (sets or tensors will do).
 #
 # - Each index is in exactly one list, and all images of a patient are in the same one.
 # - `round(share * P)` of the P **patients** are in `validation`, however many images they have; `share` is in 0 … 1.
 # - Which ones is decided by chance, and `seed`, an integer, decides the chance: the same seed gives the same split,
-#   another one, mostly, another.
+#   in every run of Python; another one, mostly, another.
 #
 # The order inside of a list is up to you. `patients` stays as it is. `random.Random(seed)` has `shuffle` and
 # `sample`, and leaves other random numbers alone. Not allowed: `sklearn` and `course_lib`.
@@ -703,7 +704,9 @@ for rates in (small, strategies.RATES, large):
 # - The model runs in eval mode, so that the features of an image do not depend on its batch, and without gradients: the
 #   result requires none.
 # - It runs on at most `batch_size` images at once; N need not be a multiple.
-# - Afterwards the model is as before: each part's mode, `fc`, weights, buffers and hooks. `images` stay as they are.
+# - All of the model but its head runs, as its `forward` has it: what happens between its parts is in no list of parts.
+# - Afterwards the model is as before: each part's mode, `fc`, weights, buffers, `requires_grad` and hooks. `images`
+#   stay as they are.
 #
 # Not allowed: `course_lib`.
 #

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from course_lib.checks.ask import seed
 from course_lib.checks.compare import as_tensor
 from course_lib.sections.transfer.nets import images, network
-from course_lib.sections.transfer.properties import FEW
+from course_lib.sections.transfer.splits import split_again as split_again
 
 Kind = tuple[str, int, int]
 """Of `network`: its kind, its width, its classes."""
@@ -291,29 +291,3 @@ def ask_features(
         "model": _changed(before, _seen(model)),
         "images": "as before" if torch.equal(x, given) else "changed",
     }
-
-
-def split_again(
-    split: Callable[..., Any], patients: Sequence[Any], share: float, number: int
-) -> list[Any]:
-    """Asks twice with one seed, and with three others; of few patients with many others.
-
-    No further ones after what is no pair of parts of the images, which may be of any size.
-    """
-    others = 60 if len(set(patients)) == FEW else 3
-    splits: list[Any] = []
-    for one in [number, *range(number, number + others + 1)]:
-        came = split(list(patients), share, one)
-        if isinstance(came, (list, tuple)):  # a set of indices is as good as a list
-            came = [[*part] if isinstance(part, (set, frozenset)) else part for part in came]
-        splits.append(came)
-        if not _may_be_split(splits[-1], len(patients)):
-            break
-    return splits
-
-
-def _may_be_split(split: Any, images: int) -> bool:
-    try:
-        return len(split) == 2 and all(len(part) <= images for part in split)
-    except TypeError:
-        return False

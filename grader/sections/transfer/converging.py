@@ -49,6 +49,42 @@ def _small_step(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
     return len(accuracies)
 
 
+def _best_so_far(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    """The last epoch that was better by more than tolerance than the best one kept."""
+    best, found = 0.0, 0
+    for epoch, accuracy in enumerate(accuracies, start=1):
+        if accuracy > best + tolerance:
+            best, found = accuracy, epoch
+    return found
+
+
+def _first_turn(otherwise: Callable[[Sequence[float]], int | None]) -> Callable[..., int | None]:
+    """The loop ends in its first turn, whether the epoch is near or not."""
+
+    def answer(accuracies: Sequence[float], tolerance: float = 0.01) -> int | None:
+        return 1 if _near(accuracies, tolerance)[0] else otherwise(accuracies)
+
+    return answer
+
+
+def _without_first(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    near = _near(accuracies, tolerance)[1:]
+    return near.index(True) + 2 if any(near) else 1
+
+
+def _by_default(default: float) -> Callable[..., int]:
+    return lambda accuracies, tolerance=default: converged(accuracies, tolerance)
+
+
+def _converted(change: Callable[[float], float]) -> Callable[..., int]:
+    """Takes another tolerance where accuracies are percent."""
+
+    def answer(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+        return converged(accuracies, change(tolerance) if max(accuracies) > 1 else tolerance)
+
+    return answer
+
+
 def _loop(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
     bound = sorted(accuracies)[-1] - tolerance
     for epoch, accuracy in enumerate(accuracies):
@@ -60,7 +96,7 @@ def _loop(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
 def _cases(draw: Draw) -> list[Case]:
     a, c = 0.5 + draw.integer(0, 3) / 64, 0.875 + draw.integer(0, 4) / 64
     rising = [c / 4, a + 1 / 8, c - 4 / 64, c - 1 / 64, c, c - 1 / 64]
-    falling = [a, c - 2 / 64, c - 8 / 64, c, c - 3 / 64, c - 2 / 64]
+    falling = [a, c - 6 / 64, c - 2 / 64, c - 8 / 64, c, c - 3 / 64, c - 4 / 64]
     flat = [a, a, a + 1 / 16, c - 1 / 4, c - 5 / 64, c - 3 / 64, c]
     best_first = [[c, a, a + 1 / 8], [c]]
     return [
@@ -134,6 +170,7 @@ CONVERGED = Exercise(
             "You look for the epoch from which all accuracies are near. The first near one counts, "
             "even if later ones are worse.",
             _stays,
+            lambda accuracies, tolerance=0.01: min(_stays(accuracies, tolerance), len(accuracies)),
         ),
         "the last one near": (
             "You return the last epoch that is near. Return the first.",
@@ -144,6 +181,40 @@ CONVERGED = Exercise(
             "with the best of all.",
             _small_step,
             lambda accuracies, tolerance=0.01: max(_small_step(accuracies, tolerance) - 1, 1),
+        ),
+        "the best so far": (
+            "You keep an epoch where it is better by more than tolerance than the best so far. "
+            "Compare with the best of all: max(accuracies) comes before the loop.",
+            _best_so_far,
+        ),
+        "ends at once": (
+            "Your function returns in the first turn of its loop, whether the first epoch is near "
+            "or not. Return there only where it is.",
+            _first_turn(lambda accuracies: len(accuracies)),
+            _first_turn(lambda accuracies: None),
+            _first_turn(lambda accuracies: 0),
+            _first_turn(lambda accuracies: -1),
+        ),
+        "the first left out": (
+            "You begin with the second epoch. The first may be near enough already.",
+            _without_first,
+        ),
+        "sorted": (
+            "You count in sorted accuracies. Sorting loses which epoch each belongs to.",
+            lambda accuracies, tolerance=0.01: converged(sorted(accuracies), tolerance),
+        ),
+        "another default": (
+            "Where tolerance is left out, you take another one than the text's default.",
+            *(_by_default(default) for default in (0.1, 0.05, 0.0, 0.001)),
+        ),
+        "percent changed": (
+            "You change tolerance where accuracies are percent. It is in their unit already.",
+            _converted(lambda tolerance: 100 * tolerance),
+            _converted(lambda tolerance: tolerance / 100),
+        ),
+        "in a list": (
+            "You return a list or a tensor that holds the number. Return the number alone.",
+            lambda accuracies, tolerance=0.01: [converged(accuracies, tolerance)],
         ),
         "tolerance unused": (
             "You do not use tolerance, but its default always.",

@@ -23,13 +23,18 @@ def _way(
     body: Callable[[Any], Any] = _body,
     after: Callable[[Tensor], Any] = lambda features: features,
     batches: Callable[[Tensor, int], Any] = lambda images, size: images.split(size),
+    join: Callable[[list[Tensor]], Tensor] = torch.cat,
 ) -> Callable[..., Any]:
-    """An answer with another body, other batches, or something made of the features."""
+    """An answer with another body, other batches, or something made of the features.
+
+    Args:
+        join: makes one tensor of those of the batches.
+    """
 
     def answer(model: Any, images: Tensor, batch_size: int) -> Any:
         with torch.no_grad():
             runs = body(model)
-            return after(torch.cat([runs(some) for some in batches(images, batch_size)]))
+            return after(join([runs(some) for some in batches(images, batch_size)]))
 
     return answer
 
@@ -87,6 +92,11 @@ def _in_place(mode: Callable[[Any, bool], None], head: bool = True) -> Callable[
     return answer
 
 
+def _learning_no_more(model: Any, images: Tensor, batch_size: int) -> Tensor:
+    model.requires_grad_(False)
+    return cached_features(model, images, batch_size)
+
+
 def _by_hook(removed: bool) -> Callable[..., Any]:
     @torch.no_grad()
     def answer(model: Any, images: Tensor, batch_size: int) -> Tensor:
@@ -122,6 +132,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a norm in eval mode, all else in train mode", ("plain", 3, c), 4, 3, "mixed"),
         case("batches larger than all images", ("plain", 5, c), 2, 9),
         case("one image at once", ("plain", 4, c), 3, 1, "eval"),
+        case("a single image", ("plain", 3, c), 1, 2),
     ]
 
 
@@ -140,7 +151,7 @@ CACHED_FEATURES = Exercise(
         "features": "Your features are not what the head is given: (N, in_features), in eval mode.",
         "batches": "You run the model on more than batch_size images at once.",
         "model": "The model is not as before: its mode, part by part, its fc, its numbers, its "
-        "hooks.",
+        "hooks, or which of its parameters require a gradient.",
         "images": "Your function changes the images that it is given.",
     },
     wrong={
@@ -170,6 +181,28 @@ CACHED_FEATURES = Exercise(
             "You leave the last images out where they do not fill a batch. The last batch is "
             "smaller then.",
             _way(batches=_whole_batches),
+            _way(batches=lambda images, size: images.split(size)[: len(images) // size]),
+        ),
+        "one batch": (
+            "You return the features of one batch. Keep those of each, and join them: torch.cat.",
+            _way(batches=lambda images, size: images.split(size)[-1:]),
+            _way(batches=lambda images, size: images.split(size)[:1]),
+        ),
+        "squeezed": (
+            "You drop all axes of size one. A batch of one image loses its first axis then: keep "
+            "it, .flatten(1) does.",
+            _way(join=lambda found: torch.cat([features.squeeze() for features in found])),
+        ),
+        "squeezed at the end": (
+            "You drop all axes of size one in the end. Features of a single image have the shape "
+            "(1, in_features).",
+            _way(after=lambda features: features.squeeze()),
+        ),
+        "stacked": (
+            "torch.stack adds an axis, and needs batches of one size. The last may be smaller: "
+            "torch.cat joins them along the first axis.",
+            _way(join=lambda found: torch.stack(found).flatten(0, 1)),
+            _way(join=torch.stack),
         ),
         "all at once": (
             "You run the model on all images at once. Run it on at most batch_size of them.",
@@ -201,6 +234,11 @@ CACHED_FEATURES = Exercise(
             "Your model has lost its head. Put it back, or work on a copy.",
             _in_place(lambda model, was: None, head=False),
             _in_place(lambda model, was: model.train(was), head=False),
+        ),
+        "learns no more": (
+            "You leave requires_grad changed: afterwards the same parameters must learn. "
+            "torch.no_grad() needs no such change.",
+            _learning_no_more,
         ),
         "hook left": (
             "You leave a hook on the model. Remove it: hook.remove().",
