@@ -99,8 +99,9 @@ print("size", known.size, "mean", known.mean, "std", known.std)
 #
 # `images` stays as it is. Not allowed: `course_lib`.
 #
-# By hand: a grey image of one pixel, 51, with size 1, mean (0.2, 0.1, 0) and std (0.5, 0.5, 0.2). 51 / 255 = 0.2
-# in all three channels; minus the means 0, 0.1 and 0.2; divided: `[0, 0.2, 1]`.
+# By hand: two grey images of one pixel, 51 and 102, with size 1, mean (0.2, 0.1, 0) and std (0.5, 0.5, 0.2). Of the
+# first, 51 / 255 = 0.2 in all three channels; minus the means 0, 0.1 and 0.2; divided: `[0, 0.2, 1]`. The second
+# becomes `[0.4, 0.6, 2]`.
 
 # %% answer="transfer.prepare"
 def prepare(images, size, mean, std):
@@ -169,8 +170,8 @@ print(known.model.fc)
 # ### {transfer.replace_head}
 #
 # Write `replace_head(model, num_classes)`: gives `model` a new head and returns the same object. Its `fc`, an
-# `nn.Linear`, becomes a new `nn.Linear` (with bias) of as many inputs as the old one has, and `num_classes`
-# outputs. Everything else stays the same object. Widths of networks differ: read the number of inputs from
+# `nn.Linear`, becomes a new `nn.Linear` of as many inputs as the old one has, and `num_classes` outputs: with bias,
+# whatever the old one has, and with weights of its own. Everything else stays the same object. Widths of networks differ: read the number of inputs from
 # `fc.in_features`. Not allowed: `course_lib`.
 #
 # By hand: with `fc = nn.Linear(96, 10)`, `replace_head(model, 3)` makes a head of 96 · 3 + 3 = 291 parameters.
@@ -230,9 +231,10 @@ def train_but(model, norms, mode=True):
 #   gets False.
 # - Every `nn.BatchNorm2d` outside of them, however deep inside of a part, is in eval mode when `freeze` returns, and
 #   after every later `model.train()` and `model.eval()`. Its running statistics never move.
-# - All other layers follow `model.train()` and `model.eval()` as before: batch norm inside of these parts,
-#   and dropout anywhere. `freeze` leaves the model's own mode as it is.
-# - Called again with another `but`, the last call counts.
+# - All other layers follow `model.train()` and `model.eval()`, which return the model, as before: batch norm inside
+#   of these parts, dropout and `nn.BatchNorm1d` anywhere. `freeze` leaves the model's own mode as it is.
+# - Called again with another `but`, the last call counts; what it sets free follows from the next `model.train()` or
+#   `model.eval()` on. Another model is frozen for itself.
 #
 # No parameter and no buffer changes its value. `but` is a tuple or a list of names, all of them there. How you keep
 # batch norm in eval mode is up to you; `train_but` is one way. Not allowed: `course_lib`.

@@ -28,7 +28,8 @@ def ask_head(
     """Lets the function give a model a new head.
 
     Args:
-        state: "train", "eval", or "frozen": in eval mode, and nothing requires a gradient.
+        state: "train", "eval", or "frozen": in eval mode, and nothing requires a gradient; or
+            "unbiased": in eval mode, with a head that has no bias.
 
     Returns:
         "returned": what it was; "head": what the head is; "learns": whether all of it does;
@@ -37,18 +38,20 @@ def ask_head(
     model, x = network(*kind), images(2)
     model.train(state == "train").requires_grad_(state != "frozen")
     head: Any = model.fc
+    if state == "unbiased":
+        head.bias = None
     before = _seen(model, "fc")
-    weight, parts = head.weight.tolist(), len([*model.children()])
+    weight, parts = head.weight.detach().clone(), len([*model.children()])
     returned = _returned(replace_head(model, num_classes), model)
     new: Any = model.fc
     beside = "" if returned == "the model" else returned
     if len([*model.children()]) > parts:
         beside = "another part"
-    elif head.weight.tolist() != weight:
+    elif not torch.equal(head.weight, weight):
         beside = "other numbers"
     return {
         "returned": returned,
-        "head": _head(new, head, beside),
+        "head": _head(new, head, weight, beside),
         "learns": all(parameter.requires_grad for parameter in new.parameters()),
         "others": _changed(before, _seen(model, "fc")),
         "logits": _logits(model, x),
@@ -67,10 +70,11 @@ def _returned(returned: Any, model: nn.Module) -> str:
     return "another model" if isinstance(returned, nn.Module) else "no model"
 
 
-def _head(new: Any, old: Any, beside: str) -> Any:
-    """What a head is: "the old one", say, or the sides of its weight, and 1 for its bias.
+def _head(new: Any, old: Any, weight: Tensor, beside: str) -> Any:
+    """What a head is: "the old one", say, or the sides of its weight, 1 for its bias, and old rows.
 
     Args:
+        weight: what the old one's was.
         beside: what else is to be seen of an answer that leaves the old one where it was.
     """
     if new is old:
@@ -78,7 +82,9 @@ def _head(new: Any, old: Any, beside: str) -> Any:
         return f"the old one, {beside or ('nothing else' if same else 'told other sides')}"
     if not isinstance(new, nn.Linear):
         return "around the old one" if old in [*new.modules()] else "no nn.Linear"
-    return [*new.weight.shape, int(new.bias is not None)]
+    rows = {_bytes(row) for row in weight}
+    kept = sum(_bytes(row) in rows for row in new.weight)
+    return [*new.weight.shape, int(new.bias is not None), kept]
 
 
 def _logits(model: nn.Module, x: Tensor) -> Any:
@@ -115,20 +121,23 @@ def ask_freeze(
     mode: str = "train",
     *,
     before: Sequence[str] | None = None,
+    beside: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Lets the function freeze a model, and looks at it in each mode.
 
     Args:
         but: the second argument; None leaves it out.
         mode: "train" or "eval", in which the model is handed over.
-        before: what the function was called with on this model before.
+        before: what the function was called with on this model before. What is free by the last
+            call need not follow the model sooner than when that is told its mode again.
+        beside: what the function is called with afterwards, on another model of this class.
 
     Returns:
         "returned": what it was; "learns": for each parameter, whether it requires a gradient, then
         how many do that are new; "modes" of the model itself and of what is not frozen, at once, in
         train mode after that, and in eval mode; "moved": the running averages that move in these
         three; "output" of train mode; "reached": the parameters that have a gradient then;
-        "numbers": whether those of the model are as before.
+        "numbers": whether those of the model are as before; "chained": what train() returns.
     """
     model, x = network(*kind), images(4)
     model.train(mode == "train")
@@ -140,8 +149,12 @@ def ask_freeze(
     free = ("fc",) if but is None else tuple(but)
     learns = _among(names, [name for name, p in model.named_parameters() if p.requires_grad])
     same = _numbers(model) == numbers
+    if beside is not None:
+        freeze(network(*kind), tuple(beside))
+    if before is not None:
+        model.train(mode == "train")
     modes, moved = [_modes(model, free)], [_moved(model, x, averages)]
-    model.train()
+    chained = model.train()
     modes, moved = [*modes, _modes(model, free)], [*moved, _moved(model, x, averages)]
     seed(0)
     output = model(x)
@@ -157,6 +170,7 @@ def ask_freeze(
         "output": output.detach(),
         "reached": reached,
         "numbers": "as before" if same else "others",
+        "chained": _returned(chained, model),
     }
 
 
@@ -191,12 +205,12 @@ def _moved(model: nn.Module, x: Tensor, averages: Sequence[str]) -> list[int]:
 def _modes(model: nn.Module, free: Sequence[str]) -> list[int]:
     """1 for each module that follows the model and is in train mode, 0 for one in eval mode.
 
-    These are the model itself, dropout anywhere, and all that is in these parts.
+    These are the model itself, dropout and BatchNorm1d anywhere, and all that is in these parts.
     """
     follow = [
         module
         for name, module in model.named_modules()
-        if isinstance(module, nn.Dropout) or name.partition(".")[0] in ("", *free)
+        if isinstance(module, (nn.Dropout, nn.BatchNorm1d)) or name.partition(".")[0] in ("", *free)
     ]
     return [int(module.training) for module in follow]
 

@@ -34,7 +34,7 @@ class Plain(nn.Module):
             self.register_buffer("scale", torch.ones(1))
         else:
             self.scale = nn.Parameter(torch.ones(1))
-        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.pool: nn.Module = nn.AdaptiveAvgPool2d(1)
         dense = nn.Linear(2 * width, classes)
         norm = nn.Sequential(nn.BatchNorm2d(2 * width), nn.Flatten())
         self.fc: nn.Module = nn.Sequential(norm, nn.Dropout(), dense) if rich else dense
@@ -46,15 +46,27 @@ class Plain(nn.Module):
         return self.fc(x if self.rich else x.flatten(1))
 
 
+class Lined(Plain):
+    """A plain one, whose features go through batch norm and dropout before the head."""
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__(width, classes)
+        self.pool = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.BatchNorm1d(2 * width), nn.Dropout()
+        )
+
+
 def network(kind: str, width: int, classes: int) -> nn.Module:
     """A model that has been trained a little, as its norms have it, in train mode."""
     if kind in ("plain", "rich"):
         model: nn.Module = Plain(width, classes, kind == "rich")
+    elif kind == "lined":
+        model = Lined(width, classes)
     else:
         block = {"basic": BasicBlock, "bottleneck": Bottleneck}[kind]
         model = ResNet(block, (1, 1, 1, 1), width, classes)
     for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.running_mean = 0.5 * torch.randn(module.num_features)
             module.running_var = 0.5 + torch.rand(module.num_features)
     return model

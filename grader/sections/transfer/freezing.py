@@ -12,7 +12,9 @@ from grader.sections.transfer.freezing_ways import (
     backwards,
     but_norms,
     by_class,
+    by_eval,
     by_hooks,
+    by_name,
     by_norm,
     children_only,
     copied,
@@ -22,9 +24,13 @@ from grader.sections.transfer.freezing_ways import (
     everywhere,
     first_call_wins,
     late,
+    lines_too,
+    mode_unheard,
     never_back,
+    never_back_in_children,
     no_momentum,
     norms_inside_too,
+    of_the_last_model,
     on_modules,
     one_mode,
     outermost,
@@ -34,6 +40,7 @@ from grader.sections.transfer.freezing_ways import (
     statistics_alive,
     then,
     top,
+    unchained,
     way,
     with_dropout,
     without_tracking,
@@ -45,7 +52,8 @@ def _cases(draw: Draw) -> list[Case]:
         return Case(args=args, kwargs=named, about=about)
 
     width, classes = draw.integer(3, 5), draw.integer(2, 6)
-    resnet, plain, rich = ("basic", 2, classes), ("plain", width, classes), ("rich", width, classes)
+    resnet = "basic", 2, classes
+    plain, rich, lined = ((kind, width, classes) for kind in ("plain", "rich", "lined"))
     return [
         case("a ResNet, the parts left out", resnet),
         case("a network in eval mode, the parts left out", plain, None, "eval"),
@@ -58,6 +66,8 @@ def _cases(draw: Draw) -> list[Case]:
         case("such a head, in eval mode", rich, None, "eval"),
         case("the name of the head inside of another part", plain, ("fc",)),
         case("no part at all", rich, ()),
+        case("a batch norm of vectors, and dropout, in a frozen part", lined),
+        case("another model of the class, frozen afterwards", rich, ("stem",), beside=("fc",)),
         case("called again with more parts", plain, ("stem2", "fc"), before=("fc",)),
         case("called again with another part", rich, ["stem2", "fc"], before=("stem",)),
         case("called again with fewer parts", rich, ("fc",), before=("stem", "fc")),
@@ -77,14 +87,15 @@ FREEZE = Exercise(
         "returned": "Return the model that was given: return model.",
         "learns": "Other parameters require gradients than should: all of those in the parts that "
         "are named, and no others.",
-        "modes": "Not all is in the mode that it should be in: the model itself, dropout, and the "
-        "parts that are named follow train() and eval().",
+        "modes": "Not all is in the mode that it should be in: the model itself, dropout, "
+        "nn.BatchNorm1d, and the parts that are named follow train() and eval().",
         "moved": "The running averages of the wrong norms move: those in the parts that are named "
         "move in train mode, all others never.",
         "output": "In train mode your model gives another output: norms outside of the named parts "
         "use their running averages, those inside the batch's.",
         "reached": "Gradients do not reach the parameters that are to learn.",
         "numbers": "Your function changes parameters or buffers: leave all numbers alone.",
+        "chained": "After freeze, model.train() returns something else than the model.",
     },
     wrong={
         "statistics alive": (
@@ -116,6 +127,32 @@ FREEZE = Exercise(
             way(resting=parts),
             way(resting=with_dropout),
         ),
+        "other norms at rest": (
+            "You keep nn.BatchNorm1d in eval mode, too. Outside of the named parts only "
+            "nn.BatchNorm2d stays there, all else follows model.train().",
+            way(resting=lines_too),
+        ),
+        "found by name": (
+            "You find batch norms by their names, which are others in other networks: "
+            "isinstance(layer, nn.BatchNorm2d) finds them all.",
+            way(resting=by_name),
+        ),
+        "mode unheard": (
+            "Your train does not heed its argument. model.eval() calls model.train(False): hand "
+            "mode on.",
+            mode_unheard(at_once=False),
+            mode_unheard(at_once=True),
+        ),
+        "not chained": (
+            "After freeze, model.train() returns nothing. It returns the model, as before: return "
+            "model at the end of the function that you put in its place.",
+            unchained,
+        ),
+        "one list for all models": (
+            "When another model is frozen afterwards, this one's batch norms move. Change train of "
+            "the one model, not of its class, and keep its norms in no global name.",
+            of_the_last_model,
+        ),
         "everything at rest": (
             "You keep the whole model in eval mode. The parts that learn follow model.train(), and "
             "so does dropout.",
@@ -140,6 +177,7 @@ FREEZE = Exercise(
             "You set requires_grad to False, and never to True. What was frozen before stays so: "
             "set it to True inside of the named parts.",
             way(learns=never_back),
+            way(learns=never_back_in_children),
         ),
         "set on modules": (
             "All parameters still require gradients. Set on a module, requires_grad does nothing: "
@@ -193,7 +231,7 @@ FREEZE = Exercise(
             copied,
         ),
     },
-    right=(way(), by_hooks, by_norm, by_class),
+    right=(way(), by_eval, by_hooks, by_norm, by_class),
     hints=(
         "Two things are to do: parameters, by requires_grad; and batch norm, by its mode. For the "
         "first, part.requires_grad_(True) sets all parameters of a part.",
