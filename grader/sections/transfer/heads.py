@@ -193,8 +193,8 @@ REPLACE_HEAD = Exercise(
             _head(lambda old, n: nn.Linear(old.in_features, n, bias=old.bias is not None)),
         ),
         "old layer again": (
-            "You give the old head other parameters. The new head is another object: a new "
-            "nn.Linear takes its place.",
+            "You give the old head other numbers. The new head is another object: a new nn.Linear "
+            "takes its place.",
             _used_again,
         ),
         "old rows": (

@@ -349,7 +349,7 @@ def another_default(accuracies: Sequence[float], tolerance: float = 0.05) -> int
     [
         ("prepare", in_float64, "another dtype"),
         ("prepare", squeezed, ""),
-        ("replace_head", head_begun_anew, "part"),
+        ("replace_head", head_begun_anew, "old layer again"),
         ("replace_head", head_unchanged, "part"),
         ("freeze", parts_in_eval_mode, "undone by train()"),
         ("freeze", always_in_eval_mode, "everything at rest"),
