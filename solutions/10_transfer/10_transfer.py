@@ -171,8 +171,8 @@ print(known.model.fc)
 #
 # Write `replace_head(model, num_classes)`: gives `model` a new head and returns the same object. Its `fc`, an
 # `nn.Linear`, becomes a new `nn.Linear` of as many inputs as the old one has, and `num_classes` outputs: with bias,
-# whatever the old one has, and with weights of its own. Everything else stays the same object. Widths of networks differ: read the number of inputs from
-# `fc.in_features`. Not allowed: `course_lib`.
+# whatever the old one has, and with weights of its own. Everything else stays the same object. Widths of networks
+# differ: read the number of inputs from `fc.in_features`. Not allowed: `course_lib`.
 #
 # By hand: with `fc = nn.Linear(96, 10)`, `replace_head(model, 3)` makes a head of 96 · 3 + 3 = 291 parameters.
 
@@ -294,7 +294,7 @@ print([group["lr"] for group in torch.optim.Adam(groups).param_groups])
 #   none.
 # - No group is empty: a part without trainable parameters has none, whether it has a rate or not.
 # - A part with trainable parameters and no rate, and a name in `rates` that is no top-level part of the model:
-#   `ValueError`, with a message that says which.
+#   `ValueError`. A message that says which one helps; it is not marked.
 #
 # All parameters belong to top-level parts, none to two. The order is up to you, and so is whether a part has one
 # group or several. `model` and `rates` stay as they are. Not allowed: `course_lib`.
@@ -707,8 +707,8 @@ for rates in (small, strategies.RATES, large):
 #   result requires none.
 # - It runs on at most `batch_size` images at once; N need not be a multiple.
 # - All of the model but its head runs, as its `forward` has it: what happens between its parts is in no list of parts.
-# - Afterwards the model is as before: each part's mode, `fc`, weights, buffers, `requires_grad` and hooks. `images`
-#   stay as they are.
+# - Afterwards the model is as before: each part's mode, `fc` (the same object), weights, buffers, `requires_grad`,
+#   hooks (those that were there stay) and `forward`. `images` stay as they are.
 #
 # Not allowed: `course_lib`.
 #

@@ -95,18 +95,29 @@ def _logits(model: nn.Module, x: Tensor) -> Any:
         return "an error"
 
 
-def _seen(model: nn.Module, but: str = "") -> dict[str, Any]:
-    """What there is to see of a model, outside of one part, by the word for it."""
+def _seen(model: nn.Module, but: str = "", held: bool = True) -> dict[str, Any]:
+    """What there is to see of a model, outside of one part, by the word for it.
+
+    Args:
+        held: whether others hold its parts, so that none may be another object than before.
+    """
     modules = [m for m in model.named_modules() if m[0].partition(".")[0] != (but or "-")]
     tensors = [*model.named_parameters(), *model.named_buffers()]
     tensors = [t for t in tensors if t[0].partition(".")[0] != (but or "-")]
     return {
-        "parts": [(name, id(part)) for name, part in modules],
+        "parts": [(name, type(part)) for name, part in modules],
+        "objects": [id(part) for _, part in modules if held],
         "modes": [part.training for _, part in modules],
         "who learns": [tensor.requires_grad for _, tensor in tensors],
         "numbers": [_bytes(tensor) for _, tensor in tensors],
-        "hooks": [len(part._forward_hooks) + len(part._forward_pre_hooks) for _, part in modules],
+        "hooks": [_hooks(part) for _, part in modules],
+        "forward": [id(getattr(part.forward, "__func__", part.forward)) for _, part in modules],
     }
+
+
+def _hooks(part: nn.Module) -> list[int]:
+    kinds = part._forward_hooks, part._forward_pre_hooks
+    return [id(hook) for kind in kinds for hook in kind.values()]
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -281,7 +292,9 @@ def ask_features(
     """Asks for the features of n images.
 
     Args:
-        mode: "train", "eval", or "mixed": in train mode, with one norm in eval mode.
+        mode: "train", "eval", or "mixed": in train mode, with one norm in eval mode; "frozen": in
+            train mode, and the first layer does not learn; "hooked": in train mode, with two hooks
+            of the head; "held": in eval mode, and each part must be the same object afterwards.
 
     Returns:
         "form": "fine", or what is not; "features": as they came; "batches": "fine", or that
@@ -289,12 +302,18 @@ def ask_features(
         whether they have changed.
     """
     model, x, sizes = network(*kind), images(n), []
-    model.train(mode != "eval")
+    model.train(mode not in ("eval", "held"))
     if mode == "mixed":
         next(module for module in model.modules() if isinstance(module, nn.BatchNorm2d)).eval()
     first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
     first.register_forward_hook(lambda module, inputs, output: sizes.append(len(inputs[0])))
-    before, given = _seen(model), x.clone()
+    if mode == "frozen":
+        first.requires_grad_(False)
+    if mode == "hooked":
+        head: Any = model.fc
+        head.register_forward_hook(lambda module, inputs, output: None)
+        head.register_forward_pre_hook(lambda module, inputs: None)
+    before, given = _seen(model, held=mode == "held"), x.clone()
     features = cached_features(model, x, batch_size)
     tracked = isinstance(features, Tensor) and features.requires_grad
     form = "no tensor" if not isinstance(features, Tensor) else "tracked" if tracked else "fine"
@@ -302,6 +321,6 @@ def ask_features(
         "form": form,
         "features": features if isinstance(features, Tensor) else None,
         "batches": "too large" if max(sizes, default=0) > batch_size else "fine",
-        "model": _changed(before, _seen(model)),
+        "model": _changed(before, _seen(model, held=mode == "held")),
         "images": "as before" if torch.equal(x, given) else "changed",
     }

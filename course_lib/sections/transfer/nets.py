@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -41,9 +42,20 @@ class Plain(nn.Module):
         self.rich = rich
 
     def forward(self, x: Tensor) -> Any:
-        x = self.stem2["norm"](self.stem2["fc"](self.stem(x)))
-        x = self.pool(torch.relu(x) * self.scale)
+        x = self.pooled(x)
         return self.fc(x if self.rich else x.flatten(1))
+
+    def pooled(self, x: Tensor) -> Any:
+        """What the last part before the head gives."""
+        x = self.stem2["norm"](self.stem2["fc"](self.stem(x)))
+        return self.pool(torch.relu(x) * self.scale)
+
+
+class Unit(Plain):
+    """A plain one, whose forward brings features to length one, between the last parts."""
+
+    def forward(self, x: Tensor) -> Any:
+        return self.fc(F.normalize(self.pooled(x).flatten(1)))
 
 
 class Lined(Plain):
@@ -60,8 +72,8 @@ def network(kind: str, width: int, classes: int) -> nn.Module:
     """A model that has been trained a little, as its norms have it, in train mode."""
     if kind in ("plain", "rich"):
         model: nn.Module = Plain(width, classes, kind == "rich")
-    elif kind == "lined":
-        model = Lined(width, classes)
+    elif kind in ("lined", "unit"):
+        model = {"lined": Lined, "unit": Unit}[kind](width, classes)
     else:
         block = {"basic": BasicBlock, "bottleneck": Bottleneck}[kind]
         model = ResNet(block, (1, 1, 1, 1), width, classes)

@@ -58,6 +58,26 @@ def _best_so_far(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
     return found
 
 
+def _best_so_far_from_first(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    return _best_so_far(accuracies, tolerance) or 1
+
+
+def _stays_backwards(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    """Goes back from the end, whether or not the last epoch is near."""
+    near, epoch = _near(accuracies, tolerance), len(accuracies)
+    while epoch > 1 and near[epoch - 2]:
+        epoch -= 1
+    return epoch
+
+
+def _rounded(places: int) -> Callable[..., int]:
+    def near(accuracies: Sequence[float], tolerance: float) -> list[bool]:
+        rounded = [round(a, places) for a in accuracies]
+        return [a >= max(rounded) - tolerance for a in rounded]
+
+    return _first(near)
+
+
 def _first_turn(otherwise: Callable[[Sequence[float]], int | None]) -> Callable[..., int | None]:
     """The loop ends in its first turn, whether the epoch is near or not."""
 
@@ -98,14 +118,19 @@ def _cases(draw: Draw) -> list[Case]:
     rising = [c / 4, a + 1 / 8, c - 4 / 64, c - 1 / 64, c, c - 1 / 64]
     falling = [a, c - 6 / 64, c - 2 / 64, c - 8 / 64, c, c - 3 / 64, c - 4 / 64]
     flat = [a, a, a + 1 / 16, c - 1 / 4, c - 5 / 64, c - 3 / 64, c]
+    left_out = [a, a + 1 / 16, c - 1 / 64, c - 1 / 128, c, a - 1 / 8]
+    # Steps of every size tell other defaults apart.
+    percent = [100 * c - step for step in (20, 6, 3, 0.75, 0.25, 0.07, 0.03, 0.015, 0.007)]
+    percent += [100 * c - 0.003, 100 * c, 100 * c - 8]
+    slow, slower = (
+        [c - step / 64 for step in some] for some in ((8, 5, 4, 3, 2, 1, 0), range(7, -1, -1))
+    )
     best_first = [[c, a, a + 1 / 8], [c]]
     return [
         Case(args=(rising, 3 / 128), about="a tolerance that is given"),
         Case(args=(rising, 1 / 64), about="an epoch that is just near enough"),
-        Case(
-            args=([a, a + 1 / 16, c - 1 / 64, c - 1 / 128, c, a - 1 / 8],),
-            about="a tolerance left out",
-        ),
+        Case(each=((slow, 3 / 64), (slower, 2 / 64)), about="accuracies that rise in small steps"),
+        Case(each=((left_out,), (percent,)), about="a tolerance left out"),
         Case(args=(falling, 5 / 128), about="accuracies that fall again after they were near"),
         Case(args=(flat, 0.0), about="a tolerance of zero, and steps that are small before"),
         Case(
@@ -171,6 +196,7 @@ CONVERGED = Exercise(
             "even if later ones are worse.",
             _stays,
             lambda accuracies, tolerance=0.01: min(_stays(accuracies, tolerance), len(accuracies)),
+            _stays_backwards,
         ),
         "the last one near": (
             "You return the last epoch that is near. Return the first.",
@@ -186,6 +212,12 @@ CONVERGED = Exercise(
             "You keep an epoch where it is better by more than tolerance than the best so far. "
             "Compare with the best of all: max(accuracies) comes before the loop.",
             _best_so_far,
+            _best_so_far_from_first,
+        ),
+        "rounded": (
+            "You round accuracies before you compare them. Compare them as they are.",
+            _rounded(2),
+            _rounded(3),
         ),
         "ends at once": (
             "Your function returns in the first turn of its loop, whether the first epoch is near "
@@ -205,7 +237,7 @@ CONVERGED = Exercise(
         ),
         "another default": (
             "Where tolerance is left out, you take another one than the text's default.",
-            *(_by_default(default) for default in (0.1, 0.05, 0.0, 0.001)),
+            *(_by_default(default) for default in (0.1, 0.05, 0.02, 0.005, 0.0, 0.001, 1, 10, 0.5)),
         ),
         "percent changed": (
             "You change tolerance where accuracies are percent. It is in their unit already.",

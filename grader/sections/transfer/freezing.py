@@ -16,6 +16,7 @@ from grader.sections.transfer.freezing_ways import (
     by_hooks,
     by_name,
     by_norm,
+    by_settings,
     children_only,
     copied,
     deaf,
@@ -98,10 +99,18 @@ FREEZE = Exercise(
         "chained": "After freeze, model.train() returns something else than the model.",
     },
     wrong={
+        "not tracked": (
+            "You change track_running_stats, or momentum. In train mode such a norm still "
+            "normalises by its batch: it must be in eval mode.",
+            each(without_tracking),
+            each(no_momentum),
+            by_settings(track_running_stats=False),
+            by_settings(momentum=0.0),
+        ),
         "statistics alive": (
-            "Your batch norms are frozen by requires_grad alone. In train mode they still take the "
-            "batch's statistics, and their running averages move: keep those outside of the named "
-            "parts in eval mode.",
+            "Your batch norms outside of the named parts are in train mode after model.train(): "
+            "they take the batch's statistics there, which neither requires_grad nor momentum "
+            "prevents. Keep them in eval mode.",
             statistics_alive,
         ),
         "undone by train()": (
@@ -109,12 +118,6 @@ FREEZE = Exercise(
             "does, as train_but does.",
             eval_once,
             parts_once,
-        ),
-        "not tracked": (
-            "You change track_running_stats, or momentum. In train mode such a norm still "
-            "normalises by its batch: it must be in eval mode.",
-            each(without_tracking),
-            each(no_momentum),
         ),
         "not at once": (
             "Your batch norms come to rest at the next model.train(). They are in eval mode when "

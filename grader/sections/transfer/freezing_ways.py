@@ -108,6 +108,21 @@ def no_momentum(norm: Any) -> None:
     norm.momentum = 0.0
 
 
+def by_settings(**settings: Any) -> Callable[..., Any]:
+    """Norms outside get these settings, those inside the usual ones."""
+    usual = {"momentum": 0.1, "track_running_stats": True}
+
+    def answer(model: Any, but: Sequence[str] = HEAD) -> Any:
+        _parameters(model, but)
+        outside = _norms(model, but)
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                vars(module).update(settings if module in outside else usual)
+        return model
+
+    return answer
+
+
 def late(model: Any, but: Sequence[str] = HEAD) -> Any:
     """Norms come to rest at the next call of `train` only."""
     _parameters(model, but)

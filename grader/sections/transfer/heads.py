@@ -81,6 +81,13 @@ def _old_rows_first(old: Any, n: int) -> nn.Linear:
     return new
 
 
+def _old_rows_if_enough(old: Any, n: int) -> nn.Linear:
+    new = nn.Linear(old.in_features, n)
+    if n <= old.out_features:
+        new.weight = nn.Parameter(old.weight[:n].detach())
+    return new
+
+
 def _where_others(model: Any, num_classes: int) -> Any:
     return model if model.fc.out_features == num_classes else _right(model, num_classes)
 
@@ -202,6 +209,7 @@ REPLACE_HEAD = Exercise(
             "nn.Linear makes it.",
             _head(_old_rows),
             _head(_old_rows_first),
+            _head(_old_rows_if_enough),
         ),
         "old layer with other numbers": (
             "Only the attributes of the old head have changed: its weights are those of the old "

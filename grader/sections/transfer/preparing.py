@@ -20,9 +20,12 @@ from grader.sections.transfer.preparing_ways import (
     in_unit,
     interpolated,
     one_by_one,
+    one_memory,
     own_statistics,
     ratio_kept,
+    ratio_kept_by_hand,
     shorter_side,
+    sometimes,
     to_size,
     tripled,
     way,
@@ -52,6 +55,8 @@ def _cases(draw: Draw) -> list[Case]:
         case("dark images", 2, 3, (5, 6), 4, top=draw.integer(90, 130)),
         case("images of the values zero and one", 2, 3, (5, 4), 4, top=1),
         case("images that become one pixel", 2, 3, (3, 4), 1),
+        case("as high as asked, and wider", 1, 1, (3, 5), 3),
+        case("as wide as asked, and lower", 1, 3, (2, 3), 3),
     ]
 
 
@@ -152,10 +157,30 @@ PREPARE = Exercise(
             way(resized=lambda x, size: by_factor(x, size / x.shape[2])),
             way(resized=lambda x, size: by_factor(x, size / x.shape[3])),
         ),
+        "height alone looked at": (
+            "You resize only where the height is another than `size`. The width may still be another: "
+            "resize always.",
+            sometimes(lambda h, w, size: h != size),
+        ),
+        "width alone looked at": (
+            "You resize only where the width is another than `size`. The height may still be another: "
+            "resize always.",
+            sometimes(lambda h, w, size: w != size),
+        ),
+        "resized sometimes": (
+            "You leave images as they are where one of their sides is as asked, or where they are "
+            "small. Resize always: both sides become `size`.",
+            sometimes(lambda h, w, size: h != size and w != size),
+            sometimes(lambda h, w, size: h > size),
+            sometimes(lambda h, w, size: h > size or w > size),
+            sometimes(lambda h, w, size: h > size and w > size),
+        ),
         "cut to a square": (
             "You cut images to a square. The whole image is resized, also where it is not a square "
             "before.",
             way(resized=ratio_kept),
+            way(resized=ratio_kept_by_hand(round)),
+            way(resized=ratio_kept_by_hand(int)),
             way(resized=lambda x, size: to_size(TF.center_crop(x, min(x.shape[2:])), size)),
             way(resized=in_the_middle),
             way(
@@ -258,6 +283,11 @@ PREPARE = Exercise(
             "Your function fails on one colour image alone. Whether images are grey is told by "
             "their channels, shape[1]; shape[0] is how many they are.",
             way(three=lambda x: x.repeat(1, 3, 1, 1) if len(x) == 1 else x),
+        ),
+        "one memory": (
+            "You change grey channels in place after expand: its three channels are one and the "
+            "same memory, so each change is made to all. repeat makes three of their own.",
+            one_memory,
         ),
         "grey divided": (
             "You share grey out among three channels. Each of them holds all of it.",

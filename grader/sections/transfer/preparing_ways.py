@@ -79,6 +79,35 @@ def ratio_kept(x: Tensor, size: int) -> Tensor:
     return cut
 
 
+def ratio_kept_by_hand(whole: Callable[[float], int]) -> Callable[[Tensor, int], Tensor]:
+    """The shorter side resized, then the middle cut out, by whole numbers of one's own."""
+
+    def resized(x: Tensor, size: int) -> Tensor:
+        factor = size / min(x.shape[2:])
+        h, w = (max(size, whole(length * factor)) for length in x.shape[2:])
+        x = F.interpolate(x, (h, w), mode="bilinear", antialias=True)
+        top, left = (h - size) // 2, (w - size) // 2
+        return x[:, :, top : top + size, left : left + size]
+
+    return resized
+
+
+def sometimes(needed: Callable[[int, int, int], bool]) -> Callable[..., Tensor]:
+    """Resizes only where height, width and size say so."""
+    return way(
+        resized=lambda x, size: to_size(x, size) if needed(*x.shape[2:], size) else x,
+    )
+
+
+def one_memory(images: Tensor, size: int, mean: _Numbers, std: _Numbers) -> Tensor:
+    """Normalises in place what `expand` has made, channel by channel."""
+    x = tripled(to_size(in_unit(images), size))
+    for channel in range(3):
+        x[:, channel] -= mean[channel]
+        x[:, channel] /= std[channel]
+    return x
+
+
 def in_the_middle(x: Tensor, size: int) -> Tensor:
     """A square cut out by whole numbers, which center_crop rounds otherwise."""
     side = min(x.shape[2:])
