@@ -155,8 +155,8 @@ CACHED_FEATURES = Exercise(
             learning(False),
         ),
         "all learn": (
-            "You make all parameters learn afterwards, also those that were frozen. torch.no_grad() "
-            "needs no change of requires_grad.",
+            "You make all parameters learn afterwards, also those that were frozen before. "
+            "torch.no_grad() needs no change of requires_grad.",
             learning(False, True),
         ),
         "head replaced": (

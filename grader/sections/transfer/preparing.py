@@ -158,13 +158,13 @@ PREPARE = Exercise(
             way(resized=lambda x, size: by_factor(x, size / x.shape[3])),
         ),
         "height alone looked at": (
-            "You resize only where the height is another than `size`. The width may still be another: "
-            "resize always.",
+            "You resize only where the height is another than `size`. The width may still be "
+            "another: resize always.",
             sometimes(lambda h, w, size: h != size),
         ),
         "width alone looked at": (
-            "You resize only where the width is another than `size`. The height may still be another: "
-            "resize always.",
+            "You resize only where the width is another than `size`. The height may still be "
+            "another: resize always.",
             sometimes(lambda h, w, size: w != size),
         ),
         "resized sometimes": (

@@ -94,9 +94,12 @@ def ratio_kept_by_hand(whole: Callable[[float], int]) -> Callable[[Tensor, int],
 
 def sometimes(needed: Callable[[int, int, int], bool]) -> Callable[..., Tensor]:
     """Resizes only where height, width and size say so."""
-    return way(
-        resized=lambda x, size: to_size(x, size) if needed(*x.shape[2:], size) else x,
-    )
+
+    def resized(x: Tensor, size: int) -> Tensor:
+        height, width = x.shape[2:]
+        return to_size(x, size) if needed(height, width, size) else x
+
+    return way(resized=resized)
 
 
 def one_memory(images: Tensor, size: int, mean: _Numbers, std: _Numbers) -> Tensor:
