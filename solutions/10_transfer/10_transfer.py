@@ -99,8 +99,9 @@ print("size", known.size, "mean", known.mean, "std", known.std)
 #
 # `images` stays as it is. Not allowed: `course_lib`.
 #
-# By hand: a grey image of one pixel, 51, with size 1, mean (0.2, 0.1, 0) and std (0.5, 0.5, 0.2). 51 / 255 = 0.2
-# in all three channels; minus the means 0, 0.1 and 0.2; divided: `[0, 0.2, 1]`.
+# By hand: two grey images of one pixel, 51 and 102, with size 1, mean (0.2, 0.1, 0) and std (0.5, 0.5, 0.2). Of the
+# first, 51 / 255 = 0.2 in all three channels; minus the means 0, 0.1 and 0.2; divided: `[0, 0.2, 1]`. The second
+# becomes `[0.4, 0.6, 2]`.
 
 # %% answer="transfer.prepare"
 def prepare(images, size, mean, std):
@@ -169,9 +170,9 @@ print(known.model.fc)
 # ### {transfer.replace_head}
 #
 # Write `replace_head(model, num_classes)`: gives `model` a new head and returns the same object. Its `fc`, an
-# `nn.Linear`, becomes a new `nn.Linear` (with bias) of as many inputs as the old one has, and `num_classes`
-# outputs. Everything else stays the same object. Widths of networks differ: read the number of inputs from
-# `fc.in_features`. Not allowed: `course_lib`.
+# `nn.Linear`, becomes a new `nn.Linear` of as many inputs as the old one has, and `num_classes` outputs: with bias,
+# whatever the old one has, and with weights of its own. Everything else stays the same object. Widths of networks
+# differ: read the number of inputs from `fc.in_features`. Not allowed: `course_lib`.
 #
 # By hand: with `fc = nn.Linear(96, 10)`, `replace_head(model, 3)` makes a head of 96 · 3 + 3 = 291 parameters.
 
@@ -230,9 +231,10 @@ def train_but(model, norms, mode=True):
 #   gets False.
 # - Every `nn.BatchNorm2d` outside of them, however deep inside of a part, is in eval mode when `freeze` returns, and
 #   after every later `model.train()` and `model.eval()`. Its running statistics never move.
-# - All other layers follow `model.train()` and `model.eval()` as before: batch norm inside of these parts,
-#   and dropout anywhere. `freeze` leaves the model's own mode as it is.
-# - Called again with another `but`, the last call counts.
+# - All other layers follow `model.train()` and `model.eval()`, which return the model, as before: batch norm inside
+#   of these parts, dropout and `nn.BatchNorm1d` anywhere. `freeze` leaves the model's own mode as it is.
+# - Called again with another `but`, the last call counts; what it sets free follows from the next `model.train()` or
+#   `model.eval()` on. Another model is frozen for itself.
 #
 # No parameter and no buffer changes its value. `but` is a tuple or a list of names, all of them there. How you keep
 # batch norm in eval mode is up to you; `train_but` is one way. Not allowed: `course_lib`.
@@ -292,7 +294,7 @@ print([group["lr"] for group in torch.optim.Adam(groups).param_groups])
 #   none.
 # - No group is empty: a part without trainable parameters has none, whether it has a rate or not.
 # - A part with trainable parameters and no rate, and a name in `rates` that is no top-level part of the model:
-#   `ValueError`.
+#   `ValueError`. A message that says which one helps; it is not marked.
 #
 # All parameters belong to top-level parts, none to two. The order is up to you, and so is whether a part has one
 # group or several. `model` and `rates` stay as they are. Not allowed: `course_lib`.
@@ -496,12 +498,13 @@ pictures.patients()
 # ### {transfer.split_by_patient}
 #
 # Write `split_by_patient(patients, share, seed) -> (train, validation)`. `patients` is a list with the patient
-# of each image, strings or integers, in any order. The result is two lists of indices of images.
+# of each image, strings or integers, in any order. The result is two lists of indices of images
+# (sets or tensors will do).
 #
 # - Each index is in exactly one list, and all images of a patient are in the same one.
 # - `round(share * P)` of the P **patients** are in `validation`, however many images they have; `share` is in 0 … 1.
 # - Which ones is decided by chance, and `seed`, an integer, decides the chance: the same seed gives the same split,
-#   another one, mostly, another.
+#   in every run of Python; another one, mostly, another.
 #
 # The order inside of a list is up to you. `patients` stays as it is. `random.Random(seed)` has `shuffle` and
 # `sample`, and leaves other random numbers alone. Not allowed: `sklearn` and `course_lib`.
@@ -703,7 +706,9 @@ for rates in (small, strategies.RATES, large):
 # - The model runs in eval mode, so that the features of an image do not depend on its batch, and without gradients: the
 #   result requires none.
 # - It runs on at most `batch_size` images at once; N need not be a multiple.
-# - Afterwards the model is as before: each part's mode, `fc`, weights, buffers and hooks. `images` stay as they are.
+# - All of the model but its head runs, as its `forward` has it: what happens between its parts is in no list of parts.
+# - Afterwards the model is as before: each part's mode, `fc` (the same object), weights, buffers, `requires_grad`,
+#   hooks (those that were there stay) and `forward`. `images` stay as they are.
 #
 # Not allowed: `course_lib`.
 #

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from course_lib.checks.ask import seed
 from course_lib.checks.compare import as_tensor
 from course_lib.sections.transfer.nets import images, network
-from course_lib.sections.transfer.properties import FEW
+from course_lib.sections.transfer.splits import split_again as split_again
 
 Kind = tuple[str, int, int]
 """Of `network`: its kind, its width, its classes."""
@@ -28,7 +28,8 @@ def ask_head(
     """Lets the function give a model a new head.
 
     Args:
-        state: "train", "eval", or "frozen": in eval mode, and nothing requires a gradient.
+        state: "train", "eval", or "frozen": in eval mode, and nothing requires a gradient; or
+            "unbiased": in eval mode, with a head that has no bias.
 
     Returns:
         "returned": what it was; "head": what the head is; "learns": whether all of it does;
@@ -37,18 +38,20 @@ def ask_head(
     model, x = network(*kind), images(2)
     model.train(state == "train").requires_grad_(state != "frozen")
     head: Any = model.fc
+    if state == "unbiased":
+        head.bias = None
     before = _seen(model, "fc")
-    weight, parts = head.weight.tolist(), len([*model.children()])
+    weight, parts = head.weight.detach().clone(), len([*model.children()])
     returned = _returned(replace_head(model, num_classes), model)
     new: Any = model.fc
     beside = "" if returned == "the model" else returned
     if len([*model.children()]) > parts:
         beside = "another part"
-    elif head.weight.tolist() != weight:
+    elif not torch.equal(head.weight, weight):
         beside = "other numbers"
     return {
         "returned": returned,
-        "head": _head(new, head, beside),
+        "head": _head(new, head, weight, beside),
         "learns": all(parameter.requires_grad for parameter in new.parameters()),
         "others": _changed(before, _seen(model, "fc")),
         "logits": _logits(model, x),
@@ -67,10 +70,11 @@ def _returned(returned: Any, model: nn.Module) -> str:
     return "another model" if isinstance(returned, nn.Module) else "no model"
 
 
-def _head(new: Any, old: Any, beside: str) -> Any:
-    """What a head is: "the old one", say, or the sides of its weight, and 1 for its bias.
+def _head(new: Any, old: Any, weight: Tensor, beside: str) -> Any:
+    """What a head is: "the old one", say, or the sides of its weight, 1 for its bias, and old rows.
 
     Args:
+        weight: what the old one's was.
         beside: what else is to be seen of an answer that leaves the old one where it was.
     """
     if new is old:
@@ -78,7 +82,9 @@ def _head(new: Any, old: Any, beside: str) -> Any:
         return f"the old one, {beside or ('nothing else' if same else 'told other sides')}"
     if not isinstance(new, nn.Linear):
         return "around the old one" if old in [*new.modules()] else "no nn.Linear"
-    return [*new.weight.shape, int(new.bias is not None)]
+    rows = {_bytes(row) for row in weight}
+    kept = sum(_bytes(row) in rows for row in new.weight)
+    return [*new.weight.shape, int(new.bias is not None), kept]
 
 
 def _logits(model: nn.Module, x: Tensor) -> Any:
@@ -89,18 +95,29 @@ def _logits(model: nn.Module, x: Tensor) -> Any:
         return "an error"
 
 
-def _seen(model: nn.Module, but: str = "") -> dict[str, Any]:
-    """What there is to see of a model, outside of one part, by the word for it."""
+def _seen(model: nn.Module, but: str = "", held: bool = True) -> dict[str, Any]:
+    """What there is to see of a model, outside of one part, by the word for it.
+
+    Args:
+        held: whether others hold its parts, so that none may be another object than before.
+    """
     modules = [m for m in model.named_modules() if m[0].partition(".")[0] != (but or "-")]
     tensors = [*model.named_parameters(), *model.named_buffers()]
     tensors = [t for t in tensors if t[0].partition(".")[0] != (but or "-")]
     return {
-        "parts": [(name, id(part)) for name, part in modules],
+        "parts": [(name, type(part)) for name, part in modules],
+        "objects": [id(part) for _, part in modules if held],
         "modes": [part.training for _, part in modules],
         "who learns": [tensor.requires_grad for _, tensor in tensors],
         "numbers": [_bytes(tensor) for _, tensor in tensors],
-        "hooks": [len(part._forward_hooks) + len(part._forward_pre_hooks) for _, part in modules],
+        "hooks": [_hooks(part) for _, part in modules],
+        "forward": [id(getattr(part.forward, "__func__", part.forward)) for _, part in modules],
     }
+
+
+def _hooks(part: nn.Module) -> list[int]:
+    kinds = part._forward_hooks, part._forward_pre_hooks
+    return [id(hook) for kind in kinds for hook in kind.values()]
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -115,20 +132,23 @@ def ask_freeze(
     mode: str = "train",
     *,
     before: Sequence[str] | None = None,
+    beside: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Lets the function freeze a model, and looks at it in each mode.
 
     Args:
         but: the second argument; None leaves it out.
         mode: "train" or "eval", in which the model is handed over.
-        before: what the function was called with on this model before.
+        before: what the function was called with on this model before. What is free by the last
+            call need not follow the model sooner than when that is told its mode again.
+        beside: what the function is called with afterwards, on another model of this class.
 
     Returns:
         "returned": what it was; "learns": for each parameter, whether it requires a gradient, then
         how many do that are new; "modes" of the model itself and of what is not frozen, at once, in
         train mode after that, and in eval mode; "moved": the running averages that move in these
         three; "output" of train mode; "reached": the parameters that have a gradient then;
-        "numbers": whether those of the model are as before.
+        "numbers": whether those of the model are as before; "chained": what train() returns.
     """
     model, x = network(*kind), images(4)
     model.train(mode == "train")
@@ -140,8 +160,12 @@ def ask_freeze(
     free = ("fc",) if but is None else tuple(but)
     learns = _among(names, [name for name, p in model.named_parameters() if p.requires_grad])
     same = _numbers(model) == numbers
+    if beside is not None:
+        freeze(network(*kind), tuple(beside))
+    if before is not None:
+        model.train(mode == "train")
     modes, moved = [_modes(model, free)], [_moved(model, x, averages)]
-    model.train()
+    chained = model.train()
     modes, moved = [*modes, _modes(model, free)], [*moved, _moved(model, x, averages)]
     seed(0)
     output = model(x)
@@ -157,6 +181,7 @@ def ask_freeze(
         "output": output.detach(),
         "reached": reached,
         "numbers": "as before" if same else "others",
+        "chained": _returned(chained, model),
     }
 
 
@@ -191,12 +216,12 @@ def _moved(model: nn.Module, x: Tensor, averages: Sequence[str]) -> list[int]:
 def _modes(model: nn.Module, free: Sequence[str]) -> list[int]:
     """1 for each module that follows the model and is in train mode, 0 for one in eval mode.
 
-    These are the model itself, dropout anywhere, and all that is in these parts.
+    These are the model itself, dropout and BatchNorm1d anywhere, and all that is in these parts.
     """
     follow = [
         module
         for name, module in model.named_modules()
-        if isinstance(module, nn.Dropout) or name.partition(".")[0] in ("", *free)
+        if isinstance(module, (nn.Dropout, nn.BatchNorm1d)) or name.partition(".")[0] in ("", *free)
     ]
     return [int(module.training) for module in follow]
 
@@ -267,7 +292,9 @@ def ask_features(
     """Asks for the features of n images.
 
     Args:
-        mode: "train", "eval", or "mixed": in train mode, with one norm in eval mode.
+        mode: "train", "eval", or "mixed": in train mode, with one norm in eval mode; "frozen": in
+            train mode, and the first layer does not learn; "hooked": in train mode, with two hooks
+            of the head; "held": in eval mode, and each part must be the same object afterwards.
 
     Returns:
         "form": "fine", or what is not; "features": as they came; "batches": "fine", or that
@@ -275,12 +302,18 @@ def ask_features(
         whether they have changed.
     """
     model, x, sizes = network(*kind), images(n), []
-    model.train(mode != "eval")
+    model.train(mode not in ("eval", "held"))
     if mode == "mixed":
         next(module for module in model.modules() if isinstance(module, nn.BatchNorm2d)).eval()
     first = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
     first.register_forward_hook(lambda module, inputs, output: sizes.append(len(inputs[0])))
-    before, given = _seen(model), x.clone()
+    if mode == "frozen":
+        first.requires_grad_(False)
+    if mode == "hooked":
+        head: Any = model.fc
+        head.register_forward_hook(lambda module, inputs, output: None)
+        head.register_forward_pre_hook(lambda module, inputs: None)
+    before, given = _seen(model, held=mode == "held"), x.clone()
     features = cached_features(model, x, batch_size)
     tracked = isinstance(features, Tensor) and features.requires_grad
     form = "no tensor" if not isinstance(features, Tensor) else "tracked" if tracked else "fine"
@@ -288,32 +321,6 @@ def ask_features(
         "form": form,
         "features": features if isinstance(features, Tensor) else None,
         "batches": "too large" if max(sizes, default=0) > batch_size else "fine",
-        "model": _changed(before, _seen(model)),
+        "model": _changed(before, _seen(model, held=mode == "held")),
         "images": "as before" if torch.equal(x, given) else "changed",
     }
-
-
-def split_again(
-    split: Callable[..., Any], patients: Sequence[Any], share: float, number: int
-) -> list[Any]:
-    """Asks twice with one seed, and with three others; of few patients with many others.
-
-    No further ones after what is no pair of parts of the images, which may be of any size.
-    """
-    others = 60 if len(set(patients)) == FEW else 3
-    splits: list[Any] = []
-    for one in [number, *range(number, number + others + 1)]:
-        came = split(list(patients), share, one)
-        if isinstance(came, (list, tuple)):  # a set of indices is as good as a list
-            came = [[*part] if isinstance(part, (set, frozenset)) else part for part in came]
-        splits.append(came)
-        if not _may_be_split(splits[-1], len(patients)):
-            break
-    return splits
-
-
-def _may_be_split(split: Any, images: int) -> bool:
-    try:
-        return len(split) == 2 and all(len(part) <= images for part in split)
-    except TypeError:
-        return False

@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -34,27 +35,50 @@ class Plain(nn.Module):
             self.register_buffer("scale", torch.ones(1))
         else:
             self.scale = nn.Parameter(torch.ones(1))
-        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.pool: nn.Module = nn.AdaptiveAvgPool2d(1)
         dense = nn.Linear(2 * width, classes)
         norm = nn.Sequential(nn.BatchNorm2d(2 * width), nn.Flatten())
         self.fc: nn.Module = nn.Sequential(norm, nn.Dropout(), dense) if rich else dense
         self.rich = rich
 
     def forward(self, x: Tensor) -> Any:
-        x = self.stem2["norm"](self.stem2["fc"](self.stem(x)))
-        x = self.pool(torch.relu(x) * self.scale)
+        x = self.pooled(x)
         return self.fc(x if self.rich else x.flatten(1))
+
+    def pooled(self, x: Tensor) -> Any:
+        """What the last part before the head gives."""
+        x = self.stem2["norm"](self.stem2["fc"](self.stem(x)))
+        return self.pool(torch.relu(x) * self.scale)
+
+
+class Unit(Plain):
+    """A plain one, whose forward brings features to length one, between the last parts."""
+
+    def forward(self, x: Tensor) -> Any:
+        return self.fc(F.normalize(self.pooled(x).flatten(1)))
+
+
+class Lined(Plain):
+    """A plain one, whose features go through batch norm and dropout before the head."""
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__(width, classes)
+        self.pool = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.BatchNorm1d(2 * width), nn.Dropout()
+        )
 
 
 def network(kind: str, width: int, classes: int) -> nn.Module:
     """A model that has been trained a little, as its norms have it, in train mode."""
     if kind in ("plain", "rich"):
         model: nn.Module = Plain(width, classes, kind == "rich")
+    elif kind in ("lined", "unit"):
+        model = {"lined": Lined, "unit": Unit}[kind](width, classes)
     else:
         block = {"basic": BasicBlock, "bottleneck": Bottleneck}[kind]
         model = ResNet(block, (1, 1, 1, 1), width, classes)
     for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.running_mean = 0.5 * torch.randn(module.num_features)
             module.running_var = 0.5 + torch.rand(module.num_features)
     return model

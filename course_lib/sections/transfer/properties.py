@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from course_lib.checks.compare import as_tensor
+from course_lib.checks.finding import Partly
 
 FEW = 5
 """So few patients are split with so many seeds that each comes into both parts."""
@@ -15,26 +16,50 @@ Parts = tuple[list[int], list[int]]
 
 def is_split_by_patient(
     answer: Any, patients: Sequence[Any], share: float, seed: int
-) -> str | None:
+) -> str | Partly | None:
     """Two parts of the images, no patient in both, by chance, of which the seed decides.
 
     Args:
-        answer: the splits of `split_again`: the first two have the same seed.
+        answer: what `split_again` returns: the first two splits have the same seed.
 
     Returns:
-        The name of a mistake of `split_by_patient`, a sentence, or None where it is right.
+        The name of a mistake of `split_by_patient`, a share of the credit, or None where it is
+        right.
     """
+    wrong = _wrong_splits(answer, patients, share)
+    if answer["patients"] == "as before":
+        return wrong
+    # Whatever else is wrong may come of that: indices of a list in another order.
+    return "changed patients" if wrong else Partly("changed patients", 0.5)
+
+
+def _wrong_splits(answer: Any, patients: Sequence[Any], share: float) -> str | None:
     splits: list[Parts] = []
-    for one in answer:
+    for one in answer["splits"]:
         if wrong := _wrong_form(one):
             return wrong
-        train, validation = (sorted(map(int, part)) for part in one)
-        splits.append((train, validation))
+        splits.append(_sorted(one))
     found = [_wrong_parts(one, patients, share) for one in splits]
     wrong = next((one for one in found if one), None)
     if wrong == "parts exchanged" and set(found) != {wrong}:
         return "another share"  # which by chance is the other part's
-    return wrong or _wrong_chance(splits, patients, share)
+    wrong = wrong or _wrong_chance(splits, patients, share)
+    return wrong or _wrong_runs(answer["runs"], patients, share)
+
+
+def _sorted(one: Any) -> Parts:
+    train, validation = (sorted(map(int, part)) for part in one)
+    return train, validation
+
+
+def _wrong_runs(runs: Sequence[Any], patients: Sequence[Any], share: float) -> str | None:
+    """Whether other runs of Python give other splits, of those that are splits at all.
+
+    An answer that turns names into other texts may give none where names are of another kind.
+    """
+    splits = [_sorted(one) for one in runs if not _wrong_form(one)]
+    splits = [one for one in splits if not _wrong_parts(one, patients, share)]
+    return "order of a set" if any(one != splits[0] for one in splits) else None
 
 
 def _wrong_form(one: Any) -> str | None:
@@ -64,9 +89,9 @@ def _wrong_parts(parts: Parts, patients: Sequence[Any], share: float) -> str | N
     if not set(both) <= set(range(n)):
         if both and (min(both), max(both)) == (1, n):
             return "counted from 1"
-        return "patients returned" if set(both) <= {*patients} else "Some index is of no image."
+        return "patients returned" if set(both) <= {*patients} else "no image"
     if len(set(train)) < len(train) or len(set(validation)) < len(validation):
-        return "Some index is in one part more than once."
+        return "an index twice"
     if set(train) & set(validation):
         return "the same images in both"
     sick, held = ({patients[i] for i in part} for part in parts)
@@ -77,6 +102,8 @@ def _wrong_parts(parts: Parts, patients: Sequence[Any], share: float) -> str | N
         return "by image"
     if len(held) == wanted:
         return None
+    if wanted == 0 and not sick:  # so are parts exchanged, which other settings tell
+        return "everybody for nobody"
     return "parts exchanged" if len(sick) == wanted else "another share"
 
 

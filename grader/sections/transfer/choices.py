@@ -129,6 +129,15 @@ def _several() -> dict[str, tuple[Any, ...]]:
     return ways
 
 
+def _other_forms() -> list[Any]:
+    """Three numbers or one, and what stands for four near the right ones."""
+    three = [[*numbers] for numbers in product((1, 2, 3), repeat=3)]
+    near = [n for n in product((1, 2, 3), repeat=4) if sum(map(int.__ne__, n, _FOUR)) < 2]
+    letters = [[names[n - 1] for n in one] for one in near for names in ("abc", "ABC", "123")]
+    named = [dict(zip("abcd", one, strict=True)) for one in near]
+    return [*three, *letters, *named, 1, 2, 3]
+
+
 FOUR_CASES = Exercise(
     id="transfer.four_cases",
     title="Which layers to train: four cases",
@@ -165,6 +174,10 @@ FOUR_CASES = Exercise(
         "turned round": (
             "Your numbers are the wrong way round: 1 trains the head alone, 3 all layers.",
             [3, 1, 2, 1],
+        ),
+        "no four numbers": (
+            "Give one list of four numbers, each of them 1, 2 or 3: for (a), (b), (c) and (d).",
+            *_other_forms(),
         ),
         **_several(),
     },

@@ -49,6 +49,62 @@ def _small_step(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
     return len(accuracies)
 
 
+def _best_so_far(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    """The last epoch that was better by more than tolerance than the best one kept."""
+    best, found = 0.0, 0
+    for epoch, accuracy in enumerate(accuracies, start=1):
+        if accuracy > best + tolerance:
+            best, found = accuracy, epoch
+    return found
+
+
+def _best_so_far_from_first(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    return _best_so_far(accuracies, tolerance) or 1
+
+
+def _stays_backwards(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    """Goes back from the end, whether or not the last epoch is near."""
+    near, epoch = _near(accuracies, tolerance), len(accuracies)
+    while epoch > 1 and near[epoch - 2]:
+        epoch -= 1
+    return epoch
+
+
+def _rounded(places: int) -> Callable[..., int]:
+    def near(accuracies: Sequence[float], tolerance: float) -> list[bool]:
+        rounded = [round(a, places) for a in accuracies]
+        return [a >= max(rounded) - tolerance for a in rounded]
+
+    return _first(near)
+
+
+def _first_turn(otherwise: Callable[[Sequence[float]], int | None]) -> Callable[..., int | None]:
+    """The loop ends in its first turn, whether the epoch is near or not."""
+
+    def answer(accuracies: Sequence[float], tolerance: float = 0.01) -> int | None:
+        return 1 if _near(accuracies, tolerance)[0] else otherwise(accuracies)
+
+    return answer
+
+
+def _without_first(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+    near = _near(accuracies, tolerance)[1:]
+    return near.index(True) + 2 if any(near) else 1
+
+
+def _by_default(default: float) -> Callable[..., int]:
+    return lambda accuracies, tolerance=default: converged(accuracies, tolerance)
+
+
+def _converted(change: Callable[[float], float]) -> Callable[..., int]:
+    """Takes another tolerance where accuracies are percent."""
+
+    def answer(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
+        return converged(accuracies, change(tolerance) if max(accuracies) > 1 else tolerance)
+
+    return answer
+
+
 def _loop(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
     bound = sorted(accuracies)[-1] - tolerance
     for epoch, accuracy in enumerate(accuracies):
@@ -60,16 +116,21 @@ def _loop(accuracies: Sequence[float], tolerance: float = 0.01) -> int:
 def _cases(draw: Draw) -> list[Case]:
     a, c = 0.5 + draw.integer(0, 3) / 64, 0.875 + draw.integer(0, 4) / 64
     rising = [c / 4, a + 1 / 8, c - 4 / 64, c - 1 / 64, c, c - 1 / 64]
-    falling = [a, c - 2 / 64, c - 8 / 64, c, c - 3 / 64, c - 2 / 64]
+    falling = [a, c - 6 / 64, c - 2 / 64, c - 8 / 64, c, c - 3 / 64, c - 4 / 64]
     flat = [a, a, a + 1 / 16, c - 1 / 4, c - 5 / 64, c - 3 / 64, c]
+    left_out = [a, a + 1 / 16, c - 1 / 64, c - 1 / 128, c, a - 1 / 8]
+    # Steps of every size tell other defaults apart.
+    percent = [100 * c - step for step in (20, 6, 3, 0.75, 0.25, 0.07, 0.03, 0.015, 0.007)]
+    percent += [100 * c - 0.003, 100 * c, 100 * c - 8]
+    slow, slower = (
+        [c - step / 64 for step in some] for some in ((8, 5, 4, 3, 2, 1, 0), range(7, -1, -1))
+    )
     best_first = [[c, a, a + 1 / 8], [c]]
     return [
         Case(args=(rising, 3 / 128), about="a tolerance that is given"),
         Case(args=(rising, 1 / 64), about="an epoch that is just near enough"),
-        Case(
-            args=([a, a + 1 / 16, c - 1 / 64, c - 1 / 128, c, a - 1 / 8],),
-            about="a tolerance left out",
-        ),
+        Case(each=((slow, 3 / 64), (slower, 2 / 64)), about="accuracies that rise in small steps"),
+        Case(each=((left_out,), (percent,)), about="a tolerance left out"),
         Case(args=(falling, 5 / 128), about="accuracies that fall again after they were near"),
         Case(args=(flat, 0.0), about="a tolerance of zero, and steps that are small before"),
         Case(
@@ -134,6 +195,8 @@ CONVERGED = Exercise(
             "You look for the epoch from which all accuracies are near. The first near one counts, "
             "even if later ones are worse.",
             _stays,
+            lambda accuracies, tolerance=0.01: min(_stays(accuracies, tolerance), len(accuracies)),
+            _stays_backwards,
         ),
         "the last one near": (
             "You return the last epoch that is near. Return the first.",
@@ -144,6 +207,46 @@ CONVERGED = Exercise(
             "with the best of all.",
             _small_step,
             lambda accuracies, tolerance=0.01: max(_small_step(accuracies, tolerance) - 1, 1),
+        ),
+        "the best so far": (
+            "You keep an epoch where it is better by more than tolerance than the best so far. "
+            "Compare with the best of all: max(accuracies) comes before the loop.",
+            _best_so_far,
+            _best_so_far_from_first,
+        ),
+        "rounded": (
+            "You round accuracies before you compare them. Compare them as they are.",
+            _rounded(2),
+            _rounded(3),
+        ),
+        "ends at once": (
+            "Your function returns in the first turn of its loop, whether the first epoch is near "
+            "or not. Return there only where it is.",
+            _first_turn(lambda accuracies: len(accuracies)),
+            _first_turn(lambda accuracies: None),
+            _first_turn(lambda accuracies: 0),
+            _first_turn(lambda accuracies: -1),
+        ),
+        "the first left out": (
+            "You begin with the second epoch. The first may be near enough already.",
+            _without_first,
+        ),
+        "sorted": (
+            "You count in sorted accuracies. Sorting loses which epoch each belongs to.",
+            lambda accuracies, tolerance=0.01: converged(sorted(accuracies), tolerance),
+        ),
+        "another default": (
+            "Where tolerance is left out, you take another one than the text's default.",
+            *(_by_default(default) for default in (0.1, 0.05, 0.02, 0.005, 0.0, 0.001, 1, 10, 0.5)),
+        ),
+        "percent changed": (
+            "You change tolerance where accuracies are percent. It is in their unit already.",
+            _converted(lambda tolerance: 100 * tolerance),
+            _converted(lambda tolerance: tolerance / 100),
+        ),
+        "in a list": (
+            "You return a list or a tensor that holds the number. Return the number alone.",
+            lambda accuracies, tolerance=0.01: [converged(accuracies, tolerance)],
         ),
         "tolerance unused": (
             "You do not use tolerance, but its default always.",

@@ -12,8 +12,11 @@ from grader.sections.transfer.freezing_ways import (
     backwards,
     but_norms,
     by_class,
+    by_eval,
     by_hooks,
+    by_name,
     by_norm,
+    by_settings,
     children_only,
     copied,
     deaf,
@@ -22,9 +25,13 @@ from grader.sections.transfer.freezing_ways import (
     everywhere,
     first_call_wins,
     late,
+    lines_too,
+    mode_unheard,
     never_back,
+    never_back_in_children,
     no_momentum,
     norms_inside_too,
+    of_the_last_model,
     on_modules,
     one_mode,
     outermost,
@@ -34,6 +41,7 @@ from grader.sections.transfer.freezing_ways import (
     statistics_alive,
     then,
     top,
+    unchained,
     way,
     with_dropout,
     without_tracking,
@@ -45,7 +53,8 @@ def _cases(draw: Draw) -> list[Case]:
         return Case(args=args, kwargs=named, about=about)
 
     width, classes = draw.integer(3, 5), draw.integer(2, 6)
-    resnet, plain, rich = ("basic", 2, classes), ("plain", width, classes), ("rich", width, classes)
+    resnet = "basic", 2, classes
+    plain, rich, lined = ((kind, width, classes) for kind in ("plain", "rich", "lined"))
     return [
         case("a ResNet, the parts left out", resnet),
         case("a network in eval mode, the parts left out", plain, None, "eval"),
@@ -58,6 +67,8 @@ def _cases(draw: Draw) -> list[Case]:
         case("such a head, in eval mode", rich, None, "eval"),
         case("the name of the head inside of another part", plain, ("fc",)),
         case("no part at all", rich, ()),
+        case("a batch norm of vectors, and dropout, in a frozen part", lined),
+        case("another model of the class, frozen afterwards", rich, ("stem",), beside=("fc",)),
         case("called again with more parts", plain, ("stem2", "fc"), before=("fc",)),
         case("called again with another part", rich, ["stem2", "fc"], before=("stem",)),
         case("called again with fewer parts", rich, ("fc",), before=("stem", "fc")),
@@ -77,20 +88,29 @@ FREEZE = Exercise(
         "returned": "Return the model that was given: return model.",
         "learns": "Other parameters require gradients than should: all of those in the parts that "
         "are named, and no others.",
-        "modes": "Not all is in the mode that it should be in: the model itself, dropout, and the "
-        "parts that are named follow train() and eval().",
+        "modes": "Not all is in the mode that it should be in: the model itself, dropout, "
+        "nn.BatchNorm1d, and the parts that are named follow train() and eval().",
         "moved": "The running averages of the wrong norms move: those in the parts that are named "
         "move in train mode, all others never.",
         "output": "In train mode your model gives another output: norms outside of the named parts "
         "use their running averages, those inside the batch's.",
         "reached": "Gradients do not reach the parameters that are to learn.",
         "numbers": "Your function changes parameters or buffers: leave all numbers alone.",
+        "chained": "After freeze, model.train() returns something else than the model.",
     },
     wrong={
+        "not tracked": (
+            "You change track_running_stats, or momentum. In train mode such a norm still "
+            "normalises by its batch: it must be in eval mode.",
+            each(without_tracking),
+            each(no_momentum),
+            by_settings(track_running_stats=False),
+            by_settings(momentum=0.0),
+        ),
         "statistics alive": (
-            "Your batch norms are frozen by requires_grad alone. In train mode they still take the "
-            "batch's statistics, and their running averages move: keep those outside of the named "
-            "parts in eval mode.",
+            "Your batch norms outside of the named parts are in train mode after model.train(): "
+            "they take the batch's statistics there, which neither requires_grad nor momentum "
+            "prevents. Keep them in eval mode.",
             statistics_alive,
         ),
         "undone by train()": (
@@ -98,12 +118,6 @@ FREEZE = Exercise(
             "does, as train_but does.",
             eval_once,
             parts_once,
-        ),
-        "not tracked": (
-            "You change track_running_stats, or momentum. In train mode such a norm still "
-            "normalises by its batch: it must be in eval mode.",
-            each(without_tracking),
-            each(no_momentum),
         ),
         "not at once": (
             "Your batch norms come to rest at the next model.train(). They are in eval mode when "
@@ -115,6 +129,32 @@ FREEZE = Exercise(
             "stays there.",
             way(resting=parts),
             way(resting=with_dropout),
+        ),
+        "other norms at rest": (
+            "You keep nn.BatchNorm1d in eval mode, too. Outside of the named parts only "
+            "nn.BatchNorm2d stays there, all else follows model.train().",
+            way(resting=lines_too),
+        ),
+        "found by name": (
+            "You find batch norms by their names, which are others in other networks: "
+            "isinstance(layer, nn.BatchNorm2d) finds them all.",
+            way(resting=by_name),
+        ),
+        "mode unheard": (
+            "Your train does not heed its argument. model.eval() calls model.train(False): hand "
+            "mode on.",
+            mode_unheard(at_once=False),
+            mode_unheard(at_once=True),
+        ),
+        "not chained": (
+            "After freeze, model.train() returns nothing. It returns the model, as before: return "
+            "model at the end of the function that you put in its place.",
+            unchained,
+        ),
+        "one list for all models": (
+            "When another model is frozen afterwards, this one's batch norms move. Change train of "
+            "the one model, not of its class, and keep its norms in no global name.",
+            of_the_last_model,
         ),
         "everything at rest": (
             "You keep the whole model in eval mode. The parts that learn follow model.train(), and "
@@ -140,6 +180,7 @@ FREEZE = Exercise(
             "You set requires_grad to False, and never to True. What was frozen before stays so: "
             "set it to True inside of the named parts.",
             way(learns=never_back),
+            way(learns=never_back_in_children),
         ),
         "set on modules": (
             "All parameters still require gradients. Set on a module, requires_grad does nothing: "
@@ -193,7 +234,7 @@ FREEZE = Exercise(
             copied,
         ),
     },
-    right=(way(), by_hooks, by_norm, by_class),
+    right=(way(), by_eval, by_hooks, by_norm, by_class),
     hints=(
         "Two things are to do: parameters, by requires_grad; and batch norm, by its mode. For the "
         "first, part.requires_grad_(True) sets all parameters of a part.",

@@ -26,6 +26,18 @@ def _norms(model: Any, but: Sequence[str], inside: _Inside = top) -> list[Any]:
     return [m for name, m in modules if isinstance(m, nn.BatchNorm2d) and not inside(name, but)]
 
 
+_LATEST: list[Any] = []
+"""The norms of the model that was frozen last, of which an answer should keep one list a model."""
+
+
+def of_the_last_model(model: Any, but: Sequence[str] = HEAD) -> Any:
+    """All models share what rests in `train`, as in a global list, or in their class."""
+    _parameters(model, but)
+    _LATEST[:] = _norms(model, but)
+    model.train = partial(_train_but, model, _LATEST)
+    return model.train(model.training)
+
+
 def _train_but(model: Any, resting: Sequence[Any], mode: bool = True) -> Any:
     type(model).train(model, mode)
     for module in resting:
@@ -96,6 +108,21 @@ def no_momentum(norm: Any) -> None:
     norm.momentum = 0.0
 
 
+def by_settings(**settings: Any) -> Callable[..., Any]:
+    """Norms outside get these settings, those inside the usual ones."""
+    usual = {"momentum": 0.1, "track_running_stats": True}
+
+    def answer(model: Any, but: Sequence[str] = HEAD) -> Any:
+        _parameters(model, but)
+        outside = _norms(model, but)
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                vars(module).update(settings if module in outside else usual)
+        return model
+
+    return answer
+
+
 def late(model: Any, but: Sequence[str] = HEAD) -> Any:
     """Norms come to rest at the next call of `train` only."""
     _parameters(model, but)
@@ -112,6 +139,40 @@ def with_dropout(model: Any, but: Sequence[str]) -> list[Any]:
     return [m for name, m in model.named_modules() if isinstance(m, kinds) and not top(name, but)]
 
 
+def lines_too(model: Any, but: Sequence[str]) -> list[Any]:
+    kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+    return [m for name, m in model.named_modules() if isinstance(m, kinds) and not top(name, but)]
+
+
+def by_name(model: Any, but: Sequence[str]) -> list[Any]:
+    modules = model.named_modules()
+    return [m for name, m in modules if "bn" in name.lower() and not top(name, but)]
+
+
+def mode_unheard(at_once: bool) -> Callable[..., Any]:
+    """`train` takes a mode, and hears nothing of it.
+
+    Args:
+        at_once: `freeze` calls it, too.
+    """
+
+    def answer(model: Any, but: Sequence[str] = HEAD) -> Any:
+        way()(model, but)
+        resting = _norms(model, but)
+        model.train = lambda mode=True: _train_but(model, resting)
+        return model.train() if at_once else model
+
+    return answer
+
+
+def unchained(model: Any, but: Sequence[str] = HEAD) -> Any:
+    """`train` returns nothing."""
+    way()(model, but)
+    train = model.train
+    model.train = lambda mode=True: train(mode) and None
+    return model
+
+
 def all_rests(model: Any, but: Sequence[str] = HEAD) -> Any:
     _parameters(model, but)
     model.train = lambda mode=True: type(model).train(model, False)
@@ -122,6 +183,12 @@ def never_back(model: Any, but: Sequence[str], inside: _Inside = top) -> None:
     for name, parameter in model.named_parameters():
         if not inside(name, but):
             parameter.requires_grad_(False)
+
+
+def never_back_in_children(model: Any, but: Sequence[str], inside: _Inside = top) -> None:
+    for name, part in model.named_children():
+        if name not in but:
+            part.requires_grad_(False)
 
 
 def children_only(model: Any, but: Sequence[str], inside: _Inside = top) -> None:
@@ -198,6 +265,16 @@ def by_hooks(model: Any, but: Sequence[str] = HEAD) -> Any:
             module.train(model.training and module not in resting)
     for norm in resting:
         norm.register_forward_pre_hook(lambda module, inputs: module.eval() and None)
+    return model
+
+
+def by_eval(model: Any, but: Sequence[str] = HEAD) -> Any:
+    """What a second call sets free follows the model from its next change of mode on."""
+    _parameters(model, but)
+    resting = _norms(model, but)
+    for norm in resting:
+        norm.eval()
+    model.train = partial(_train_but, model, resting)
     return model
 
 

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import nn
 
 from course_lib.checks.case import Case
@@ -57,6 +58,34 @@ def _followed(model: Any, num_classes: int) -> nn.Module:
 def _numbers_only(model: Any, num_classes: int) -> Any:
     model.fc.out_features = num_classes
     return model
+
+
+def _used_again(model: Any, num_classes: int) -> Any:
+    old, new = model.fc, nn.Linear(model.fc.in_features, num_classes)
+    old.weight, old.bias, old.out_features = new.weight, new.bias, num_classes
+    return model
+
+
+def _old_rows(old: Any, n: int) -> nn.Linear:
+    """At most n, as slices are; without a bias there is an error."""
+    new = nn.Linear(old.in_features, n)
+    new.weight = nn.Parameter(old.weight[:n].detach().clone())
+    new.bias = nn.Parameter(old.bias[:n].detach().clone())
+    return new
+
+
+def _old_rows_first(old: Any, n: int) -> nn.Linear:
+    new = nn.Linear(old.in_features, n)
+    with torch.no_grad():
+        new.weight[: len(old.weight)] = old.weight[:n]
+    return new
+
+
+def _old_rows_if_enough(old: Any, n: int) -> nn.Linear:
+    new = nn.Linear(old.in_features, n)
+    if n <= old.out_features:
+        new.weight = nn.Parameter(old.weight[:n].detach())
+    return new
 
 
 def _where_others(model: Any, num_classes: int) -> Any:
@@ -114,6 +143,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("more classes than before", ("plain", 6, n), n + draw.integer(5, 9)),
         case("one class", ("plain", 5, n), 1),
         case("a model that is frozen", ("basic", 2, 4), n + 2, "frozen"),
+        case("an old head without bias", ("plain", 4, 8), n, "unbiased"),
     ]
 
 
@@ -128,8 +158,8 @@ REPLACE_HEAD = Exercise(
     reference=replace_head,
     parts={
         "returned": "Return the model that was given, changed: return model.",
-        "head": "model.fc is not as it should be: a new nn.Linear with bias, of as many inputs as "
-        "the old one has and num_classes outputs.",
+        "head": "model.fc is not as it should be: a new nn.Linear with bias, with weights of its "
+        "own, of as many inputs as the old one has and num_classes outputs.",
         "learns": "The parameters of the new head must require gradients.",
         "others": "Something beside the head has changed: leave all other parts as they are.",
         "logits": "The model with its new head does not give num_classes numbers an image.",
@@ -164,6 +194,22 @@ REPLACE_HEAD = Exercise(
         "no bias": (
             "Your head has no bias. nn.Linear has one unless it is told otherwise.",
             _head(lambda old, n: nn.Linear(old.in_features, n, bias=False)),
+        ),
+        "bias as before": (
+            "Your head has a bias only where the old one has: it has one always.",
+            _head(lambda old, n: nn.Linear(old.in_features, n, bias=old.bias is not None)),
+        ),
+        "old layer again": (
+            "You give the old head other numbers. The new head is another object: a new nn.Linear "
+            "takes its place.",
+            _used_again,
+        ),
+        "old rows": (
+            "Your head begins with the old one's weights. Those are of other classes: leave it as "
+            "nn.Linear makes it.",
+            _head(_old_rows),
+            _head(_old_rows_first),
+            _head(_old_rows_if_enough),
         ),
         "old layer with other numbers": (
             "Only the attributes of the old head have changed: its weights are those of the old "

@@ -82,6 +82,24 @@ def _one_always_kept(patients: _Patients, share: float, seed: int) -> Any:
     return train, [i for i, name in enumerate(patients) if name in held]
 
 
+def _in_place(patients: Any, share: float, seed: int) -> Any:
+    mixed = [patients[i] for i in _order(len(patients), seed)]
+    patients[:] = mixed
+    known = list(dict.fromkeys(patients))
+    held = known[: round(share * len(known))]
+    train = [i for i, name in enumerate(patients) if name not in held]
+    return train, [i for i, name in enumerate(patients) if name in held]
+
+
+def _last_ones(patients: _Patients, share: float, seed: int) -> Any:
+    """The last of mixed patients, of which the last zero are all."""
+    known = sorted(set(patients))
+    mixed = [known[i] for i in _order(len(known), seed)]
+    held = mixed[-round(share * len(known)) :]
+    train = [i for i, name in enumerate(patients) if name not in held]
+    return train, [i for i, name in enumerate(patients) if name in held]
+
+
 def _by_keys(patients: _Patients, share: float, seed: int) -> Any:
     known = list(dict.fromkeys(patients))
     keys = torch.rand(len(known), generator=torch.Generator().manual_seed(seed))
@@ -144,7 +162,7 @@ SPLIT_BY_PATIENT = Exercise(
         "another share": (
             "Your validation part has another number of patients. It is their share, "
             "round(share * P), to the nearest whole number, however many images they have, and "
-            "just so many are drawn.",
+            "just so many different ones are drawn.",
             _drawn(rounded=lambda number: int(number + 1e-9)),
             _drawn(rounded=lambda number: math.ceil(number - 1e-9)),
             _share_of_images,
@@ -155,6 +173,22 @@ SPLIT_BY_PATIENT = Exercise(
             "Your parts are the wrong way round: training first, then validation, which has the "
             "share.",
             _after(lambda train, validation, patients: (validation, train)),
+        ),
+        "everybody for nobody": (
+            "Where nobody is to be held out, everybody is. Of a list, [-k:] are the last k, but "
+            "with k = 0 it is all of it.",
+            _last_ones,
+        ),
+        "changed patients": (
+            "You change the list `patients`. Indices are places in it as it was: leave it as it "
+            "is, and shuffle a list of your own, with each patient once.",
+            _in_place,
+        ),
+        "order of a set": (
+            "Your split hangs on the order of a set, and sets of texts have another one in every "
+            "run of Python: the same seed gives another split tomorrow. Take sorted(set(...)) or "
+            "dict.fromkeys(...).",
+            _drawn(names=lambda patients: list(set(patients))),
         ),
         "not repeatable": (
             "The same seed gives other parts the second time. Draw with a generator of your own "
@@ -183,6 +217,14 @@ SPLIT_BY_PATIENT = Exercise(
         "the same images in both": (
             "Some images are in both parts. The parts have nothing in common.",
             _after(lambda train, validation, patients: ([*range(len(patients))], validation)),
+        ),
+        "an index twice": (
+            "Some index is in one part more than once.",
+            _after(lambda train, validation, patients: ([*train, *train], validation * 2)),
+        ),
+        "no image": (
+            "Some index is of no image. The first image has the index 0.",
+            _after(lambda train, validation, patients: (train, [*validation, len(patients)])),
         ),
         "patients returned": (
             "You return the patients. Indices are asked for: places in the list, from which images "

@@ -13,6 +13,7 @@ from grader.sections.transfer.rates_ways import (
     as_they_come,
     by_attribute,
     by_beginning,
+    by_beginning_alone,
     by_key,
     by_parameter,
     by_rate,
@@ -21,10 +22,13 @@ from grader.sections.transfer.rates_ways import (
     learning,
     neither,
     only_named,
+    outermost,
     rate_of_frozen_refused,
     thawed,
+    unknown_where,
     used_up,
     way,
+    whole,
     zero_refused,
 )
 
@@ -43,8 +47,8 @@ def _cases(draw: Draw) -> list[Case]:
     first = names[:-2]
     return [
         case("a rate for each part", resnet, rates),
-        case("the first parts are frozen and have no rates", resnet, some, *first),
-        case("the first parts are frozen and have rates", resnet, rates, *first),
+        case("first parts that are frozen, without rates", resnet, some, *first),
+        case("first parts that are frozen, with rates", resnet, rates, *first),
         case("rates of parts without parameters", resnet, {"relu": 0.1, **some}, *first),
         case("parts whose names begin alike", rich, three),
         case(
@@ -58,7 +62,8 @@ def _cases(draw: Draw) -> list[Case]:
         case("no rates at all", resnet, {}, *first),
         case("a name of no part", resnet, {**rates, "head": 0.1}),
         case("a name inside of a part", rich, {**three, "stem2.norm": 0.1}),
-        case("a name of no part, and all else is frozen", resnet, {**some, "layer5": 0.1}, *first),
+        case("the name of something that is no part", rich, {**three, "scale": 0.1}),
+        case("a name of no part beside frozen ones", resnet, {**some, "layer5": 0.1}, *first),
     ]
 
 
@@ -68,6 +73,7 @@ PARAM_GROUPS = Exercise(
     points=2,
     minutes=12,
     covers=("E14.19", "Q10"),
+    needs=("transfer.freeze",),
     cases=_cases,
     through="ask_groups",
     reference=param_groups,
@@ -120,14 +126,18 @@ PARAM_GROUPS = Exercise(
             way(
                 members=lambda part: [p for p in part.parameters(recurse=False) if p.requires_grad]
             ),
+            outermost,
         ),
         "all or nothing": (
-            "You leave out a part that is frozen partly. Look at each parameter.",
+            "You take all parameters of a part, or none. It may be frozen partly: look at each.",
             way(
                 members=lambda part: (
                     learning(part) if all(p.requires_grad for p in part.parameters()) else []
                 )
             ),
+            whole(lambda learns: learns[0]),
+            whole(lambda learns: learns[-1]),
+            whole(any),
         ),
         "no rate, no error": (
             "A part that learns has no rate, and your function takes another one, or leaves the "
@@ -147,6 +157,16 @@ PARAM_GROUPS = Exercise(
             "You accept names that are no parts of the model. A slip of the pen would pass without "
             "a word: raise ValueError.",
             way(unknown=False),
+        ),
+        "any attribute accepted": (
+            "You take whatever the model has under a name for a part. Parts are those of "
+            "model.named_children(): for other names raise ValueError.",
+            unknown_where(lambda model, name: not hasattr(model, name)),
+        ),
+        "inner names accepted": (
+            "You accept names of what is inside of parts. For all that is no top-level part raise "
+            "ValueError.",
+            unknown_where(lambda model, name: name not in dict(model.named_modules())),
         ),
         "another error": (
             "Another error comes than ValueError, a KeyError or an AttributeError. Look first, "
@@ -177,6 +197,7 @@ PARAM_GROUPS = Exercise(
             "You compare the beginnings of names. Another part's name may begin alike: compare "
             'name.split(".")[0].',
             by_beginning,
+            by_beginning_alone,
         ),
         "names in place of parameters": (
             "Your groups hold modules or names. An optimiser takes parameters.",

@@ -123,11 +123,58 @@ def used_up(model: Any, rates: Rates) -> _Groups:
 def by_beginning(model: Any, rates: Rates) -> _Groups:
     _checked(model, rates)
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    return _groups_by_beginning(named, rates)
+
+
+def _groups_by_beginning(named: list[tuple[str, Any]], rates: Rates) -> _Groups:
     groups = [
         {"params": [p for n, p in named if n.startswith(name)], "lr": rate}
         for name, rate in rates.items()
     ]
     return [group for group in groups if group["params"]]
+
+
+def by_beginning_alone(model: Any, rates: Rates) -> _Groups:
+    """A parameter needs no rate of its own part: one whose name begins alike does."""
+    _checked(model, rates, lacking=False)
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    if any(not n.startswith(tuple(rates)) for n, _ in named):
+        raise ValueError("a part has no rate")
+    return _groups_by_beginning(named, rates)
+
+
+def outermost(model: Any, rates: Rates) -> _Groups:
+    """Parts learn only if parameters do that are theirs directly."""
+    _checked(model, rates, lacking=False)
+    groups = []
+    for name, part in model.named_children():
+        if params := [p for p in part.parameters(recurse=False) if p.requires_grad]:
+            if name not in rates:
+                raise ValueError("a part has no rate")
+            groups.append({"params": params, "lr": rates[name]})
+    return groups
+
+
+def whole(decides: Callable[[list[bool]], bool]) -> Callable[[Any, Rates], Any]:
+    """Of a part all parameters are taken, or none."""
+
+    def members(part: Any) -> list[Any]:
+        params = [*part.parameters()]
+        return params if params and decides([p.requires_grad for p in params]) else []
+
+    return way(members=members)
+
+
+def unknown_where(unknown: Callable[[Any, str], bool]) -> Callable[[Any, Rates], Any]:
+    """Another notion of a name that is unknown."""
+
+    def answer(model: Any, rates: Rates) -> _Groups:
+        if any(unknown(model, name) for name in rates):
+            raise ValueError("there is no such part")
+        parts = dict(model.named_children())
+        return param_groups(model, {name: rate for name, rate in rates.items() if name in parts})
+
+    return answer
 
 
 def thawed(model: Any, rates: Rates) -> _Groups:

@@ -178,6 +178,13 @@ def by_numpy(patients: Patients, share: float, seed: int) -> Any:
     return np.where(~held)[0], np.where(held)[0]
 
 
+def by_names_of_numpy(patients: Patients, share: float, seed: int) -> Any:
+    names = np.unique(patients)
+    held = set(np.random.default_rng(seed).permutation(names)[: round(share * len(names))])
+    validation = [i for i, name in enumerate(patients) if name in held]
+    return [i for i, name in enumerate(patients) if name not in held], validation
+
+
 def as_sets(patients: Patients, share: float, seed: int) -> Any:
     names = sorted(set(patients))
     held = {*random.Random(seed).sample(names, round(share * len(names)))}
@@ -206,6 +213,7 @@ def by_argmax(accuracies: Sequence[float], tolerance: float = 0.01) -> Any:
         ("freeze", by_norm_class),
         ("param_groups", by_setdefault),
         ("split_by_patient", by_numpy),
+        ("split_by_patient", by_names_of_numpy),
         ("split_by_patient", as_sets),
         ("cached_features", by_hook),
         ("converged", by_argmax),
@@ -297,6 +305,26 @@ def as_a_dict(patients: Patients, share: float, seed: int) -> Any:
     return {"train": train, "validation": validation}
 
 
+def by_set(patients: Patients, share: float, seed: int) -> Any:
+    names = list(set(patients))
+    random.Random(seed).shuffle(names)
+    held = {*names[: round(share * len(names))]}
+    validation = [i for i, name in enumerate(patients) if name in held]
+    return [i for i, name in enumerate(patients) if name not in held], validation
+
+
+def in_place(patients: Any, share: float, seed: int) -> Any:
+    random.Random(seed).shuffle(patients)
+    return by_numpy(patients, share, seed)
+
+
+def by_attribute(model: Any, rates: dict[str, float]) -> list[dict[str, Any]]:
+    if not all(hasattr(model, name) for name in rates):
+        raise ValueError("no such part")
+    parts = dict(model.named_children())
+    return by_setdefault(model, {name: rate for name, rate in rates.items() if name in parts})
+
+
 def in_a_row(model: Any, images: Tensor, batch_size: int) -> Tensor:
     body = nn.Sequential(*[*copy.deepcopy(model).children()][:-1]).eval()
     with torch.no_grad():
@@ -321,7 +349,7 @@ def another_default(accuracies: Sequence[float], tolerance: float = 0.05) -> int
     [
         ("prepare", in_float64, "another dtype"),
         ("prepare", squeezed, ""),
-        ("replace_head", head_begun_anew, "part"),
+        ("replace_head", head_begun_anew, "old layer again"),
         ("replace_head", head_unchanged, "part"),
         ("freeze", parts_in_eval_mode, "undone by train()"),
         ("freeze", always_in_eval_mode, "everything at rest"),
@@ -331,10 +359,13 @@ def another_default(accuracies: Sequence[float], tolerance: float = 0.05) -> int
         ("split_by_patient", first_images, "some missing"),
         ("split_by_patient", of_all_images, "by image"),
         ("split_by_patient", as_a_dict, "no pair"),
+        ("split_by_patient", by_set, "order of a set"),
+        ("split_by_patient", in_place, "changed patients"),
+        ("param_groups", by_attribute, "any attribute accepted"),
         ("cached_features", in_a_row, "parts in a row"),
-        ("cached_features", first_batch, "part"),
+        ("cached_features", first_batch, "one batch"),
         ("converged", strictly, "below tolerance"),
-        ("converged", another_default, ""),
+        ("converged", another_default, "another default"),
     ],
 )
 def test_these_are_not_right(name: str, answer: Callable[..., Any], mistake: str) -> None:
