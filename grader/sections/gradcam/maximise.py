@@ -19,6 +19,7 @@ from grader.sections.gradcam.grad_cam_ways import (
 from grader.sections.gradcam.stays import Ways, mode_mistakes, restoring
 
 _AS_BEFORE = restoring(None)
+_LARGE = 12
 
 
 def _by_optimiser(
@@ -34,7 +35,7 @@ def _by_optimiser(
         goes = optimiser([x], lr=lr, maximize=True, weight_decay=2 * decay, **settings)
         for _ in range(steps):
             goes.zero_grad()
-            of_logit(net(x), target).backward()
+            of_logit(net(x.clone()), target).backward()
             goes.step()
         return x.detach()
 
@@ -57,6 +58,7 @@ def _way(
     penalty: Callable[[Tensor], Tensor] = _penalty,
     step: Callable[[Tensor, Tensor, float, float], Tensor] = _step,
     *,
+    given: Callable[[Tensor], Tensor] = torch.clone,
     begin: Callable[[Tensor], Tensor] = lambda start: start,
     times: int = 0,
     added: bool = False,
@@ -66,6 +68,7 @@ def _way(
 
     Args:
         step: (x, gradient, lr, decay) -> the next x.
+        given: what the model is given.
         times: further steps than asked for.
         added: gradients of all steps add up.
     """
@@ -76,7 +79,7 @@ def _way(
         x, total = begin(start.clone()), torch.zeros_like(start)
         for _ in range(steps + times):
             x = x.detach().requires_grad_()
-            goal = score(model(x), target) - decay * penalty(x)
+            goal = score(model(given(x)), target) - decay * penalty(x)
             (gradient,) = torch.autograd.grad(goal, x)
             total = total + gradient
             x = step(x, total if added else gradient, lr, decay)
@@ -107,7 +110,7 @@ def _backwards(after: Callable[[Any], None]) -> Ways:
         goes = torch.optim.SGD([x], lr=lr)
         for _ in range(steps):
             goes.zero_grad()
-            (decay * _penalty(x) - of_logit(model(x), target)).backward()
+            (decay * _penalty(x) - of_logit(model(x.clone()), target)).backward()
             after(model)
             goes.step()
         return x.detach()
@@ -115,12 +118,42 @@ def _backwards(after: Callable[[Any], None]) -> Ways:
     return answer
 
 
+def _from_start(stale: bool) -> Ways:
+    """Each step is one from start, or its gradient is start's (`stale`)."""
+
+    def answer(
+        model: Any, target: Tensor, start: Tensor, steps: int, lr: float, decay: float
+    ) -> Tensor:
+        x = start.clone()
+        for _ in range(steps):
+            at = (start if stale else x).clone().requires_grad_()
+            goal = of_logit(model(at.clone()), target) - decay * _penalty(at)
+            x = (x if stale else start) + lr * torch.autograd.grad(goal, at)[0]
+        return x
+
+    return answer
+
+
+def _decay_last(x: Tensor, gradient: Tensor, lr: float, decay: float) -> Tensor:
+    return (x + lr * gradient) * (1 - 2 * lr * decay)
+
+
+def _frozen(model: Any, *others: Any) -> Any:
+    return _way()(model.requires_grad_(False), *others)
+
+
+def _within(size: float) -> Callable[[Tensor, Tensor, float, float], Tensor]:
+    return lambda x, gradient, lr, decay: (x + lr * gradient).clamp(-size, size)
+
+
 def _cases(draw: Draw) -> list[Case]:
     def case(
         about: str, form: str, n: int, steps: int, decay: float = 0.0, state: str = "eval"
     ) -> Case:
-        sizes = {"resnet": (4, 3), "vgg": (4, 5), "branches": (3, 4)}
+        sizes = {"resnet": (4, 3), "vgg": (4, 2), "branches": (3, 4), "bare": (2, 3)}
         kind, start = (form, draw.integer(1, 10**6)), draw.normal(n, 3, *sizes[form])
+        if form == "bare":  # beyond whatever range an answer may clamp to
+            start[:, 0, 0, 0], start[:, 2, 1, 2] = _LARGE, -_LARGE
         target = torch.tensor(draw.distinct(0, CLASSES - 1, n))
         decay = decay and decay * draw.integer(8, 12) / 10
         lr = draw.integer(8, 20) / 100
@@ -128,9 +161,9 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("several images and steps", "resnet", 2, draw.integer(3, 4), 0.3),
-        case("one step", "branches", 2, 1, 0.5),
+        case("one step, and a strong decay", "branches", 2, 1, 2),
         case("no decay", "vgg", 2, 2),
-        case("a strong decay", "vgg", 2, 2, 2),
+        case("a first layer that works in place, and large numbers", "bare", 2, 2, 0.1),
         case("no step at all", "branches", 2, 0, 0.5),
         case("a model in train mode", "resnet", 3, 2, 0.3, "train"),
         case("one part in eval mode, others not", "branches", 3, 2, 0.3, "mixed"),
@@ -159,7 +192,7 @@ MAXIMISE = Exercise(
                     0.1,
                 )
             ),
-            {"form": "fine", "images": torch.full((1, 3, 1, 1), 3.3), "model": "nothing"},
+            {"form": "", "images": torch.full((1, 3, 1, 1), 3.3), "model": ""},
         ),
     ),
     cases=_cases,
@@ -169,7 +202,8 @@ MAXIMISE = Exercise(
     parts={
         "form": "Return one tensor of the shape of start that requires no gradient.",
         "images": "Your images are not those that these steps lead to.",
-        "model": "The model is not as before: modes, weights, statistics, gradients, hooks.",
+        "model": "The model is not as before: modes, weights, statistics, gradients and "
+        "requires_grad of its parameters, hooks.",
     },
     wrong={
         "downhill": (
@@ -210,12 +244,24 @@ MAXIMISE = Exercise(
             _eval(penalty=lambda x: 0 * x.sum()),
         ),
         "another decay": (
-            "You punish another size of the image: its mean square, its norm, or its absolute "
-            "values. The goal holds the sum of all x².",
+            "You punish another size of the image: its mean square, its norm, its absolute values, "
+            "or its plain sum. The goal holds the sum of all x².",
             _eval(penalty=lambda x: (x**2).mean()),
             _eval(penalty=lambda x: x.norm()),
             _eval(penalty=lambda x: x.abs().sum()),
             _eval(penalty=lambda x: x.sum() ** 2),
+            _eval(penalty=lambda x: x.sum()),
+        ),
+        "decay as a step of its own": (
+            "You take the decay off in a second step, of what the first has made. Both gradients "
+            "are taken at the same x.",
+            _eval(penalty=lambda x: 0 * x.sum(), step=_decay_last),
+        ),
+        "from start": (
+            "In each step you take the gradient at start, or begin with start again. Go on from "
+            "what the step before has made.",
+            _AS_BEFORE(_from_start(stale=True)),
+            _AS_BEFORE(_from_start(stale=False)),
         ),
         "averaged over images": (
             "You average the logits, or all of the goal, over the images. Then an image's steps "
@@ -246,11 +292,13 @@ MAXIMISE = Exercise(
             _eval(added=True),
         ),
         "gradient scaled": (
-            "You scale the gradient, or take its sign alone. Add lr times the gradient itself.",
+            "You scale or clamp the gradient, or take its sign alone. Add lr times the gradient "
+            "itself.",
             _eval(step=lambda x, g, lr, decay: x + lr * g / g.norm()),
             _eval(step=lambda x, g, lr, decay: x + lr * g / (g.std() + 1e-8)),
             _eval(step=lambda x, g, lr, decay: x + lr * g / g.abs().mean()),
             _eval(step=lambda x, g, lr, decay: x + lr * g.sign()),
+            _eval(step=lambda x, g, lr, decay: x + lr * g.clamp(-1, 1)),
         ),
         "another optimiser": (
             "You let an optimiser change the steps: Adam, or momentum. Add lr times the gradient.",
@@ -266,6 +314,18 @@ MAXIMISE = Exercise(
             "You clamp the images. No number of theirs is bounded here.",
             _eval(step=lambda x, g, lr, decay: (x + lr * g).clamp(0, 1)),
             _eval(finished=lambda x: x.detach().clamp(0, 1)),
+            _eval(step=_within(1)),
+            _eval(step=_within(3)),
+        ),
+        "given to a layer in place": (
+            "Where the model's first layer works in place, PyTorch refuses an x that requires a "
+            "gradient itself. Give the model x.clone().",
+            _eval(given=lambda x: x),
+        ),
+        "left frozen": (
+            "You set requires_grad of the parameters to False, and leave it so. Let them be: "
+            "torch.autograd.grad(goal, x) touches none.",
+            _AS_BEFORE(_frozen),
         ),
         "another start": (
             "You do not begin with start.",
