@@ -100,7 +100,8 @@ def _cases(draw: Draw) -> list[Case]:
     long = ["Sequential", *([_convolution(c, c)] * draw.integer(11, 13))]
     kinds = [_convolution(2, c, kind) for kind in ("ConvTranspose2d", "Conv1d", "Conv3d")]
     none = ["Sequential", *kinds, ["Linear", c, 3], ["LayerNorm", 3]]
-    others = ["Sequential", *kinds, _convolution(c, 3), ["Linear", 3, 2]]
+    inner = ["Sequential", *kinds, _convolution(c, 3)]
+    others = ["Sequential", inner, _convolution(3, 3), ["Linear", 3, 2]]
 
     def case(about: str, model: Any) -> Case:
         return Case(args=(model,), about=about)

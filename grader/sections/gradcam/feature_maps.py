@@ -159,7 +159,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a model in train mode", "resnet", ["bn1"], 3, "train"),
         case("train mode, with one part in eval mode", "branches", ["norm"], 3, "mixed"),
         case("dropout in train mode, and a dense layer", "vgg", ["classifier.3"], 2, "train"),
-        case("a first layer that works in place", "bare", ["1"]),
+        case("a first layer that works in place", "bare", ["1"], 2, "train"),
         case("one image", "branches", ["tall", "stem"], 1),
         case("a frozen model", "branches", ["wide"], 2, "frozen"),
         case("asked before with other images", "resnet", ["layer1"], 2, "train", True),

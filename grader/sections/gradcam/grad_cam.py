@@ -203,8 +203,10 @@ GRAD_CAM = Exercise(
             same_modes(keep=ways.leaf_returned),
         ),
         "images overwritten": (
-            "The model writes into x where its first layer works in place. Give it x.clone().",
+            "The model writes into x where its first layer works in place, which PyTorch refuses if "
+            "x itself requires a gradient. Give it x.clone().",
             same_modes(image=lambda x: x),
+            same_modes(image=lambda x: x.clone().requires_grad_(), keep=ways.copied),
         ),
         "grad_input": (
             "You take grad_input, the gradient of what the layer is given. grad_output is that of "

@@ -60,7 +60,7 @@ def grad_cam_cases(draw: Draw) -> list[Case]:
         _case(draw, "a class that nothing speaks for, and another", "resnet", "layer2", 2, absent),
         _case(draw, "a convolution before a ReLU in place", "vgg", "features.3", 2, "given"),
         _case(draw, "the first class for all images", "branches", "tall", 2, [0, 0]),
-        _case(draw, "a first layer that works in place", "bare", "1", 2, "given"),
+        _case(draw, "a first layer that works in place", "bare", "1", 2, "given", "train"),
         _case(draw, "a layer far from the end", "vgg", "features.0", 2),
         _case(draw, "a norm to which something is added", "resnet", "layer1.bn2", 2, "given"),
         _case(draw, "a ReLU that runs twice", "resnet", "layer1.relu", 2),
