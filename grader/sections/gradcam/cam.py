@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.sections.gradcam.given import scale
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 
@@ -21,8 +20,7 @@ def _cases(draw: Draw) -> list[Case]:
         maps[:, :, 0, 0] = 0.1 + draw.uniform(n, channels)
         return [maps, draw.normal(classes, channels), target]
 
-    same, ends = of(2, 4, 2, 3, 5), of(2, 3, 4, 2, 6)
-    same[2][:] = draw.integer(1, 4)
+    ends = of(2, 3, 3, 2, 6)
     ends[2] = torch.tensor([5, 0])
     against = of(2, 3, 2, 3, 4)
     against[1] = -against[1].abs() - 0.1
@@ -33,7 +31,6 @@ def _cases(draw: Draw) -> list[Case]:
         Case(args=tuple(of(2, 4, 3, 2, 4)), about="as many classes as channels"),
         Case(args=tuple(of(3, 3, 2, 3, 5)), about="as many images as channels"),
         Case(args=tuple(of(1, 4, 2, 3, 5)), about="one image"),
-        Case(args=tuple(same), about="one class for all images"),
         Case(args=tuple(ends), about="the last class and the first"),
         Case(args=tuple(against), about="negative weights only"),
         Case(args=tuple(signed), about="maps of both signs, more channels than classes"),
@@ -153,10 +150,9 @@ CAM = Exercise(
             _with(lambda weight, target: weight[:, target].T),
         ),
         "all classes": (
-            "Your maps are those of all classes, or of the classes of all images. Each image has "
-            "one: weight[target] has its weights, (N, C).",
+            "Your maps are those of all classes. Each image has one: weight[target] has its "
+            "weights, (N, C).",
             lambda maps, weight, target: F.conv2d(maps, weight[:, :, None, None]),
-            lambda maps, weight, target: F.conv2d(maps, weight[target][:, :, None, None]),
         ),
         "sum of the classes": (
             "You add up the maps of all classes. One class is asked for of each image.",
@@ -200,7 +196,6 @@ CAM = Exercise(
         "scaled": (
             "Your maps are divided by their maxima. The raw map is asked for.",
             _after(lambda cam: cam / cam.abs().amax((1, 2), keepdim=True)),
-            _after(lambda cam: scale(cam.relu())),
         ),
         "maps clipped": (
             "You put the maps through a ReLU first. They are taken as they are.",

@@ -205,13 +205,6 @@ ENERGY_INSIDE = Exercise(
             "You add up the heat of all images. Each has a share of its own, (N,).",
             lambda heat, masks: (heat * masks).sum() / heat.sum(),
         ),
-        "maxima inside": (
-            "You compare the hottest pixel inside with that of the map. Compare sums.",
-            _over(
-                lambda heat, masks: (heat * masks).amax((1, 2)),
-                lambda heat, masks: heat.amax((1, 2)),
-            ),
-        ),
         "something added": (
             "You add a number to the sum, or forbid it to be small. Divide by the sum itself, and "
             "give maps of zeros a 0.",
@@ -229,7 +222,6 @@ ENERGY_INSIDE = Exercise(
         "axes left": (
             "Axes of size 1 are left. The shape is (N,): leave out keepdim=True.",
             _after(lambda shares: shares[:, None, None]),
-            _after(lambda shares: shares[:, None]),
         ),
     },
     right=(
