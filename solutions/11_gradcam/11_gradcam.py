@@ -267,7 +267,7 @@ print(f"exactly 1 in float32: {(probabilities == 1).sum()} of {len(x)} images")
 #
 # Write `resize(maps, size)`: `(N, h, w) -> (N, H, W)` for `size = (H, W)`, bilinear, with `align_corners=False`: a
 # pixel of the map stands for a square of the image, and its number for the middle of this square. `F.interpolate` is
-# allowed; it wants `(N, C, h, w)`.
+# allowed; it wants `(N, C, h, w)`. `H` is at least `h`, and `W` at least `w`.
 #
 # By hand: the map `[[0, 4]]` at the size (1, 4) is `[[0, 1, 3, 4]]`.
 
