@@ -817,9 +817,8 @@ attempt(show_statistics, "feature_maps and map_statistics")
 # (sum over the images of the logit of their class) - `decay` * (sum of all x²)
 #
 # to x: uphill. Nothing else, no clamping. The model runs in eval mode. Afterwards it is as it came: modes, weights,
-# statistics, each parameter's `grad` and `requires_grad`, hooks. Its first layer may work in place, which PyTorch refuses
-# on a tensor that requires a gradient itself: give it a clone of x. `start` stays as it is, and the result carries no
-# gradient. `steps` may be 0.
+# statistics, each parameter's `grad` and `requires_grad`, hooks. Its first layer does not work in place. `start` stays as
+# it is, and the result carries no gradient. `steps` may be 0.
 #
 # By hand: where the logit is 3 times a pixel's number, this pixel begins at 2, and `lr` is 0.5 and `decay` 0.1, one step
 # gives 2 + 0.5 * (3 - 0.1 * 2 * 2) = 3.3.
@@ -832,7 +831,7 @@ def maximise(model, target, start, steps, lr, decay):
     with evaluating(model):
         for _ in range(steps):
             x.requires_grad_()
-            logits = model(x.clone()).gather(1, target[:, None])
+            logits = model(x).gather(1, target[:, None])
             goal = logits.sum() - decay * (x**2).sum()
             (gradient,) = torch.autograd.grad(goal, x)
             x = x.detach() + lr * gradient

@@ -123,7 +123,7 @@ def _last_removed(model: Any, layers: Sequence[str], x: Tensor) -> Any:
     return _hooks_left(model, layers, x, 1)
 
 
-def _hooks_cleared(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, Any]:
+def _hooks_cleared(model: Any, layers: Sequence[str], x: Tensor) -> Any:
     maps = _hooks_left(model, layers, x)
     for name in layers:
         model.get_submodule(name)._forward_hooks.clear()

@@ -173,7 +173,6 @@ GRAD_CAM = Exercise(
         "scaled": (
             "You scale the maps. They are to be raw: scale is an exercise of its own.",
             same_modes(join=ways.scaled),
-            same_modes(join=ways.stretched),
         ),
         "channel axis kept": (
             "You keep the axis of the channels, with one channel. The result is (N, h, w).",
@@ -203,8 +202,8 @@ GRAD_CAM = Exercise(
             same_modes(keep=ways.leaf_returned),
         ),
         "images overwritten": (
-            "The model writes into x where its first layer works in place, which PyTorch refuses if "
-            "x itself requires a gradient. Give it x.clone().",
+            "The model writes into x where its first layer works in place, which PyTorch refuses "
+            "if x itself requires a gradient. Give it x.clone().",
             same_modes(image=lambda x: x),
             same_modes(image=lambda x: x.clone().requires_grad_(), keep=ways.copied),
         ),

@@ -63,12 +63,14 @@ def grad_cam_cases(draw: Draw) -> list[Case]:
         _case(draw, "a first layer that works in place", "bare", "1", 2, "given", "train"),
         _case(draw, "a layer far from the end", "vgg", "features.0", 2),
         _case(draw, "a norm to which something is added", "resnet", "layer1.bn2", 2, "given"),
-        _case(draw, "a ReLU that runs twice", "resnet", "layer1.relu", 2),
+        _case(
+            *(draw, "a ReLU that runs twice, asked before", "resnet", "layer1.relu", 2),
+            *("largest", "train", True),
+        ),
         _case(draw, "a model in train mode", "resnet", "bn1", 3, "given", "train"),
         _case(draw, "one part in eval mode, others not", "branches", "stem", 3, "given", "mixed"),
         _case(draw, "a frozen model", "vgg", "features.3", 2, "largest", "frozen"),
         _case(draw, "a model whose last layer learns", "branches", "norm", 2, "given", "head"),
         _case(draw, "one image, the first class", "branches", "wide", 1, [0]),
         _case(draw, "one image, its class by the model", "vgg", "features.2", 1),
-        _case(draw, "asked before", "resnet", "layer1.conv2", 2, "largest", "train", True),
     ]

@@ -64,7 +64,8 @@ class _Put:
 
 def grad_cam(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Tensor:
     """The raw map: (N, C, H, W) -> (N, h, w)."""
-    return unclipped(model, layer, x, target).clamp(min=0)
+    raw: Tensor = unclipped(model, layer, x, target)
+    return raw.clamp(min=0)
 
 
 Score = Callable[[Tensor, Tensor], Tensor]
@@ -311,9 +312,3 @@ def loss(reduction: str) -> Score:
 def scaled(maps: Tensor, gradients: Tensor) -> Tensor:
     raw = clipped(maps, gradients)
     return raw / raw.amax((1, 2), keepdim=True).clamp(min=1e-8)
-
-
-def stretched(maps: Tensor, gradients: Tensor) -> Tensor:
-    raw = clipped(maps, gradients)
-    low = raw.amin((1, 2), keepdim=True)
-    return (raw - low) / (raw.amax((1, 2), keepdim=True) - low).clamp(min=1e-8)
