@@ -125,8 +125,8 @@ def evaluating(model):
 # - A layer that runs more than once: its last output.
 # - The outputs need no gradient (`requires_grad` is False).
 # - The model runs in eval mode, in which no image depends on the others. Afterwards it is as it came: the mode of each
-#   module, weights, statistics, each parameter's `grad` and `requires_grad`, and the hooks that others have registered;
-#   yours are gone. `x` stays, too, also where the model's first layer works in place: give the model a clone.
+#   module, weights, statistics, parameters' `grad` and `requires_grad`, and the hooks that others have registered;
+#   yours are gone. `x` stays, even where the first layer works in place.
 #
 # Layers give one tensor each, and every layer named is run.
 #
