@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from grader.sections.gradcam.layers import last_output
 from grader.sections.gradcam.stays import Ways, hooked, restoring
 
-_STEP = 1e-5
+_STEP = 1e-7
 
 AS_BEFORE = restoring(None)
 
