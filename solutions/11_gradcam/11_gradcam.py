@@ -55,8 +55,8 @@ begin("gradcam", globals())
 # ## The idea in one picture
 #
 # The network of this section comes with the course, and so do its images: ten shapes on busy backgrounds, 128 x 128,
-# with the true place of each object. An image is standardised, channel by channel, as the images were with which the
-# network was trained.
+# with the true place of each object. They are standardised, channel by channel, with the mean and deviation of the
+# images that the network was trained on.
 
 # %% tags=["demo"]
 net = pretrained("resnet18", weights="embedded")
@@ -74,7 +74,7 @@ pictures.idea(net, images[7:10])
 
 # %% [markdown]
 # *Each image with its predicted class. Each small square stands for the middle of a grey one: red where covering
-# costs the logit most, blue where it costs nothing.* That took 49 passes for each image. Grad-CAM makes such a **heat
+# costs the logit most in this image, blue where it costs nothing or makes it larger.* That took 49 passes for each image. Grad-CAM makes such a **heat
 # map** by one pass forward and one back.
 
 # %% [markdown]
@@ -125,7 +125,8 @@ def evaluating(model):
 # - A layer that runs more than once: its last output.
 # - The outputs need no gradient (`requires_grad` is False).
 # - The model runs in eval mode, in which no image depends on the others. Afterwards it is as it came: the mode of each
-#   module, weights, statistics and gradients, and the hooks that others have registered; yours are gone. `x` stays, too.
+#   module, weights, statistics, parameters' `grad` and `requires_grad`, and the hooks that others have registered;
+#   yours are gone. `x` stays, even where the first layer works in place.
 #
 # Layers give one tensor each, and every layer named is run.
 #
@@ -142,7 +143,7 @@ def feature_maps(model, layers, x):
             maps[name] = output.clone()
         handles.append(model.get_submodule(name).register_forward_hook(keep))
     with evaluating(model), torch.no_grad():
-        model(x)
+        model(x.clone())
     for handle in handles:
         handle.remove()
     return {name: maps[name] for name in layers}
@@ -170,8 +171,8 @@ attempt(show_maps, "feature_maps")
 # %% [markdown]
 # ## B. Grad-CAM
 #
-# The gradient says it. How much would the star's logit rise if a number of a map rose a little? One such number for
-# every place of every map; the mean over a map's places is the map's **weight**. Then the maps are summed, each times
+# The gradient says it. How much would the star's logit rise if a number of a map rose a little? There is one such
+# number for every place of every map; their mean over a map's places is the map's **weight**. Then the maps are summed, each times
 # its weight, and a ReLU keeps what speaks *for* the class:
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -216,7 +217,8 @@ print(gradient.tolist(), A.grad)
 # - The layer's output is meant **as it was when the layer gave it**, even if the next layer works in place; of a layer
 #   that runs more than once, the last one.
 # - The model may be frozen (no parameter requires a gradient) and may come in train mode. It runs in eval mode.
-#   Afterwards it is as it came: modes, weights, statistics, each parameter's `grad` and `requires_grad`, hooks. `x` stays.
+#   Afterwards it is as it came: modes, weights, statistics, each parameter's `grad` and `requires_grad`, hooks. `x` stays,
+#   also where the model's first layer works in place.
 # - The result carries no gradient.
 #
 # By hand: `nn.Sequential(nn.Identity(), nn.Flatten(), nn.Linear(8, 1))` gets the two maps of the figure as an image of
@@ -233,7 +235,7 @@ def grad_cam(model, layer, x, target=None):
     kept = []
     handle = model.get_submodule(layer).register_forward_hook(keep)
     with evaluating(model):
-        logits = model(x)
+        logits = model(x.clone())
     handle.remove()
     target = logits.argmax(1) if target is None else target
     (gradients,) = torch.autograd.grad(logits.gather(1, target[:, None]).sum(), kept)
@@ -265,7 +267,7 @@ print(f"exactly 1 in float32: {(probabilities == 1).sum()} of {len(x)} images")
 #
 # Write `resize(maps, size)`: `(N, h, w) -> (N, H, W)` for `size = (H, W)`, bilinear, with `align_corners=False`: a
 # pixel of the map stands for a square of the image, and its number for the middle of this square. `F.interpolate` is
-# allowed; it wants `(N, C, h, w)`.
+# allowed; it wants `(N, C, h, w)`. `H` is at least `h`, and `W` at least `w`.
 #
 # By hand: the map `[[0, 4]]` at the size (1, 4) is `[[0, 1, 3, 4]]`.
 
@@ -344,8 +346,8 @@ def show_heat():
 attempt(show_heat, "grad_cam, resize, scale and overlay")
 
 # %% [markdown]
-# *Red is each map's own maximum, blue is 0.* Where nothing speaks for a disc, the map is zeros, and stays so: 0 / 0
-# would be NaN. Where a little does, scaling makes it as red as anything. Look at the raw numbers, too.
+# *Red is each map's own maximum, blue is 0.* Where nothing speaks for a disc, the map is zeros, dark blue all over, and
+# stays so: 0 / 0 would be NaN. Where a little does, scaling makes it as red as anything. Look at the raw numbers, too.
 
 # %% [markdown]
 # ## C. CAM, without gradients
@@ -357,12 +359,12 @@ attempt(show_heat, "grad_cam, resize, scale and overlay")
 pictures.orders()
 
 # %% [markdown]
-# *Means first: 2 · 1.5 - 1 · 1.5 = 1.5. Weights first: the right map, whose mean is 1.5, too.* In symbols:
+# *Means first: 3 · 1.5 - 1 · 1.5 = 3. Weights first: the right map, whose mean is 3, too.* In symbols:
 #
 # $$y^c = b^c + \sum_k w^c_k \cdot \frac{1}{hw} \sum_{i,j} A^k_{ij}
 # = b^c + \frac{1}{hw} \sum_{i,j} \Big( \sum_k w^c_k A^k_{ij} \Big)$$
 #
-# What stands in the last parentheses is the right map: what each place adds to the logit, h · w times. This is the
+# What stands in the last parentheses is the right map: h · w times what each place adds to the logit. This is the
 # **class activation map**. It needs no gradients: the weights are those of the dense layer.
 
 # %% [markdown]
@@ -502,8 +504,7 @@ energy_inside = check("gradcam.energy_inside", energy_inside)
 
 # %% tags=["demo", "nbval-ignore-output"]
 def measure():
-    print(f"the objects cover {masks.float().mean():.1%} of the images\n")
-    print(f"{'':16}{'places':10}{'pointing':>10}{'energy':>10}{'maps of zeros':>16}")
+    lines = [f"{'':16}{'places':10}{'pointing':>10}{'energy':>10}{'maps of zeros':>16}"]
     for layer in ("layer1", "layer1, pooled", "layer2", "layer3", "layer3, pooled", "layer4"):
         raw = grad_cam(net.model, layer[:6], x)
         raw = F.adaptive_avg_pool2d(raw, 4) if "pooled" in layer else raw
@@ -511,7 +512,10 @@ def measure():
         energy = energy_inside(heat, masks).mean()
         empty = (raw.amax((1, 2)) == 0).sum()
         places = f"{raw.shape[1]} x {raw.shape[2]}"
-        print(f"{layer:16}{places:10}{pointing_game(heat, masks):10.0%}{energy:10.0%}{empty:16}")
+        lines.append(
+            f"{layer:16}{places:10}{pointing_game(heat, masks):10.0%}{energy:10.0%}{empty:16}"
+        )
+    print(f"the objects cover {masks.float().mean():.1%} of the images", "", *lines, sep="\n")
 
 attempt(measure, "grad_cam, resize, pointing_game and energy_inside")
 
@@ -526,9 +530,10 @@ def show_layers():
 attempt(show_layers, "grad_cam, resize, scale and overlay")
 
 # %% [markdown]
-# *Grad-CAM of the predicted class at the four stages.* At layer4 a place stands for 32 x 32 pixels, often more than the
-# object: the map spills over. At layer3 the map is finer and most of it lies on the object. At layer2 it is ragged; at
-# layer1 next to nothing is left.
+# *Grad-CAM of the predicted class at the four stages.* At layer4 a place stands for 32 x 32 pixels: the map
+# spills over the object's edges. At layer3 it is finer, and more of its sum lies on the object than at any other stage.
+# The number of places is not all of it: averaged to as few, layer3 still has more on the object than layer4. Layer2 is
+# ragged, and yet ahead of layer4 in both measures; at layer1 next to nothing is left.
 #
 # One weight serves a whole map. What does the mean over the places leave of the gradient?
 
@@ -536,8 +541,10 @@ attempt(show_layers, "grad_cam, resize, scale and overlay")
 pictures.surviving(net, x)
 
 # %% [markdown]
-# *Size of a map's mean gradient, as a share of the mean size of its gradients; over all maps and images.* At layer4 the
-# gradient is the same at every place. Further back it is of both signs, place by place, and the mean cancels it out.
+# *Size of a map's mean gradient, as a share of the mean size of its gradients, which stands beside; over all maps and
+# images.* At layer4 the gradient is the same at every place. Further back it is of both signs, place by place, and the
+# mean cancels it out. With what is left of the weights, layer1's sum is below 0 at every place of many images: their
+# maps, of the *predicted* class, are zeros.
 
 # %% [markdown]
 # ### {gradcam.which_layer}
@@ -563,8 +570,7 @@ which_layer = "B"
 which_layer = check("gradcam.which_layer", which_layer)
 
 # %% [markdown]
-# The usual advice is the last stage. Here layer3 has the better energy and points at least as well: where you can measure,
-# measure.
+# The usual advice is the last stage. Here layer3 is better in both measures: where you can measure, measure.
 
 # %% [markdown]
 # ## F. The visualiser
@@ -581,18 +587,10 @@ which_layer = check("gradcam.which_layer", which_layer)
 # %% [markdown]
 # ## Check yourself
 #
-# Two short quizzes, without points.
-#
-# **Grad-CAM**
+# A short quiz, without points. Another one stands at the end of the extras.
 
 # %% tags=["quiz", "nbval-ignore-output"]
 quiz("gradcam.heat")
-
-# %% [markdown]
-# **Images made by gradients**
-
-# %% tags=["quiz", "nbval-ignore-output"]
-quiz("gradcam.maximised")
 
 # %% [markdown]
 # ## Summary
@@ -621,7 +619,7 @@ quiz("gradcam.maximised")
 # ### {gradcam.conv_layers}
 #
 # Write `conv_layers(model) -> list`: the names of all `nn.Conv2d` modules of `model`, wherever they stand, in the order
-# of `model.named_modules()`.
+# of `model.named_modules()`. Modules of a subclass of `nn.Conv2d` count, too. The model itself is no convolution.
 #
 # By hand: for `nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(nn.ReLU(), nn.Conv2d(4, 2, 1)))` it is `["0", "1.1"]`.
 
@@ -819,7 +817,8 @@ attempt(show_statistics, "feature_maps and map_statistics")
 # (sum over the images of the logit of their class) - `decay` * (sum of all x²)
 #
 # to x: uphill. Nothing else, no clamping. The model runs in eval mode. Afterwards it is as it came: modes, weights,
-# statistics, gradients, hooks. `start` stays as it is, and the result carries no gradient. `steps` may be 0.
+# statistics, each parameter's `grad` and `requires_grad`, hooks. Its first layer does not work in place. `start` stays as
+# it is, and the result carries no gradient. `steps` may be 0.
 #
 # By hand: where the logit is 3 times a pixel's number, this pixel begins at 2, and `lr` is 0.5 and `decay` 0.1, one step
 # gives 2 + 0.5 * (3 - 0.1 * 2 * 2) = 3.3.
@@ -872,7 +871,8 @@ attempt(show_maximised, "maximise")
 
 # %% [markdown]
 # The pixels are too free. What if the image may only be a *shape*, and has to please the network however it lies?
-# `Silhouettes` is the network again, but it reads 32 x 32 numbers as a shape of one colour on another: blurred, away from
+# `Silhouettes` is the network again, but it reads 32 x 32 numbers (the means of three channels) as a shape of one colour
+# on another: blurred, away from
 # the border, and at every step turned, moved, zoomed and coloured anew by chance (**jitter**). Your `maximise` runs on it
 # as on any model:
 
@@ -891,12 +891,13 @@ def show_shapes(seed=0):
 attempt(show_shapes, "maximise")
 
 # %% [markdown]
-# *From a frayed disc uphill, for each class.* Does another network see the same in these pictures? One of another
-# architecture, trained on other images of another size, was asked. Its answers are stored:
+# *From a frayed disc uphill, for each class.* Does another network see the same in these pictures? A plain one of
+# three convolutions, trained on other images, of 32 x 32 pixels, was asked. Its answers are stored:
 
 # %% tags=["demo", "nbval-ignore-output"]
 answers = maximised.stored()
-print("asked on {trained} by {command}; right on {accuracy} of fresh images".format(**answers[0]))
+asked = answers[0]
+print(f"stored on {asked['trained']}; the other network is right on {float(asked['accuracy']):.1%}")
 for seed in sorted({row["seed"] for row in answers}):
     rows = [row for row in answers if row["seed"] == seed]
     taken = [f"{row['class']} (seen as {row['seen']})" for row in rows if row["class"] != row["seen"]]
@@ -904,5 +905,13 @@ for seed in sorted({row["seed"] for row in answers}):
     print(f"seed {seed}: {right} of {len(rows)} recognised; not:", ", ".join(taken) or "none")
 
 # %% [markdown]
-# Pictures that were made for one network mean mostly the same to another one: they show what the classes are about, not
-# only what this network's weights happen to like. The others show where the two differ.
+# What most of these pictures say to one network, they say to another one: they show what the classes are about, not only
+# what this network's weights happen to like. Which class fails with every start? There the two networks differ.
+#
+# In large networks, trained on photos, the first layers so ask for edges and colours, those in the middle for textures
+# and parts of objects, the last ones for what is typical of a class (Olah and others, 2017).
+#
+# **Check yourself**
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("gradcam.maximised")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from course_lib.sections.efficient.nets import Plan
@@ -28,11 +29,12 @@ def ask_feature_maps(
         again: it is asked with other images before.
 
     Returns:
-        "form": "fine", or what is not; "names": those that came, in their order; "maps": in the
-        order of `layers`, None where one is missing; "model": what has changed of it.
+        "form": "", or what is not as asked; "names": those that came, in their order; "maps": in
+        the order of `layers`, None where one is missing; "model": what has changed of it, or
+        "images".
     """
     model = network(kind, state)
-    before = seen(model)
+    before, images = seen(model), x.clone()
     if again:
         feature_maps(model, [*layers], _others(x))
     maps = feature_maps(model, layers, x)
@@ -42,8 +44,14 @@ def ask_feature_maps(
         "form": _form([*maps.values()]),
         "names": [str(name) for name in maps],
         "maps": _all(maps, layers),
-        "model": changed(before, model),
+        "model": _afterwards(before, model, images, x),
     }
+
+
+def _afterwards(before: Mapping[str, Any], model: Any, images: Tensor, x: Tensor) -> str:
+    """What has changed of the model; "images" where x alone has, as a layer in place changes it."""
+    word = changed(before, model)
+    return "images" if not word and not torch.equal(images, x) else word
 
 
 def _others(x: Tensor) -> Tensor:
@@ -53,7 +61,7 @@ def _others(x: Tensor) -> Tensor:
 def _form(came: Sequence[Any]) -> str:
     if not all(isinstance(one, Tensor) for one in came):
         return "no tensor"
-    return "tracked" if any(one.requires_grad for one in came) else "fine"
+    return "tracked" if any(one.requires_grad for one in came) else ""
 
 
 def _all(maps: Mapping[str, Any], layers: Sequence[str]) -> list[Tensor] | None:
@@ -79,26 +87,28 @@ def ask_grad_cam(
         again: it is asked with other images before.
 
     Returns:
-        "form": "fine", or what is not; "map": as it came; "model": what has changed of it.
+        "form": "", or what is not as asked; "map": as it came; "model": what has changed of it, or
+        "images".
     """
     model = network(kind, state)
-    before = seen(model)
+    before, images = seen(model), x.clone()
     given = () if target is None else (target,)
     if again:
         grad_cam(model, layer, _others(x), *given)
-    return _with_model("map", grad_cam(model, layer, x, *given), before, model)
+    came = grad_cam(model, layer, x, *given)
+    return _with_model("map", came, _afterwards(before, model, images, x))
 
 
-def _with_model(what: str, came: Any, before: Mapping[str, Any], model: Any) -> dict[str, Any]:
+def _with_model(what: str, came: Any, word: str) -> dict[str, Any]:
     value = came if isinstance(came, Tensor) else None
-    return {"form": _form([came]), what: value, "model": changed(before, model)}
+    return {"form": _form([came]), what: value, "model": word}
 
 
 def ask_conv_layers(conv_layers: Callable[..., Any], kind: Kind | Plan) -> Any:
-    """Asks about a model of `network`, or of a plan; what is no name is told as that."""
+    """Asks about a model of `network`, or of a plan; what is no name or no list is told as that."""
     named = conv_layers(network((kind[0], kind[1])) if kind[0] in FORMS else of_plan(kind))
     if not isinstance(named, (list, tuple)):
-        return named
+        return None if named is None else "no list"
     return [name if isinstance(name, str) else "no name" for name in named]
 
 
@@ -115,9 +125,10 @@ def ask_maximise(
     """Asks for images that a model of `network` likes.
 
     Returns:
-        "form": "fine", or what is not; "images": as they came; "model": what has changed of it.
+        "form": "", or what is not as asked; "images": as they came; "model": what has changed of
+        it.
     """
     model = network(kind, state)
     before = seen(model)
     came = maximise(model, target, start, steps, lr, decay)
-    return _with_model("images", came, before, model)
+    return _with_model("images", came, changed(before, model))

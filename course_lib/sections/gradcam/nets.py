@@ -16,6 +16,10 @@ Kind = tuple[str, int]
 """A key of `FORMS`, and the seed of the weights."""
 
 
+class SameConv2d(nn.Conv2d):
+    """A convolution of a subclass, as people make for paddings of their own."""
+
+
 class Branches(nn.Module):
     """Two branches that read one map, changed in place by a function: (N, 3, H, W) -> (N, c)."""
 
@@ -23,7 +27,7 @@ class Branches(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(3, 5, 3, stride=2, padding=1)
         self.wide = nn.Conv2d(5, 3, (1, 3), padding=(0, 1))
-        self.tall = nn.Conv2d(5, 4, (3, 1), padding=(1, 0))
+        self.tall = SameConv2d(5, 4, (3, 1), padding=(1, 0))
         self.norm = nn.BatchNorm2d(7)
         self.fc = nn.Linear(7, CLASSES)
 
@@ -64,6 +68,12 @@ def _vgg() -> nn.Module:
     )
 
 
+def _bare() -> nn.Module:
+    """Its first layer works in place: it writes into the images that it is given."""
+    first = [nn.ReLU(inplace=True), nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(inplace=True)]
+    return nn.Sequential(*first, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, CLASSES))
+
+
 def _one_by_one() -> nn.Module:
     """The text's example of maps that are overwritten: 1 - x, then a ReLU in place."""
     conv = nn.Conv2d(1, 1, 1)
@@ -87,7 +97,7 @@ def _three_times() -> nn.Module:
 
 
 FORMS: Mapping[str, Callable[[], nn.Module]] = {
-    **{"resnet": _resnet, "vgg": _vgg, "branches": Branches},
+    **{"resnet": _resnet, "vgg": _vgg, "branches": Branches, "bare": _bare},
     **{"one by one": _one_by_one, "figure": _figure, "three times": _three_times},
 }
 EXAMPLES = ("one by one", "figure", "three times")
@@ -151,9 +161,9 @@ def seen(model: nn.Module) -> dict[str, Any]:
 
 
 def changed(before: Mapping[str, Any], model: nn.Module) -> str:
-    """What is not as before, in a word, and "hooks left" or "gradients gone"; or "nothing"."""
+    """What is not as before, in a word, and "hooks left" or "gradients gone"; "" for nothing."""
     after = seen(model)
-    word = next((word for word in before if before[word] != after[word]), "nothing")
+    word = next((word for word in before if before[word] != after[word]), "")
     pairs = zip(before.get(word, ()), after.get(word, ()), strict=False)
     if word == "hooks":
         return "hooks left" if all(old <= new for old, new in pairs) else "hooks removed"

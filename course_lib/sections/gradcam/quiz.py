@@ -44,7 +44,7 @@ _HEAT = (
         ),
     ),
     Question(
-        "A network that was trained with cross-entropy: of what is the gradient taken?",
+        "Of what is the gradient taken?",
         (
             right(
                 "Of the class's logit",

@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.checks.case import Case
-from course_lib.sections.gradcam.given import scale
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 
@@ -21,19 +20,17 @@ def _cases(draw: Draw) -> list[Case]:
         maps[:, :, 0, 0] = 0.1 + draw.uniform(n, channels)
         return [maps, draw.normal(classes, channels), target]
 
-    same, ends = of(2, 4, 2, 3, 5), of(2, 3, 4, 2, 6)
-    same[2][:] = draw.integer(1, 4)
+    ends = of(2, 3, 3, 2, 6)
     ends[2] = torch.tensor([5, 0])
     against = of(2, 3, 2, 3, 4)
     against[1] = -against[1].abs() - 0.1
-    signed = of(2, 6, 4, 3, 4)
-    signed[0] = draw.normal(2, 6, 4, 3)
+    signed = of(2, 5, 3, 2, 4)
+    signed[0] = draw.normal(2, 5, 3, 2)
     return [
-        Case(args=tuple(of(2, 5, 2, 4, 6)), about="maps that are wider than tall"),
+        Case(args=tuple(of(2, 5, 2, 3, 6)), about="maps that are wider than tall"),
         Case(args=tuple(of(2, 4, 3, 2, 4)), about="as many classes as channels"),
         Case(args=tuple(of(3, 3, 2, 3, 5)), about="as many images as channels"),
         Case(args=tuple(of(1, 4, 2, 3, 5)), about="one image"),
-        Case(args=tuple(same), about="one class for all images"),
         Case(args=tuple(ends), about="the last class and the first"),
         Case(args=tuple(against), about="negative weights only"),
         Case(args=tuple(signed), about="maps of both signs, more channels than classes"),
@@ -55,6 +52,10 @@ def _with(rows: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
         return (rows(weight, target)[..., None, None] * maps).sum(1)
 
     return answer
+
+
+def _with_channels(maps: Tensor, weight: Tensor, target: Tensor, some: slice) -> Tensor:
+    return (weight[target][..., None, None] * maps)[:, some].sum(1)
 
 
 def _after(change: Callable[[Tensor], Any]) -> Callable[..., Any]:
@@ -128,6 +129,17 @@ CAM = Exercise(
             _with(lambda weight, target: weight[target[-1]]),
             _with(lambda weight, target: weight[0]),
         ),
+        "predicted class": (
+            "You take the class that these maps have the largest logit for. Image n has the class "
+            "target[n].",
+            lambda maps, weight, target: _of_class(
+                maps, weight, (maps.mean((2, 3)) @ weight.T).argmax(1)
+            ),
+        ),
+        "class before": (
+            "You take the class before the one asked for. Classes count from 0: weight[target].",
+            _with(lambda weight, target: weight[target - 1]),
+        ),
         "row by the image's number": (
             "You take row n of the weights for image n. Its class is target[n]: weight[target].",
             _with(lambda weight, target: weight[: len(target)]),
@@ -138,10 +150,9 @@ CAM = Exercise(
             _with(lambda weight, target: weight[:, target].T),
         ),
         "all classes": (
-            "Your maps are those of all classes, or of the classes of all images. Each image has "
-            "one: weight[target] has its weights, (N, C).",
+            "Your maps are those of all classes. Each image has one: weight[target] has its "
+            "weights, (N, C).",
             lambda maps, weight, target: F.conv2d(maps, weight[:, :, None, None]),
-            lambda maps, weight, target: F.conv2d(maps, weight[target][:, :, None, None]),
         ),
         "sum of the classes": (
             "You add up the maps of all classes. One class is asked for of each image.",
@@ -152,14 +163,31 @@ CAM = Exercise(
             "target[n] alone.",
             _with(lambda weight, target: weight[target].sum(0)),
         ),
+        "one channel alone": (
+            "One channel alone is left in your maps, the first or the last. Add all of them up: in "
+            "a loop by +=, not =.",
+            lambda maps, weight, target: _with_channels(maps, weight, target, slice(-1, None)),
+            lambda maps, weight, target: _with_channels(maps, weight, target, slice(1)),
+        ),
+        "a channel left out": (
+            "The first or the last channel is missing in your sums. Channels go from 0 to C - 1.",
+            lambda maps, weight, target: _with_channels(maps, weight, target, slice(1, None)),
+            lambda maps, weight, target: _with_channels(maps, weight, target, slice(-1)),
+        ),
         "channels not added": (
             "You return the products of all channels. Add them up, over axis 1.",
             lambda maps, weight, target: weight[target][..., None, None] * maps,
         ),
         "places added": (
-            "You add over the places as well, which gives logits. A map keeps them: add over the "
-            "channels, axis 1.",
+            "You put the places together as well, which leaves one number for an image. A map "
+            "keeps them: add over the channels alone, axis 1.",
             _after(lambda cam: cam.sum((1, 2))),
+            _after(lambda cam: cam.mean((1, 2))),
+        ),
+        "places alike": (
+            "All places of your maps hold one number, as after global average pooling. Weigh the "
+            "maps themselves.",
+            _after(lambda cam: cam.mean((1, 2), keepdim=True).expand_as(cam)),
         ),
         "probabilities for weights": (
             "You put the weights through a softmax. They are taken as they are.",
@@ -168,15 +196,15 @@ CAM = Exercise(
         "scaled": (
             "Your maps are divided by their maxima. The raw map is asked for.",
             _after(lambda cam: cam / cam.abs().amax((1, 2), keepdim=True)),
-            _after(lambda cam: scale(cam.relu())),
         ),
         "maps clipped": (
             "You put the maps through a ReLU first. They are taken as they are.",
             _of_maps(torch.relu),
         ),
         "rows and columns exchanged": (
-            "Your maps lie on their sides: the order of the axes is (N, h, w).",
+            "Your maps have w rows and h columns: the order of the axes is (N, h, w).",
             _after(lambda cam: cam.transpose(1, 2)),
+            _after(lambda cam: cam.reshape(len(cam), cam.shape[2], cam.shape[1])),
         ),
         "axis too many": (
             "An axis of size 1 is left where the channels were. The shape is (N, h, w).",

@@ -21,7 +21,7 @@ def _by_hand(model: Any) -> list[str]:
             continue
         path = [*path[: (len(line) - len(line.lstrip())) // 2 - 1], place.removeprefix("(")]
         module = model.get_submodule(".".join(path))
-        if kind.startswith("Conv2d(") and id(module) not in seen:
+        if kind.startswith(("Conv2d(", "SameConv2d(")) and id(module) not in seen:
             names.append(".".join(path))
         seen.add(id(module))
     return names
@@ -71,6 +71,20 @@ def _by_recursion(model: Any) -> list[str]:
     return names
 
 
+def _in_sequences(model: Any, prefix: str = "") -> list[str]:
+    names = []
+    for name, part in model.named_children():
+        if isinstance(part, nn.Conv2d):
+            names.append(prefix + name)
+        elif isinstance(part, nn.Sequential):
+            names += _in_sequences(part, f"{prefix}{name}.")
+    return names
+
+
+def _by_level(model: Any, duplicates: bool = False) -> list[str]:
+    return sorted(_of(duplicates=duplicates)(model), key=lambda name: name.count("."))
+
+
 _EXAMPLE = ["Sequential", ["Conv2d", 3, 4, 3], ["Sequential", ["ReLU"], ["Conv2d", 4, 2, 1]]]
 
 
@@ -86,7 +100,8 @@ def _cases(draw: Draw) -> list[Case]:
     long = ["Sequential", *([_convolution(c, c)] * draw.integer(11, 13))]
     kinds = [_convolution(2, c, kind) for kind in ("ConvTranspose2d", "Conv1d", "Conv3d")]
     none = ["Sequential", *kinds, ["Linear", c, 3], ["LayerNorm", 3]]
-    others = ["Sequential", *kinds, _convolution(c, 3), ["Linear", 3, 2]]
+    inner = ["Sequential", *kinds, _convolution(c, 3)]
+    others = ["Sequential", inner, _convolution(3, 3), ["Linear", 3, 2]]
 
     def case(about: str, model: Any) -> Case:
         return Case(args=(model,), about=about)
@@ -94,7 +109,7 @@ def _cases(draw: Draw) -> list[Case]:
     return [
         case("a row inside of a row", ("vgg", 1)),
         case("residual blocks", ("resnet", 1)),
-        case("names that say nothing", ("branches", 1)),
+        case("names that say nothing, and a subclass", ("branches", 1)),
         case("convolutions far inside", deep),
         case("ten layers and more in a row", long),
         case("other kinds of convolutions, too", others),
@@ -119,10 +134,11 @@ CONV_LAYERS = Exercise(
     through="ask_conv_layers",
     wrong={
         "outermost only": (
-            "You look at the outermost parts of the model, or two levels deep. "
-            "model.named_modules() gives all, however deep.",
+            "You look at the outermost parts of the model, two levels deep, or into nn.Sequential "
+            "alone. model.named_modules() gives all, however deep and in whatever they stand.",
             _children,
             _two_levels,
+            _in_sequences,
         ),
         "by their names": (
             'You look for "conv" in names. A convolution may be called otherwise: '
@@ -163,6 +179,30 @@ CONV_LAYERS = Exercise(
         "in two places": (
             "You name a layer twice that stands in two places. named_modules() gives it once.",
             _of(duplicates=True),
+        ),
+        "exact type": (
+            "You leave out layers of a subclass. isinstance(module, nn.Conv2d) finds them, too.",
+            _of(lambda name, module: type(module) is nn.Conv2d),
+        ),
+        "a dot before": (
+            "Your names begin with a dot. model.get_submodule knows no such name.",
+            _of(told=lambda name, module: f".{name}"),
+            _of(told=lambda name, module: f".{name}", duplicates=True),
+        ),
+        "first only": (
+            "You return the first name alone: a return in the loop ends it. Return all.",
+            lambda model: _of()(model)[:1],
+            lambda model: _of()(model)[:1] or None,
+        ),
+        "level by level": (
+            "You go through the model level by level. named_modules() goes into each part before "
+            "it comes to the next.",
+            _by_level,
+            lambda model: _by_level(model, duplicates=True),
+        ),
+        "no list": (
+            "You return no list: a generator, a set or a dict, say. Return a list of names.",
+            lambda model: iter(_by_hand(model)),
         ),
         "sorted": (
             "You sort the names. That is the alphabet's order: leave that of named_modules().",

@@ -73,6 +73,15 @@ def _inside(heat: Tensor, masks: Tensor) -> Tensor:
     return _sum(heat * masks)
 
 
+def _of_hot_pixels(heat: Tensor, masks: Tensor, bound: float) -> Tensor:
+    hot = heat > bound * heat.amax((1, 2), keepdim=True)
+    return (_sum(hot & masks) / _sum(hot)).nan_to_num()
+
+
+def _along(heat: Tensor, masks: Tensor, axis: int) -> Tensor:
+    return ((heat * masks).sum(axis) / heat.sum(axis)).nan_to_num()
+
+
 def _plus(heat: Tensor, masks: Tensor, added: float) -> Tensor:
     return _inside(heat, masks) / (_sum(heat) + added)
 
@@ -137,10 +146,30 @@ ENERGY_INSIDE = Exercise(
         "share of the pixels": (
             "That is how much of the image the mask covers. Weigh the pixels by their heat.",
             lambda heat, masks: masks.float().mean((1, 2)),
-            _over(
-                lambda heat, masks: _sum((heat > 0) & masks),
-                lambda heat, masks: _sum(heat > 0),
-            ),
+        ),
+        "pixels counted": (
+            "You count pixels, those with heat or the hot ones, inside and in the map. Add up "
+            "their heat.",
+            *(partial(_of_hot_pixels, bound=bound) for bound in (0, 0.5)),
+        ),
+        "one axis summed": (
+            "You add up over one axis alone, and shares of rows or columns are left. Add over the "
+            "axes 1 and 2.",
+            *(partial(_along, axis=axis) for axis in (1, 2)),
+        ),
+        "zeros dropped": (
+            "You leave maps of zeros out of the result. Their share is 0: the shape is (N,).",
+            lambda heat, masks: _shares(heat, masks)[heat.flatten(1).any(1)],
+        ),
+        "means compared": (
+            "You divide means, that inside by that of the map. Divide sums.",
+            lambda heat, masks: (
+                _inside(heat, masks) / _sum(masks) / heat.mean((1, 2))
+            ).nan_to_num(),
+        ),
+        "first mask for all": (
+            "You take the first mask for all images. Each has its own.",
+            lambda heat, masks: _shares(heat, masks[:1].expand_as(masks)),
         ),
         "outside": (
             "That is the share outside the mask. The one inside is asked for.",
@@ -151,6 +180,7 @@ ENERGY_INSIDE = Exercise(
             "You divide what lies inside by what lies outside. Divide by the sum of the whole map.",
             _over(_inside, lambda heat, masks: _sum(heat * ~masks)),
             lambda heat, masks: _inside(heat, masks) / _sum(heat * ~masks),
+            lambda heat, masks: (_inside(heat, masks) / _sum(heat * ~masks)).nan_to_num(),
         ),
         "squares": (
             "You add up squares. The heat itself is added up.",
@@ -175,13 +205,6 @@ ENERGY_INSIDE = Exercise(
             "You add up the heat of all images. Each has a share of its own, (N,).",
             lambda heat, masks: (heat * masks).sum() / heat.sum(),
         ),
-        "maxima inside": (
-            "You compare the hottest pixel inside with that of the map. Compare sums.",
-            _over(
-                lambda heat, masks: (heat * masks).amax((1, 2)),
-                lambda heat, masks: heat.amax((1, 2)),
-            ),
-        ),
         "something added": (
             "You add a number to the sum, or forbid it to be small. Divide by the sum itself, and "
             "give maps of zeros a 0.",
@@ -199,7 +222,6 @@ ENERGY_INSIDE = Exercise(
         "axes left": (
             "Axes of size 1 are left. The shape is (N,): leave out keepdim=True.",
             _after(lambda shares: shares[:, None, None]),
-            _after(lambda shares: shares[:, None]),
         ),
     },
     right=(

@@ -28,7 +28,7 @@ def _last(maps: dict[str, Any], name: str, inputs: Any, output: Any) -> None:
 def _way(
     keep: _Keep = _last,
     finished: Callable[[Any], Any] = lambda maps: maps,
-    run: Callable[[Any, Tensor], Any] = lambda model, x: model(x),
+    run: Callable[[Any, Tensor], Any] = lambda model, x: model(x.clone()),
     grad: bool = False,
     ordered: bool = True,
 ) -> Ways:
@@ -89,7 +89,7 @@ def _late_name(strict: bool) -> Ways:
             maps[layers[-1]] = output.clone()
 
         with hooked([(model.get_submodule(name), keep) for name in layers]), torch.no_grad():
-            model(x)
+            model(x.clone())
         return {name: maps[name] for name in layers} if strict else maps
 
     return answer
@@ -103,38 +103,63 @@ def _copied_as_it_is(model: Any, layers: Sequence[str], x: Tensor) -> Any:
     return _way()(copy.deepcopy(model), layers, x)
 
 
-def _hooks_left(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, Any]:
+def _hooks_left(model: Any, layers: Sequence[str], x: Tensor, but_last: int = 0) -> Any:
     maps: dict[str, Any] = {}
-    for name in layers:
-        part = model.get_submodule(name)
-        part.register_forward_hook(lambda _, i, y, name=name: _last(maps, name, i, y))
+    handles = [
+        model.get_submodule(name).register_forward_hook(
+            lambda _, i, y, name=name: _last(maps, name, i, y)
+        )
+        for name in layers
+    ]
     with torch.no_grad():
-        model(x)
+        model(x.clone())
+    for handle in handles[len(layers) - but_last :]:
+        handle.remove()
     return {name: maps[name] for name in layers}
 
 
-def _hooks_cleared(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, Any]:
+def _last_removed(model: Any, layers: Sequence[str], x: Tensor) -> Any:
+    """The loop's variable holds one handle, that of the last hook."""
+    return _hooks_left(model, layers, x, 1)
+
+
+def _hooks_cleared(model: Any, layers: Sequence[str], x: Tensor) -> Any:
     maps = _hooks_left(model, layers, x)
     for name in layers:
         model.get_submodule(name)._forward_hooks.clear()
     return maps
 
 
+def _by_hand(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, Any]:
+    """The model's outermost parts, one after the other."""
+    maps, x = {}, x.clone()
+    with torch.no_grad():
+        for name, part in model.named_children():
+            x = part(x)
+            maps[name] = x.clone()
+    return {name: maps[name] for name in layers}
+
+
+def _frozen(model: Any, layers: Sequence[str], x: Tensor) -> Any:
+    return _way(grad=True)(model.requires_grad_(False), layers, x)
+
+
 def _cases(draw: Draw) -> list[Case]:
     def case(about: str, form: str, layers: list[str], n: int = 2, *more: Any) -> Case:
-        h, w = {"resnet": (5, 4), "vgg": (6, 4), "branches": (4, 6)}[form]
+        h, w = {"resnet": (5, 2), "vgg": (4, 2), "branches": (4, 6), "bare": (2, 3)}[form]
         kind = (form, draw.integer(1, 10**6))
         return Case(args=(kind, layers, draw.normal(n, 3, h, w), *more), about=about)
 
     return [
-        case("a convolution before a ReLU in place", "vgg", ["features.3"], 3),
+        case("a convolution before a ReLU in place", "vgg", ["features.3"]),
         case("layers in another order than they run in", "vgg", ["features.4", "features.0"]),
         case("a norm to which something is added in place", "resnet", ["layer1.bn2"]),
         case("a ReLU that runs twice", "resnet", ["layer2.relu", "relu"]),
         case("a block, and a layer inside of it", "resnet", ["layer2.conv1", "layer2"]),
         case("a model in train mode", "resnet", ["bn1"], 3, "train"),
         case("train mode, with one part in eval mode", "branches", ["norm"], 3, "mixed"),
-        case("dropout in train mode, and a dense layer", "vgg", ["classifier.3"], 3, "train"),
+        case("dropout in train mode, and a dense layer", "vgg", ["classifier.3"], 2, "train"),
+        case("a first layer that works in place", "bare", ["1"], 2, "train"),
         case("one image", "branches", ["tall", "stem"], 1),
         case("a frozen model", "branches", ["wide"], 2, "frozen"),
         case("asked before with other images", "resnet", ["layer1"], 2, "train", True),
@@ -151,10 +176,10 @@ FEATURE_MAPS = Exercise(
         (
             Case(args=(("one by one", 0), ["0", "1"], torch.tensor([[[[3.0, 0.0]]]]))),
             {
-                "form": "fine",
+                "form": "",
                 "names": ["0", "1"],
                 "maps": [[[[[-2, 1]]]], [[[[0, 1]]]]],
-                "model": "nothing",
+                "model": "",
             },
         ),
     ),
@@ -166,7 +191,8 @@ FEATURE_MAPS = Exercise(
         "form": "Return a dict, name -> tensor, whose tensors require no gradient.",
         "names": "The dict holds the names of the list, all of them, in its order.",
         "maps": "Your maps are not what the layers gave for these images in eval mode.",
-        "model": "The model is not as before: modes, weights, statistics, gradients, hooks.",
+        "model": "The model is not as before, or the images: modes, weights, statistics, gradients "
+        "and requires_grad of its parameters, hooks.",
     },
     wrong={
         "overwritten": (
@@ -234,6 +260,7 @@ FEATURE_MAPS = Exercise(
             "Your hooks stay on the model, and run whenever it does. Remove each by the handle "
             "that register_forward_hook returned: handle.remove().",
             _AS_BEFORE(_hooks_left),
+            _AS_BEFORE(_last_removed),
         ),
         "others' hooks removed": (
             "You remove hooks that were there before. Remove yours alone, each by its handle.",
@@ -241,7 +268,21 @@ FEATURE_MAPS = Exercise(
         ),
         "gradients thrown away": (
             "You throw away the gradients that the parameters held. Leave them.",
-            _eval(run=lambda model, x: (model.zero_grad(), model(x))),
+            _eval(run=lambda model, x: (model.zero_grad(), model(x.clone()))),
+        ),
+        "left frozen": (
+            "You set requires_grad of the parameters to False, and leave it so. Let them be: "
+            "torch.no_grad() is enough.",
+            _AS_BEFORE(_frozen),
+        ),
+        "images overwritten": (
+            "The model writes into x where its first layer works in place. Give it x.clone().",
+            _eval(run=lambda model, x: model(x)),
+        ),
+        "parts one by one": (
+            "You run the model's outermost parts one after the other. A layer may stand deeper, "
+            "and a model may do more than that: keep the maps by hooks, and run the model.",
+            _AS_BEFORE(_by_hand),
         ),
         **mode_mistakes(_way()),
     },

@@ -41,7 +41,7 @@ GRAD_CAM = Exercise(
     example=(
         (
             Case(args=(("figure", 0), "0", torch.tensor([[[[1.0, 0], [2, 3]], [[0, 4], [1, 1]]]]))),
-            {"form": "fine", "map": [[[1, 0], [1.5, 2.5]]], "model": "nothing"},
+            {"form": "", "map": [[[1, 0], [1.5, 2.5]]], "model": ""},
         ),
     ),
     cases=grad_cam_cases,
@@ -75,6 +75,24 @@ GRAD_CAM = Exercise(
         "target ignored": (
             "You always take the class with the largest logit. If target is given, it says which.",
             same_modes(classes=lambda logits, target: logits.argmax(1)),
+        ),
+        "class zero": (
+            "Where target holds class 0 alone, you take it to be missing. Compare with None: "
+            "target is None.",
+            same_modes(
+                classes=lambda logits, target: (
+                    logits.argmax(1) if target is None or not target.any() else target
+                )
+            ),
+        ),
+        "argmax over the images": (
+            "logits.argmax(0) is an image for each class. A class for each image is "
+            "logits.argmax(1).",
+            same_modes(
+                classes=lambda logits, target: (
+                    logits.argmax(0)[: len(logits)] if target is None else target
+                )
+            ),
         ),
         "one class for all images": (
             "You take one class for all images. Each has its own: logits.argmax(1), or its entry "
@@ -120,6 +138,19 @@ GRAD_CAM = Exercise(
             "You add the gradients over the places. A weight is their mean.",
             same_modes(join=lambda maps, g: (g.sum((2, 3), True) * maps).sum(1).relu()),
         ),
+        "mean over one axis": (
+            "You take the mean over one axis of the places. A weight is the mean over both.",
+            same_modes(join=lambda maps, g: (g.mean(3, True) * maps).sum(1).relu()),
+            same_modes(join=lambda maps, g: (g.mean(2, True) * maps).sum(1).relu()),
+        ),
+        "largest gradient": (
+            "You take the largest gradient of a channel. Its weight is their mean.",
+            same_modes(join=lambda maps, g: (g.amax((2, 3), True) * maps).sum(1).relu()),
+        ),
+        "transposed": (
+            "You turn height and width. The result is (N, h, w).",
+            same_modes(join=lambda maps, g: ways.clipped(maps, g).transpose(1, 2)),
+        ),
         "place by place": (
             "You multiply each place by its own gradient. Grad-CAM has one weight for a whole "
             "channel: the mean of its gradients.",
@@ -142,7 +173,6 @@ GRAD_CAM = Exercise(
         "scaled": (
             "You scale the maps. They are to be raw: scale is an exercise of its own.",
             same_modes(join=ways.scaled),
-            same_modes(join=ways.stretched),
         ),
         "channel axis kept": (
             "You keep the axis of the channels, with one channel. The result is (N, h, w).",
@@ -164,26 +194,39 @@ GRAD_CAM = Exercise(
             same_modes(keep=ways.shared, image=ways.learning),
             same_modes(keep=ways.numbers_copied, image=ways.learning),
             same_modes(keep=ways.gradient_safe, image=ways.learning),
+            same_modes(keep=ways.shared_or_leaf),
+        ),
+        "leaf returned": (
+            "Your hook returns the very tensor that requires the gradient, or a view of it. Where "
+            "the next layer works in place, PyTorch refuses that: return a clone of it.",
+            same_modes(keep=ways.leaf_returned),
+        ),
+        "images overwritten": (
+            "The model writes into x where its first layer works in place, which PyTorch refuses "
+            "if x itself requires a gradient. Give it x.clone().",
+            same_modes(image=lambda x: x),
+            same_modes(image=lambda x: x.clone().requires_grad_(), keep=ways.copied),
         ),
         "grad_input": (
             "You take grad_input, the gradient of what the layer is given. grad_output is that of "
             "its output. Better still, torch.autograd.grad(score, maps): a backward hook breaks "
             "where the next layer works in place.",
-            ways.AS_BEFORE(ways.backward_hook(1, leaves=False)),
-            ways.AS_BEFORE(ways.backward_hook(1, leaves=True)),
-            ways.AS_BEFORE(ways.backward_hook(1, leaves=True, of_images=False)),
+            ways.AS_BEFORE(ways.backward_hook(1)),
+            ways.AS_BEFORE(ways.backward_hook(1, of_images=False)),
         ),
         "backward hook": (
             "A backward hook breaks where the next layer works in place. Let a forward hook keep "
             "the output and return its clone, and take torch.autograd.grad(score, maps).",
-            ways.AS_BEFORE(ways.backward_hook(2, leaves=False)),
-            ways.AS_BEFORE(ways.backward_hook(2, leaves=True)),
-            ways.AS_BEFORE(ways.backward_hook(2, leaves=True, of_images=False)),
+            ways.AS_BEFORE(ways.backward_hook(2)),
+            ways.AS_BEFORE(ways.backward_hook(2, of_images=False)),
         ),
         "first run": (
-            "Of a layer that runs more than once you take the first output, or its gradient: the "
-            "last counts. Hooks on gradients are called for the last run first.",
+            "Of a layer that runs more than once you take the first output, its gradient, or the "
+            "gradients of all: the last counts. Hooks on gradients are called for the last run "
+            "first.",
             same_modes(run=0, gradient_run=0),
+            same_modes(once=True),
+            same_modes(all_gradients=True, keep=ways.copied, image=ways.learning),
             same_modes(gradient_run=0, keep=ways.copied, image=ways.learning),
         ),
         "what came in": (
@@ -216,7 +259,8 @@ GRAD_CAM = Exercise(
         "unfrozen": (
             "You make frozen parameters require a gradient. Leave them: let the layer's output "
             "require one, or a copy of the images.",
-            ways.AS_BEFORE(ways.unfrozen),
+            ways.AS_BEFORE(ways.unfrozen(ways.copied)),
+            ways.AS_BEFORE(ways.unfrozen(ways.detached)),
             ways.AS_BEFORE(ways.backwards(freed=True)),
         ),
         "gradients added to the model": (

@@ -8,19 +8,20 @@ from torch import Tensor
 from course_lib.checks.case import Case
 from course_lib.sections.gradcam.nets import ABSENT, CLASSES, network
 from grader.marking.draw import Draw
-from grader.sections.gradcam.grad_cam_ways import unclipped
+from grader.sections.gradcam.grad_cam_ways import way, weighted
 
-_SIZES = {"resnet": (7, 4), "vgg": (8, 6), "branches": (5, 8)}
+_SIZES = {"resnet": (5, 4), "vgg": (6, 4), "branches": (4, 6), "bare": (3, 4)}
 _LEAST = 0.05
 """A map shows what is wrong with it if its largest number is not below this, nor its lowest -this
 before the ReLU."""
+_RAW = way(join=weighted)
 _POOL = 9
 """Images of which those are taken that are told apart."""
 
 
 def _speaks(model: Any, layer: str, x: Tensor, target: Tensor | None) -> bool:
     """Whether each map has numbers on both sides of 0 before its ReLU, if anything is for it."""
-    raw = unclipped(model, layer, x, target).flatten(1)
+    raw = _RAW(model, layer, x, target).flatten(1)
     # The last maps of that net are never negative, and nothing in them speaks for this class.
     absent = layer == "layer2" and target is not None
     supported = raw[target != ABSENT] if absent else raw
@@ -38,7 +39,7 @@ def _case(
     while True:
         seed, pool = draw.integer(1, 10**6), draw.normal(_POOL, 3, *_SIZES[form])
         model = network((form, seed))
-        found = model(pool).argmax(1)
+        found = model(pool.clone()).argmax(1)
         chosen = [int((found == k).nonzero()[0]) for k in found.unique()][:n]
         chosen += [i for i in range(_POOL) if i not in chosen][: n - len(chosen)]
         classes = None
@@ -58,14 +59,18 @@ def grad_cam_cases(draw: Draw) -> list[Case]:
         _case(draw, "the last maps, classes by the model", "resnet", "layer2", 2),
         _case(draw, "a class that nothing speaks for, and another", "resnet", "layer2", 2, absent),
         _case(draw, "a convolution before a ReLU in place", "vgg", "features.3", 2, "given"),
-        _case(draw, "a layer far from the end", "vgg", "features.0", 3),
+        _case(draw, "the first class for all images", "branches", "tall", 2, [0, 0]),
+        _case(draw, "a first layer that works in place", "bare", "1", 2, "given", "train"),
+        _case(draw, "a layer far from the end", "vgg", "features.0", 2),
         _case(draw, "a norm to which something is added", "resnet", "layer1.bn2", 2, "given"),
-        _case(draw, "a ReLU that runs twice", "resnet", "layer1.relu", 2),
+        _case(
+            *(draw, "a ReLU that runs twice, asked before", "resnet", "layer1.relu", 2),
+            *("largest", "train", True),
+        ),
         _case(draw, "a model in train mode", "resnet", "bn1", 3, "given", "train"),
         _case(draw, "one part in eval mode, others not", "branches", "stem", 3, "given", "mixed"),
         _case(draw, "a frozen model", "vgg", "features.3", 2, "largest", "frozen"),
         _case(draw, "a model whose last layer learns", "branches", "norm", 2, "given", "head"),
-        _case(draw, "one image", "branches", "wide", 1, "given"),
+        _case(draw, "one image, the first class", "branches", "wide", 1, [0]),
         _case(draw, "one image, its class by the model", "vgg", "features.2", 1),
-        _case(draw, "asked before", "resnet", "layer1.conv2", 2, "largest", "train", True),
     ]

@@ -11,42 +11,40 @@ from torch.nn import functional as F
 from grader.sections.gradcam.layers import last_output
 from grader.sections.gradcam.stays import Ways, hooked, restoring
 
-_STEP = 1e-5
+_STEP = 1e-7
 
 AS_BEFORE = restoring(None)
 
 
+@AS_BEFORE
 def unclipped(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Tensor:
     """Grad-CAM before its ReLU: (N, C, H, W) -> (N, h, w), without any gradient.
 
     A channel's weight is what the logit gains, per place, where all of the channel is raised by a
     little. These nets are linear in pieces, so that the little step is exact.
     """
-    net = copy.deepcopy(model).double().eval()
+    net, images = model.double(), x.double()
     with torch.no_grad():
-        classes = net(x.double()).argmax(1) if target is None else target
-        sums = [_sum(net, layer, x[n : n + 1].double(), int(k)) for n, k in enumerate(classes)]
-    return torch.cat(sums).float()
-
-
-def _sum(net: Any, layer: str, image: Tensor, target: int) -> Tensor:
-    """Of one image, (1, C, H, W) -> (1, h, w)."""
-    maps = last_output(net, layer, image)
-    _, channels, h, w = maps.shape
-    raised = _STEP * torch.eye(channels, dtype=maps.dtype)[:, :, None, None]
-    steps = torch.cat([maps + raised, maps - raised])
-    put = _Put(net, layer, image, steps)
-    up, down = put.logits()[:, target].chunk(2)
-    weights = (up - down) / (2 * _STEP * h * w)
-    return (weights[None, :, None, None] * maps).sum(1)
+        classes = net(images.clone()).argmax(1) if target is None else target
+        maps = last_output(net, layer, images)
+        n, channels, h, w = maps.shape
+        raised = _STEP * torch.eye(channels, dtype=maps.dtype)[None, :, :, None, None]
+        steps = torch.cat([maps[:, None] + raised, maps[:, None] - raised], dim=1)
+        repeated = images.repeat_interleave(2 * channels, dim=0)
+        logits = _Put(net, layer, repeated, steps.flatten(0, 1)).logits()
+        gained = logits[range(len(logits)), classes.repeat_interleave(2 * channels)]
+        up, down = gained.view(n, 2, channels).unbind(1)
+        weights = (up - down) / (2 * _STEP * h * w)
+    model.float()
+    return (weights[:, :, None, None] * maps).sum(1).float()
 
 
 class _Put:
     """A net that goes on with other maps than the layer gave when it ran for the last time."""
 
-    def __init__(self, net: Any, layer: str, image: Tensor, maps: Tensor) -> None:
+    def __init__(self, net: Any, layer: str, images: Tensor, maps: Tensor) -> None:
         self._net, self._part = net, net.get_submodule(layer)
-        self._images, self._maps = image.expand(len(maps), -1, -1, -1), maps
+        self._images, self._maps = images, maps
 
     def logits(self) -> Tensor:
         times = [0]
@@ -66,7 +64,8 @@ class _Put:
 
 def grad_cam(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Tensor:
     """The raw map: (N, C, H, W) -> (N, h, w)."""
-    return unclipped(model, layer, x, target).clamp(min=0)
+    raw: Tensor = unclipped(model, layer, x, target)
+    return raw.clamp(min=0)
 
 
 Score = Callable[[Tensor, Tensor], Tensor]
@@ -97,6 +96,17 @@ def detached(output: Tensor) -> Kept:
     return leaf, leaf, leaf.clone()
 
 
+def leaf_returned(output: Tensor) -> Kept:
+    """The model goes on with the leaf itself."""
+    leaf = output.detach().clone().requires_grad_()
+    return leaf, leaf, leaf
+
+
+def shared_or_leaf(output: Tensor) -> Kept:
+    """The output itself, where it requires a gradient."""
+    return shared(output) if output.requires_grad else detached(output)
+
+
 def copied(output: Tensor) -> Kept:
     """The map in the model's own graph, from which the model goes on with a copy."""
     return output, output, output.clone()
@@ -125,9 +135,11 @@ def way(
     *,
     keep: Callable[[Tensor], Kept] = detached,
     classes: Callable[[Tensor, Tensor | None], Tensor] | None = None,
-    image: Callable[[Tensor], Tensor] = lambda x: x,
+    image: Callable[[Tensor], Tensor] = torch.clone,
     run: int = -1,
     gradient_run: int = -1,
+    once: bool = False,
+    all_gradients: bool = False,
     inputs: bool = False,
     finished: Callable[[Tensor], Any] = torch.Tensor.detach,
 ) -> Ways:
@@ -138,6 +150,8 @@ def way(
         image: what the model is given.
         run: of a layer that runs more than once, 0 for the first output, -1 for the last.
         gradient_run: of which of them the gradient is taken.
+        once: the hook keeps the first output and lets later ones pass.
+        all_gradients: those of all runs are summed.
         inputs: what the layer is given is kept, not what it gives.
     """
     choose = classes or (lambda logits, target: logits.argmax(1) if target is None else target)
@@ -147,6 +161,8 @@ def way(
         part = model.get_submodule(layer)
 
         def on_output(_: Any, given: Any, output: Tensor) -> Tensor:
+            if once and kept:
+                return output
             kept.append(keep(output))
             return kept[-1][2]
 
@@ -160,8 +176,9 @@ def way(
         if hook is not None:
             hook.remove()
         of, maps = kept[gradient_run][0], kept[run][1]
-        (gradients,) = torch.autograd.grad(score(logits, choose(logits, target)), of)
-        return finished(join(maps, gradients))
+        sought = [one[0] for one in kept] if all_gradients else [of]
+        gradients = torch.autograd.grad(score(logits, choose(logits, target)), sought)
+        return finished(join(maps, torch.stack(gradients).sum(0)))
 
     return answer
 
@@ -172,8 +189,11 @@ def same_modes(**changes: Any) -> Ways:
 
 
 def learning(x: Tensor) -> Tensor:
-    """A copy of the images that requires a gradient, so that a frozen model has a graph."""
-    return x.clone().requires_grad_()
+    """A copy of one that requires a gradient, so that a frozen model has a graph.
+
+    A layer in place may not write into what requires the gradient itself.
+    """
+    return x.clone().requires_grad_().clone()
 
 
 def on_a_copy(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
@@ -208,7 +228,7 @@ def backwards(after: Callable[[Any], None] = lambda model: None, freed: bool = F
         if freed:
             model.requires_grad_(True)
         with hooked([(model.get_submodule(layer), keep)]):
-            logits = model(x if freed else learning(x))
+            logits = model(x.clone() if freed else learning(x))
         of_logit(logits, logits.argmax(1) if target is None else target).backward()
         after(model)
         return clipped(kept[0].detach(), kept[0].grad)  # type: ignore[arg-type]
@@ -216,12 +236,11 @@ def backwards(after: Callable[[Any], None] = lambda model: None, freed: bool = F
     return answer
 
 
-def backward_hook(side: int, leaves: bool, of_images: bool = True) -> Ways:
+def backward_hook(side: int, of_images: bool = True) -> Ways:
     """Gradients by a full backward hook on the layer.
 
     Args:
         side: 1 for grad_input, 2 for grad_output.
-        leaves: by .backward(), not by autograd on the images alone.
         of_images: a copy of the images requires a gradient.
     """
 
@@ -236,13 +255,13 @@ def backward_hook(side: int, leaves: bool, of_images: bool = True) -> Ways:
         def back(*seen: Any) -> None:
             gradients[:] = [seen[side][0]]
 
-        images = learning(x) if of_images else x
+        images = learning(x) if of_images else x.clone()
         handle = part.register_full_backward_hook(back)
         try:
             with hooked([(part, keep)]):
                 logits = model(images)
             score = of_logit(logits, logits.argmax(1) if target is None else target)
-            score.backward() if leaves else torch.autograd.grad(score, images)
+            score.backward()
         finally:
             handle.remove()
         return clipped(maps[0], gradients[0])
@@ -250,9 +269,12 @@ def backward_hook(side: int, leaves: bool, of_images: bool = True) -> Ways:
     return answer
 
 
-def unfrozen(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
-    model.requires_grad_(True)
-    return way(keep=copied)(model, layer, x, target)
+def unfrozen(keep: Callable[[Tensor], Kept]) -> Ways:
+    def answer(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
+        model.requires_grad_(True)
+        return way(keep=keep)(model, layer, x, target)
+
+    return answer
 
 
 def gradients_put_back(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
@@ -290,9 +312,3 @@ def loss(reduction: str) -> Score:
 def scaled(maps: Tensor, gradients: Tensor) -> Tensor:
     raw = clipped(maps, gradients)
     return raw / raw.amax((1, 2), keepdim=True).clamp(min=1e-8)
-
-
-def stretched(maps: Tensor, gradients: Tensor) -> Tensor:
-    raw = clipped(maps, gradients)
-    low = raw.amin((1, 2), keepdim=True)
-    return (raw - low) / (raw.amax((1, 2), keepdim=True) - low).clamp(min=1e-8)

@@ -28,15 +28,15 @@ def _cases(draw: Draw) -> list[Case]:
     return [
         Case(args=(maps(7, 2, 3),), about="columns left out, a row that is not full"),
         Case(args=(maps(4, 3, 2),), about="columns left out, one full row"),
-        Case(args=(maps(2, 3, 4),), about="columns left out, fewer maps than columns"),
-        Case(args=(maps(6, 2, 4), 3), about="full rows of maps that are wider than tall"),
-        Case(args=(maps(5, 4, 2), 2), about="a last row with one map, taller than wide"),
-        Case(args=(maps(3, 3, 3),), kwargs={"columns": 5}, about="more columns than maps, by name"),
-        Case(args=(maps(4, 2, 3), 1), about="one column"),
-        Case(args=(maps(1, 3, 4), 2), about="one map"),
+        Case(args=(maps(2, 2, 3),), about="columns left out, fewer maps than columns"),
+        Case(args=(maps(6, 2, 3), 3), about="full rows of maps that are wider than tall"),
+        Case(args=(maps(5, 3, 2), 2), about="a last row with one map, taller than wide"),
+        Case(args=(maps(3, 2, 2),), kwargs={"columns": 5}, about="more columns than maps, by name"),
+        Case(args=(maps(3, 2, 3), 1), about="one column"),
+        Case(args=(maps(1, 2, 3), 2), about="one map"),
         Case(args=(steady, 4), about="some maps of equal numbers"),
         Case(args=(maps(5, 2, 2) - 30, 3), about="negative numbers only"),
-        Case(args=(maps(5, 1, 4) * 1000, 2), about="large numbers, maps of one row"),
+        Case(args=(maps(5, 1, 3) * 1000, 2), about="large numbers, maps of one row"),
         Case(args=(small * 0.003 + 0.001, 3), about="small numbers"),
     ]
 
@@ -104,6 +104,11 @@ def _by_absolute_maximum(maps: Tensor) -> Tensor:
     return torch.where(most > 0, maps / most, 0)
 
 
+def _standardised(maps: Tensor) -> Tensor:
+    centred = maps - maps.mean((1, 2), keepdim=True)
+    return _not_where_steady(maps, centred / maps.std((1, 2), keepdim=True))
+
+
 def _not_where_steady(maps: Tensor, scaled: Tensor) -> Tensor:
     """Scaled otherwise, with zeros for maps of equal numbers."""
     range_ = maps.amax((1, 2), keepdim=True) - maps.amin((1, 2), keepdim=True)
@@ -128,6 +133,11 @@ def _without_the_last_row(maps: Tensor, columns: int) -> Tensor:
     return _laid(maps[:full], columns) if full else maps.new_zeros(0, columns * maps.shape[2])
 
 
+def _full_rows_or_one(maps: Tensor, columns: int) -> Tensor:
+    full = len(maps) // columns * columns
+    return _side_by_side(maps[:full] if full else maps, columns)
+
+
 def _row_too_many(maps: Tensor, columns: int) -> Tensor:
     rows = len(maps) // columns + 1
     lacking = rows * columns - len(maps)
@@ -144,6 +154,13 @@ def _rows_for_columns(maps: Tensor, columns: int) -> Tensor:
     across = _rows(maps, columns)
     page = F.pad(maps, (0, 0, 0, 0, 0, columns * across - len(maps)))
     return _laid(page, across)
+
+
+def _rows_and_columns_exchanged(maps: Tensor, columns: int) -> Tensor:
+    """Map i in row i % columns and column i // columns."""
+    page = _filled(maps, columns)
+    order = torch.arange(len(page)).view(-1, columns).T.flatten()
+    return _laid(page[order], len(page) // columns)
 
 
 def _with_gaps(maps: Tensor, columns: int) -> Tensor:
@@ -182,13 +199,15 @@ GRID = Exercise(
     ),
     cases=_cases,
     through="ask_grid",
+    needs=("gradcam.scale",),
     reference=_by_torchvision,
     promises=("unchanged", "tensor"),
     wrong={
         "one scale for all": (
-            "You scale all maps by the least and greatest number of the whole layer, so that weak "
-            "ones show nothing. Each map is scaled by its own two.",
+            "You scale all maps by one least and one greatest number, so that weak ones show "
+            "nothing. Each map is scaled by its own two.",
             _of(_over_all),
+            _of(lambda maps: maps, lambda maps, columns: _over_all(_side_by_side(maps, columns))),
             _of(lambda maps: _not_where_steady(maps, _over_all(maps))),
         ),
         "by the greatest alone": (
@@ -198,6 +217,16 @@ GRID = Exercise(
             _of(_by_maximum),
             _of(lambda maps: _not_where_steady(maps, _by_maximum(maps))),
         ),
+        "sign lost": (
+            "You took absolute values: the least number of a map may be negative, and becomes 0.",
+            _of(lambda maps: _by_absolute_maximum(maps).abs()),
+            _of(lambda maps: _scaled(maps.abs())),
+        ),
+        "mean and spread": (
+            "You subtract the mean and divide by the spread. The least number of a map becomes 0 "
+            "and its greatest 1.",
+            _of(_standardised),
+        ),
         "not scaled": (
             "Your maps are not scaled. The least number of each becomes 0, its greatest 1.",
             _of(lambda maps: maps),
@@ -206,7 +235,7 @@ GRID = Exercise(
         "something added": (
             "You add a number to what you divide by, and maps of small numbers stay dark. Divide "
             "by the difference itself, and give maps of equal numbers zeros.",
-            *(_of(partial(_plus, added=number)) for number in (1e-6, 1e-5, 1e-3)),
+            *(_of(partial(_plus, added=number)) for number in (1e-6, 1e-5, 1e-3, 1e-2)),
         ),
         "not a number": (
             "A map of equal numbers has no range to divide by. It becomes 0.",
@@ -230,6 +259,12 @@ GRID = Exercise(
         "last row lost": (
             "A last row that is not full is missing: len(maps) // columns rounds down. Round up.",
             _of(laid=_without_the_last_row),
+            _of(laid=_full_rows_or_one),
+        ),
+        "last row not filled": (
+            "A last row with fewer maps is narrower than the others, to which torch.cat cannot put "
+            "it. Fill it up with maps of zeros.",
+            _of(laid=_laid),
         ),
         "a row too many": (
             "Where the last row is full you add another. Round len(maps) / columns up: "
@@ -244,6 +279,7 @@ GRID = Exercise(
         "rows for columns": (
             "You make as many rows as there should be columns.",
             _of(laid=_rows_for_columns),
+            _of(laid=_rows_and_columns_exchanged),
         ),
         "gaps": (
             "There are gaps between your maps: make_grid draws them. padding=0 leaves them out.",

@@ -18,17 +18,17 @@ def _cases(draw: Draw) -> list[Case]:
         return draw.uniform(n, 3, h, w), 0.1 + 0.75 * draw.uniform(n, h, w)
 
     low, high = 0.1 * draw.integer(1, 3), 0.1 * draw.integer(7, 9)
-    dark, hot = both(2, 3, 3)
-    dark[0], hot[0], hot[1, :, 1] = 0, 0, 1
+    dark, hot = both(2, 2, 3)
+    dark[0], hot[0, :, 1:], hot[1, :, 1] = 0, 0, 1
     return [
-        Case(args=both(2, 3, 4), about="opacity left out, images wider than tall"),
+        Case(args=both(2, 2, 3), about="opacity left out, images wider than tall"),
         Case(args=both(1, 4, 2), about="opacity left out, one image"),
         Case(args=(*both(2, 3, 2), low), about="faint heat, images taller than wide"),
         Case(args=(*both(3, 2, 2), high), about="strong heat, as many images as colours"),
-        Case(args=both(2, 2, 3), kwargs={"opacity": high}, about="opacity by name"),
-        Case(args=(dark, hot, low), about="a black image and no heat, and heat of ones"),
+        Case(args=both(2, 1, 2), kwargs={"opacity": high}, about="opacity by name"),
+        Case(args=(dark, hot, low), about="a black image, heat of zeros and of ones"),
         Case(
-            each=((*both(2, 2, 3), 0.0), (*both(2, 3, 2), 1.0), (*both(1, 1, 1), low)),
+            each=((*both(1, 2, 3), 0.0), (*both(2, 1, 2), 1.0), (*both(1, 1, 1), low)),
             about="no heat seen, no image seen, and one pixel",
         ),
     ]
@@ -116,12 +116,10 @@ OVERLAY = Exercise(
         "heat in full": (
             "You add the colours in full. They count with opacity.",
             _mix(lambda images, heat, a: (1 - a) * images + heat),
-            _mix(lambda images, heat, a: ((1 - a) * images + heat).clamp(0, 1)),
         ),
         "both in full": (
             "You add image and colours in full. They count with 1 - opacity and opacity.",
             _mix(lambda images, heat, a: images + heat),
-            _mix(lambda images, heat, a: (images + heat).clamp(0, 1)),
         ),
         "blue and red exchanged": (
             "Your channels are blue, green, red. Here they are red, green, blue: the hottest pixel "
@@ -132,11 +130,6 @@ OVERLAY = Exercise(
         "cold for hot": (
             "Your heat is upside down: 0 is blue and 1 is red.",
             _of_heat(lambda heat: colours(1 - heat)),
-        ),
-        "divided by 255": (
-            "You divide by the largest byte what lies in [0, 1] already.",
-            _of_heat(lambda heat: colours(heat / 255)),
-            _of_heat(lambda heat: colours(heat) / 255),
         ),
         "to 255": (
             "Your numbers go up to that of a byte. Here they go from 0 to 1.",
@@ -155,12 +148,42 @@ OVERLAY = Exercise(
         ),
         "stretched": (
             "You divide the mixture by its maximum. It lies in [0, 1] already.",
-            _after(lambda both: both / both.max()),
             _after(lambda both: both / both.amax((1, 2, 3), keepdim=True)),
         ),
         "opacity by heat": (
             "Your heat is laid on more strongly where it is hot. Opacity is the same everywhere.",
             _in_proportion,
+        ),
+        "0 for left out": (
+            "An opacity of 0 is taken for one that was left out, as `opacity or 0.5` does. It is a "
+            "number like others.",
+            lambda images, heat, opacity=0.5: overlay(images, heat, opacity or 0.5),
+        ),
+        "cold pixels left out": (
+            "Where heat is 0 you leave the image as it is. 0 has a colour, too, blue: lay it on "
+            "like all others.",
+            lambda images, heat, opacity=0.5: torch.where(
+                heat[:, None] > 0, overlay(images, heat, opacity), images
+            ),
+        ),
+        "opacity before the colours": (
+            "You multiply heat by opacity before it is coloured, which gives other colours. "
+            "Multiply the colours.",
+            lambda images, heat, opacity=0.5: (1 - opacity) * images + colours(opacity * heat),
+            lambda images, heat, opacity=0.5: overlay(images, opacity * heat, opacity),
+        ),
+        "divided by the sum": (
+            "You leave the image in full, add the colours with opacity, and divide by the sum of "
+            "both. The shares are 1 - opacity and opacity.",
+            _mix(lambda images, heat, a: (images + a * heat) / (1 + a)),
+        ),
+        "channels last": (
+            "Your colours stand on the last axis. They stay on axis 1: (N, 3, H, W).",
+            _after(lambda both: both.movedim(1, -1)),
+        ),
+        "first image only": (
+            "You return the first image alone. All are asked for: (N, 3, H, W).",
+            _after(lambda both: both[:1]),
         ),
         "first heat for all": (
             "You lay the heat of the first image over all of them. Each has its own.",

@@ -53,7 +53,7 @@ def _cases(draw: Draw) -> list[Case]:
     steady[:2] = 0.5
     objects[:2, 0, 0], objects[:2, -1, -1] = torch.tensor([True, False]), True
     return [
-        Case(args=of(3, 5, *many), about="maps that are wider than tall"),
+        Case(args=of(3, 5, *many[:5]), about="maps that are wider than tall"),
         Case(args=of(5, 3, *many[1:4], "miss", "miss"), about="maps that are taller than wide"),
         Case(
             args=of(4, 4, *equals, "hit", "miss"),
@@ -122,6 +122,16 @@ def _width_mistaken(heat: Tensor, mask: Tensor) -> Tensor:
     return mask[place // len(heat), place % len(heat)]
 
 
+def _width_mistaken_within(heat: Tensor, mask: Tensor) -> Any:
+    """The same, where a place outside of the map is a miss."""
+    row, column = divmod(int(heat.argmax()), len(heat))
+    return row < mask.shape[0] and column < mask.shape[1] and mask[row, column]
+
+
+def _apart(heat: Tensor, mask: Tensor) -> Tensor:
+    return mask[int(heat.amax(1).argmax()), int(heat.amax(0).argmax())]
+
+
 def _exchanged(heat: Tensor, mask: Tensor) -> Tensor:
     row, column = divmod(int(heat.argmax()), heat.shape[1])
     return mask[column, row]
@@ -146,6 +156,11 @@ def _zeros_left_out(heat: Tensor, masks: Tensor) -> float:
 
 def _hottest_of_all(heat: Tensor, masks: Tensor) -> float:
     return float(masks.flatten()[int(heat.argmax())])
+
+
+def _of_hottest_pixels(heat: Tensor, masks: Tensor) -> float:
+    hottest = (heat == heat.amax((1, 2), keepdim=True)) & (heat > 0)
+    return float((hottest & masks).sum() / hottest.sum().clamp(min=1))
 
 
 def _only_as_hot_as_the_hottest(heat: Tensor, masks: Tensor) -> float:
@@ -223,18 +238,37 @@ POINTING_GAME = Exercise(
             "You divide the place by the number of rows. Row by row, place i lies in row i // W, "
             "column i % W.",
             *_both(_width_mistaken),
+            _share(_not_zero(_width_mistaken_within)),
         ),
         "rows and columns exchanged": (
             "You have exchanged row and column of the hottest pixel: the row is the quotient, the "
             "column the rest.",
             *_both(_exchanged),
         ),
+        "row and column apart": (
+            "You look for the hottest row and for the hottest column apart: of several hottest "
+            "pixels these may belong to different ones. Find one place.",
+            *_both(_apart),
+        ),
+        "several hot pixels": (
+            "You ask whether any of the hot pixels lies in the mask. Ask for the hottest alone.",
+            _share(lambda heat, mask: (mask & (heat > heat.max() / 2)).any()),
+        ),
+        "pixels counted": (
+            "You count the hottest pixels of all images together. Each image counts once, by the "
+            "first of its own.",
+            _of_hottest_pixels,
+        ),
+        "weak for zeros": (
+            "Weak maps are misses in yours. Only a map of zeros points nowhere.",
+            _share(lambda heat, mask: heat.max() > 1e-3 and mask.flatten()[int(heat.argmax())]),
+        ),
         "sum of the heat": (
             "You ask whether most of the heat lies in the mask. Ask for the hottest pixel alone.",
             *_both(_mostly_inside),
             _share(_hotter_on_average),
         ),
-        "coldest": ("You look where the coldest pixel lies: take argmax.", *_both(_coldest)),
+        "coldest": ("You look where the coldest pixel lies: take argmax.", _share(_coldest)),
         "hottest of the batch": (
             "You take one hottest number for all images. Each image has its own hottest pixel.",
             _hottest_of_all,
@@ -255,7 +289,6 @@ POINTING_GAME = Exercise(
         "each image by itself": (
             "You return each image's hit or miss. Return one number, the share of hits.",
             _of_hits(lambda hits: torch.tensor(hits).float()),
-            _of_hits(lambda hits: [float(hit) for hit in hits]),
         ),
         "rounded": (
             "You round the share. Return it as it is.",

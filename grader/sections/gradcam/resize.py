@@ -21,19 +21,18 @@ def _cases(draw: Draw) -> list[Case]:
         return 3 * draw.uniform(*sizes)
 
     return [
-        Case(args=(maps(2, 2, 3), (4, 9)), about="a multiple of the size"),
-        Case(args=(maps(2, 3, 2), (5, 7)), about="a size that is no multiple"),
+        Case(args=(maps(2, 2, 3), (4, 6)), about="a multiple of the size"),
+        Case(args=(maps(2, 3, 2), (4, 5)), about="a size that is no multiple"),
         Case(args=(maps(2, 2, 2), (5, 3)), about="square maps, an image that is taller than wide"),
-        Case(args=(maps(2, 4, 2), (5, 8)), about="tall maps, an image that is wider than tall"),
-        Case(args=(maps(1, 3, 4), (6, 5)), about="one map"),
-        Case(args=(maps(3, 3, 3), (3, 7)), about="as many rows as before"),
+        Case(args=(maps(2, 4, 2), (5, 6)), about="tall maps, an image that is wider than tall"),
+        Case(args=(maps(1, 2, 3), (6, 5)), about="one map"),
+        Case(args=(maps(3, 3, 3), (3, 5)), about="as many rows as before"),
         Case(args=(maps(3, 2, 4), [5, 4]), about="as many columns as before, the size as a list"),
-        Case(args=(maps(2, 1, 3), (4, 7)), about="maps of one row"),
+        Case(args=(maps(2, 1, 3), (3, 5)), about="maps of one row"),
         Case(
             each=(
-                (maps(2, 3, 4), (3, 4)),
                 (maps(2, 1, 1), (3, 2)),
-                (maps(2, 3, 2), (4, 5)),
+                (maps(2, 2, 3), (2, 3)),
                 (maps(1, 1, 1), (1, 1)),
             ),
             about="maps of one pixel, and maps that have their size already",
@@ -52,6 +51,10 @@ def _from_the_corner(maps: Tensor, size: Size) -> Tensor:
     rows, columns = torch.meshgrid(2 * y / h - 1, 2 * x / w - 1, indexing="ij")
     where = torch.stack([columns, rows], -1).expand(len(maps), H, W, 2)
     return F.grid_sample(maps[:, None], where, padding_mode="border", align_corners=False)[:, 0]
+
+
+def _by_factor(maps: Tensor, factor: int) -> Tensor:
+    return given.resize(maps, (maps.shape[1] * factor, maps.shape[2] * factor))
 
 
 def _after(change: Callable[[Tensor], Any]) -> Callable[[Tensor, Size], Any]:
@@ -81,10 +84,9 @@ RESIZE = Exercise(
             _interpolated("bilinear", align_corners=True),
         ),
         "nearest": (
-            "You repeat the nearest number, which gives blocks. Interpolate: "
-            'mode="bilinear" (F.interpolate does "nearest" when it is told nothing).',
+            'Your numbers go in steps, as with "nearest" or "area". Interpolate: mode="bilinear" '
+            '(F.interpolate does "nearest" when it is told nothing).',
             _interpolated("nearest"),
-            _interpolated("nearest-exact"),
             _interpolated("area"),
         ),
         "bicubic": (
@@ -100,6 +102,21 @@ RESIZE = Exercise(
             lambda maps, size: given.resize(maps, (size[0], size[0])),
             lambda maps, size: given.resize(maps, (size[1], size[1])),
         ),
+        "a whole factor": (
+            "You make maps larger by a whole factor. Give the size itself, size=size: it need be "
+            "no multiple.",
+            lambda maps, size: _by_factor(maps, size[0] // maps.shape[1]),
+            lambda maps, size: _by_factor(maps, size[1] // maps.shape[2]),
+        ),
+        "one size always": (
+            "Your maps have one size whatever size is. Take the size that is given.",
+            lambda maps, size: given.resize(maps, (128, 128)),
+        ),
+        "first map only": (
+            "You return the first map alone. Each map has a channel of its own, maps[:, None], and "
+            "all of them are returned: (N, H, W).",
+            _after(lambda maps: maps[:1]),
+        ),
         "from the corner": (
             "You read output pixel i at i * h / H. Pixels are squares: the middle of pixel i is "
             "at i + 0.5.",
@@ -109,14 +126,6 @@ RESIZE = Exercise(
             "Your maps have other maxima: you scale them, too. Resizing alone is asked for; the "
             "maximum of an interpolated map may be smaller than before.",
             _after(given.scale),
-            lambda maps, size: given.resize(given.scale(maps), size),
-        ),
-        "numbers shared out": (
-            "Your numbers become smaller as the map grows, as if its sum had to stay. A number "
-            "keeps its strength.",
-            lambda maps, size: (
-                given.resize(maps, size) * (maps.shape[1] * maps.shape[2]) / (size[0] * size[1])
-            ),
         ),
         "channel left": (
             "F.interpolate wants a channel, which you gave the maps: take it away again with "

@@ -20,19 +20,19 @@ def _maps(draw: Draw, *sizes: int) -> Tensor:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    zeros, steady, some = _maps(draw, 4, 3, 4), _maps(draw, 4, 4, 3), _maps(draw, 3, 4, 5)
+    zeros, steady, some = _maps(draw, 3, 2, 3), _maps(draw, 4, 3, 2), _maps(draw, 3, 3, 4)
     zeros[draw.integer(1, 2)] = 0
     steady[draw.integer(1, 2)] = 3.5
     some[:, :2, 1:3] = 0
     nothing, nearly = torch.zeros(2, 2, 3), _maps(draw, 3, 2, 2)
     nearly[0] = 0
     return [
-        Case(args=(_maps(draw, 3, 3, 5),), about="maps of different strength, wider than tall"),
+        Case(args=(_maps(draw, 3, 2, 4),), about="maps of different strength, wider than tall"),
         Case(args=(some,), about="maps with zeros in them"),
         Case(args=(zeros,), about="a map of zeros among others"),
         Case(args=(steady,), about="a map of equal numbers among others"),
-        Case(args=(_maps(draw, 1, 5, 3),), about="one map"),
-        Case(args=(_maps(draw, 2, 3, 4) * 0.006,), about="small numbers"),
+        Case(args=(_maps(draw, 1, 4, 3),), about="one map"),
+        Case(args=(_maps(draw, 2, 3, 2) * 2e-6,), about="very small numbers"),
         Case(each=((nothing,), (nearly,)), about="nothing but zeros, and zeros first"),
         Case(
             each=((_maps(draw, 2, 1, 4),), (_maps(draw, 2, 4, 1),), (_maps(draw, 2, 1, 1),)),
@@ -62,6 +62,10 @@ def _both(divisor: Callable[[Tensor], Tensor]) -> tuple[Callable[[Tensor], Tenso
 
 def _plus(maps: Tensor, added: float) -> Tensor:
     return maps / (_most(maps) + added)
+
+
+def _at_least(maps: Tensor, bound: float) -> Tensor:
+    return maps / _most(maps).clamp(min=bound)
 
 
 def _least(maps: Tensor) -> Tensor:
@@ -120,7 +124,6 @@ SCALE = Exercise(
             "subtracted: 0 keeps its meaning.",
             lambda maps: (maps - _least(maps)) / (_most(maps) - _least(maps)),
             *(partial(_from_least, steady=number) for number in (0.0, 1.0)),
-            lambda maps: (maps - _least(maps)) / (_most(maps) - _least(maps) + 1e-8),
             lambda maps: (maps - maps.min()) / (maps.max() - maps.min()),
         ),
         "sum": (
@@ -129,13 +132,29 @@ SCALE = Exercise(
         ),
         "length": (
             "You divide by the root of the sum of squares. Divide by the greatest number.",
-            *_both(lambda maps: maps.norm(dim=(1, 2), keepdim=True)),
+            _by(lambda maps: maps.norm(dim=(1, 2), keepdim=True)),
         ),
         "each row or column by itself": (
             "You divide by maxima along one axis. A map has one maximum, over the axes 1 and 2 "
             "together.",
             *_both(lambda maps: _most(maps, 1)),
             *_both(lambda maps: _most(maps, 2)),
+        ),
+        "axes not kept": (
+            "Your maxima have the shape (N,), which broadcasting lays along the columns, or cannot "
+            "fit at all. Keep their axes: keepdim=True, or view(-1, 1, 1).",
+            lambda maps: maps / torch.where(maps.amax((1, 2)) == 0, 1, maps.amax((1, 2))),
+        ),
+        "zeros dropped": (
+            "You leave maps of zeros out of the result. They stay, as zeros: the shape is that of "
+            "maps.",
+            lambda maps: torch.stack([one / one.max() for one in maps if one.max() > 0]),
+            lambda maps: given.scale(maps[maps.flatten(1).any(1)]),
+        ),
+        "nothing below the maximum": (
+            "Of each map the greatest number alone is left, and all others are 0, as // makes "
+            "them. Divide with /.",
+            lambda maps: torch.where(maps > 0, maps // _most(maps), 0),
         ),
         "over the images": (
             "You divide by maxima over the images, axis 0. Each map has its own, over the axes 1 "
@@ -145,22 +164,25 @@ SCALE = Exercise(
         "only the first": (
             "You divide all maps by the maximum of the first. Each has its own.",
             _by(lambda maps: maps[0].max()),
-            lambda maps: maps / maps[0].max(),
         ),
         "cut": (
             "You cut what lies above 1. Divide by the maximum, so that the differences stay.",
             lambda maps: maps.clamp(0, 1),
         ),
         "something added": (
-            "You add a number to the maximum, or forbid it to be small, and maps of small numbers "
-            "stay dark. Divide by the maximum itself, and leave maps of zeros as they are.",
-            *(partial(_plus, added=number) for number in (1e-6, 1e-5, 1e-3)),
-            lambda maps: maps / _most(maps).clamp(min=1),
+            "You add a number to the maximum, or divide by 1 at least: maps of small numbers come "
+            "out too dark. Divide by the maximum itself, and leave maps of zeros as they are.",
+            *(partial(_plus, added=number) for number in (1e-8, 1e-7, 1e-6, 1e-5, 1e-3)),
+            partial(_at_least, bound=1),
+        ),
+        "maximum forbidden to be small": (
+            "You forbid the maximum to be small: weak maps come out too dark. Divide by the "
+            "maximum itself, and leave maps of zeros as they are.",
+            *(partial(_at_least, bound=number) for number in (1e-6, 1e-5, 1e-4, 1e-3)),
         ),
         "to 255": (
             "Your greatest number is that of a byte. It is 1.",
             _after(lambda maps: maps * 255),
-            _after(lambda maps: (maps * 255).to(torch.uint8)),
         ),
         "axis lost": (
             "Axes of size 1 have gone. The shape is (N, h, w) always: leave out squeeze().",
@@ -170,8 +192,8 @@ SCALE = Exercise(
     right=(
         _one_by_one,
         lambda maps: (maps / _most(maps)).nan_to_num(),
-        partial(_plus, added=1e-8),
-        lambda maps: maps / _most(maps).clamp(min=1e-8),
+        partial(_plus, added=1e-12),
+        partial(_at_least, bound=1e-8),
         lambda maps: maps / torch.where(_most(maps) == 0, 1, _most(maps)),
     ),
     hints=(

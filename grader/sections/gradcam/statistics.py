@@ -25,19 +25,22 @@ def _cases(draw: Draw) -> list[Case]:
         made[0, ::2, 0, -1] = 0.3
         return made
 
-    dead, steady = maps(2, 4, 2, 4), maps(2, 4, 3, 2)
-    dead[:, draw.integer(0, 3)] = 0
+    steady = maps(2, 4, 3, 2)
     first, second = draw.distinct(0, 3, 2)
     steady[:, first], steady[:, second] = 0.5, 0
-    many = maps(2, 3, 2, 4)
-    some = torch.where(many > 0, many, (0.2 + draw.uniform(2, 3, 2, 4)) * 1e-4)
+    many = maps(2, 3, 2, 3)
+    some = torch.where(many > 0, many, (0.2 + draw.uniform(2, 3, 2, 3)) * 1e-4)
+    some[:, draw.integer(0, 2)] = 0.4 + 0.02 * draw.uniform(2, 2, 3)
+    # The float32 mean of these numbers is not quite 0.7: their correlation is not NaN.
+    inexact = maps(2, 3, 2, 3)
+    inexact[:, draw.integer(0, 2)] = 0.7
     return [
-        Case(args=(maps(3, 4, 2, 5),), about="maps that are wider than tall"),
+        Case(args=(maps(3, 4, 2, 3),), about="maps that are wider than tall"),
         Case(args=(maps(4, 4, 1, 3),), about="as many images as channels, maps of one row"),
-        Case(args=(maps(1, 3, 4, 5),), about="one image"),
-        Case(args=(dead,), about="a channel of zeros"),
+        Case(args=(maps(1, 3, 3, 4),), about="one image"),
         Case(args=(steady,), about="a channel of zeros, and one of equal numbers"),
-        Case(args=(some,), about="small numbers that are not zero"),
+        Case(args=(inexact,), about="a channel of equal numbers whose mean is rounded"),
+        Case(args=(some,), about="small numbers that are not zero, and a weak channel"),
         Case(
             each=((maps(3, 1, 3, 2),), (torch.zeros(2, 1, 2, 2),)),
             about="one channel, also of zeros",
@@ -51,7 +54,8 @@ def _correlation(flat: Tensor) -> Tensor:
         return torch.zeros(len(flat), len(flat))
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.atleast_2d(np.corrcoef(flat.double().numpy()))
-    return torch.tensor(np.nan_to_num(found)).float()
+    # NaN, or a quotient of rounding errors where the mean of equal numbers is rounded.
+    return torch.tensor(found).float().masked_fill(_crossing(flat), 0)
 
 
 def _flat(maps: Tensor) -> Tensor:
@@ -86,18 +90,27 @@ def _steady(flat: Tensor) -> Tensor:
     return flat.amax(1) == flat.amin(1)
 
 
+def _crossing(flat: Tensor) -> Tensor:
+    """(C, C): the rows and columns of channels that never change."""
+    steady = _steady(flat)
+    return steady[:, None] | steady
+
+
 def _nan_where_steady(found: Tensor, flat: Tensor) -> Tensor:
-    lost = _steady(flat)
-    return found.masked_fill(lost[:, None] | lost, torch.nan)
+    return found.masked_fill(_crossing(flat), torch.nan)
+
+
+def _by_torch(found: Tensor, flat: Tensor) -> Tensor:
+    return torch.corrcoef(flat)
+
+
+def _zeros_where_weak(found: Tensor, flat: Tensor) -> Tensor:
+    weak = flat.std(1) < 0.05
+    return found.masked_fill(weak[:, None] | weak, 0)
 
 
 def _ones_where_steady(found: Tensor, flat: Tensor) -> Tensor:
     return found + torch.diag(_steady(flat).float())
-
-
-def _ones_everywhere_else(found: Tensor, flat: Tensor) -> Tensor:
-    lost = _steady(flat)
-    return found.masked_fill(lost[:, None] | lost, 1)
 
 
 def _left_out(found: Tensor, flat: Tensor) -> Tensor:
@@ -122,9 +135,13 @@ def _of_dead_channels(maps: Tensor) -> float:
     return _share((_flat(maps) == 0).all(1))
 
 
+def _image_by_image(maps: Tensor) -> Tensor:
+    return torch.stack([_correlation(image.flatten(1)) for image in maps]).mean(0)
+
+
 def _by_corrcoef(maps: Tensor) -> Any:
     flat = maps.permute(1, 0, 2, 3).reshape(maps.shape[1], -1)
-    found = torch.corrcoef(flat).nan_to_num(0).view(len(flat), len(flat))
+    found = torch.corrcoef(flat).view(len(flat), len(flat)).masked_fill(_crossing(flat), 0)
     return maps.mean(), (maps == 0).float().mean(), found
 
 
@@ -134,7 +151,7 @@ def _by_loops(maps: Tensor) -> Any:
     for i, one in enumerate(channels):
         for j, other in enumerate(channels):
             spread = one.std(correction=0) * other.std(correction=0)
-            if spread > 0:
+            if one.max() > one.min() and other.max() > other.min():
                 found[i, j] = ((one - one.mean()) * (other - other.mean())).mean() / spread
     zeros = sum(int((one == 0).sum()) for one in channels)
     return [float(maps.mean()), zeros / maps.numel(), found]
@@ -162,13 +179,24 @@ MAP_STATISTICS = Exercise(
             "A channel that never changes has no spread to divide by: its row and its column are "
             "not numbers in yours. They are 0.",
             _correlating(_nan_where_steady),
+            _correlating(_by_torch),
             _correlating(lambda found, flat: _nan_where_steady(found, flat).squeeze()),
+        ),
+        "rounding for spread": (
+            "In the row and column of a channel whose numbers are equal, yours are not 0 where its "
+            "mean is rounded, which leaves differences that are not quite 0. Compare its greatest "
+            "number with its least.",
+            _correlating(lambda found, flat: _by_torch(found, flat).nan_to_num(0).view_as(found)),
+        ),
+        "weak for dead": (
+            "A channel that changes little has zeros in its row and column. Only one whose numbers "
+            "are all equal does.",
+            _correlating(_zeros_where_weak),
         ),
         "ones for dead channels": (
             "In the row and column of a channel that never changes all is 0, also the entry on the "
             "diagonal: yours is not.",
             _correlating(_ones_where_steady),
-            _correlating(_ones_everywhere_else),
         ),
         "dead channels left out": (
             "You leave channels out that never change. They keep their row and column, of zeros.",
@@ -193,7 +221,19 @@ MAP_STATISTICS = Exercise(
         "of the images": (
             "You correlate images, or places. Correlate channels: (C, C).",
             _statistics(correlation=lambda maps: _correlation(maps.flatten(1))),
-            _statistics(correlation=lambda maps: _correlation(_flat(maps).T)),
+        ),
+        "first image only": (
+            "You correlate the channels of the first image. Take the numbers of all images.",
+            _statistics(correlation=lambda maps: _correlation(maps[0].flatten(1))),
+        ),
+        "image by image": (
+            "You correlate image by image and average. Take a channel's numbers of all images "
+            "together.",
+            _statistics(correlation=_image_by_image),
+        ),
+        "zeros on the diagonal": (
+            "Your diagonal is 0. A channel that changes has the correlation 1 with itself.",
+            _correlating(lambda found, flat: found - torch.diag(found.diagonal())),
         ),
         "positions averaged": (
             "You average over the positions, or over the images, before you correlate. Each number "
@@ -205,7 +245,6 @@ MAP_STATISTICS = Exercise(
             "The entries on your diagonal are not 1: you divide by the count in one place and by "
             "one less in another, as std() does unless it is told correction=0.",
             _correlating(lambda found, flat: found * (flat.shape[1] - 1) / flat.shape[1]),
-            _correlating(lambda found, flat: found * flat.shape[1] / (flat.shape[1] - 1)),
         ),
         "a number for a matrix": (
             "Of a single channel torch.corrcoef gives a number. The shape is (C, C) always.",
@@ -226,12 +265,14 @@ MAP_STATISTICS = Exercise(
             _statistics(sparsity=lambda maps: int((maps == 0).sum())),
         ),
         "dead channels for zeros": (
-            "Your second answer is the share of channels of zeros. Count single numbers.",
+            "Your second answer is the share of maps, or of channels, of zeros. Count single "
+            "numbers.",
             _statistics(sparsity=_of_dead_channels),
+            _statistics(sparsity=lambda maps: _share(maps.amax((2, 3)) == 0)),
         ),
         "small numbers for zeros": (
             "You count small numbers as zeros. Only what is exactly 0 counts.",
-            _statistics(sparsity=lambda maps: _share(maps < 1e-3)),
+            _statistics(sparsity=lambda maps: _share(maps < 0.01)),
         ),
         "zeros not averaged": (
             "Your mean leaves zeros out. All numbers count.",
@@ -239,9 +280,8 @@ MAP_STATISTICS = Exercise(
             _statistics(mean=lambda maps: maps[maps > 0].mean()),
         ),
         "one for each channel": (
-            "You give a mean or a share for each channel. One number for all is asked for.",
+            "You give a mean for each channel. One number for all is asked for.",
             _statistics(mean=lambda maps: maps.mean((0, 2, 3))),
-            _statistics(sparsity=lambda maps: (maps == 0).double().mean((0, 2, 3))),
         ),
         "another order": (
             "Your three answers stand in another order: mean, sparsity, correlation.",
@@ -253,7 +293,8 @@ MAP_STATISTICS = Exercise(
         "maps.transpose(0, 1).flatten(1) has each channel in one row, over all images and "
         "positions: (C, N * h * w).",
         "(maps == 0).double().mean() is the share of zeros.",
-        "torch.corrcoef of the rows is NaN for channels that never change: nan_to_num(0) makes "
-        "zeros of that. Of a single channel it gives a number: view(C, C) makes a matrix of it.",
+        "For channels that never change, torch.corrcoef gives NaN, or anything else where their "
+        "mean is rounded: put zeros there where amax and amin are the same. Of a single channel it "
+        "gives a number: view(C, C) makes a matrix of it.",
     ),
 )

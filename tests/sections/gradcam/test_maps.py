@@ -105,8 +105,9 @@ def statistics_by_spread(maps: Tensor) -> Any:
     flat = maps.permute(1, 0, 2, 3).flatten(1)
     centred = flat - flat.mean(1, keepdim=True)
     spread = flat.std(1, correction=0)
-    below = spread[:, None] * spread
-    found = centred @ centred.T / flat.shape[1] / below.where(below > 0, torch.ones(()))
+    found = centred @ centred.T / flat.shape[1] / (spread[:, None] * spread)
+    never = flat.amax(1) == flat.amin(1)
+    found[never], found[:, never] = 0, 0
     return maps.mean().item(), 1 - maps.count_nonzero().item() / maps.numel(), found
 
 
@@ -163,8 +164,16 @@ def statistics_by_corrcoef(maps: Tensor) -> Any:
 
 
 def statistics_without_a_matrix(maps: Tensor) -> Any:
+    mean, sparsity, _ = statistics_by_corrcoef(maps)
+    flat = maps.transpose(0, 1).flatten(1)
+    changes = flat.amax(1) > flat.amin(1)
+    found = torch.corrcoef(flat).where(changes[:, None] & changes, torch.zeros(()))
+    return mean, sparsity, found.squeeze()
+
+
+def statistics_without_nan(maps: Tensor) -> Any:
     mean, sparsity, found = statistics_by_corrcoef(maps)
-    return mean, sparsity, found.nan_to_num(0)
+    return mean, sparsity, found.nan_to_num(0).view(maps.shape[1], -1)
 
 
 def mixed_statistics(maps: Tensor) -> Any:
@@ -224,7 +233,7 @@ WRONG: list[tuple[str, Callable[..., Any], str]] = [
     ("cam", lambda m, weight, t: (weight[t][:, :, None, None] * m).sum(1).squeeze(), "axis lost"),
     ("pointing_game", pointing_without_zeros, "zeros point"),
     ("pointing_game", any_tie, "any of the hottest"),
-    ("pointing_game", strong_ones_only, ""),
+    ("pointing_game", strong_ones_only, "weak for zeros"),
     ("energy_inside", lambda h, m: (h * m).sum((1, 2)) / h.sum((1, 2)), "zero divided by zero"),
     ("energy_inside", lambda h, m: (h * m).sum() / h.sum(), "all images together"),
     ("energy_inside", lambda h, m: (h * m).sum((1, 2)) / m.sum((1, 2)).clamp(min=1), "area"),
@@ -232,6 +241,7 @@ WRONG: list[tuple[str, Callable[..., Any], str]] = [
     ("grid", grid_with_nan, "not a number"),
     ("map_statistics", statistics_by_corrcoef, "not a number"),
     ("map_statistics", statistics_without_a_matrix, "a number for a matrix"),
+    ("map_statistics", statistics_without_nan, "rounding for spread"),
     ("map_statistics", mixed_statistics, "images mixed up"),
 ]
 

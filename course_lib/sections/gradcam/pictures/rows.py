@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _HEAT = "Heat is red where it is strongest, blue where there is none."
 
 
+_WIDEST = 11.0
+"""Inches: wider figures are scrolled sideways."""
+
+
 def rows(pictures: Mapping[str, Tensor], titles: Sequence[str], about: str = _HEAT) -> None:
     """One row for each name, one column for each title.
 
@@ -24,7 +28,8 @@ def rows(pictures: Mapping[str, Tensor], titles: Sequence[str], about: str = _HE
         about: a sentence for those who do not see the pictures, besides rows and columns.
     """
     columns = len(titles)
-    figure, axes = new_axes(columns, 1.75 * columns, 1.75 * len(pictures), rows=len(pictures))
+    side = min(1.75, _WIDEST / columns)
+    figure, axes = new_axes(columns, side * columns, side * len(pictures), rows=len(pictures))
     for row, (name, shown) in enumerate(pictures.items()):
         for column in range(columns):
             draw_picture(axes[columns * row + column], shown[column])

@@ -17,20 +17,24 @@ def surviving(net: Pretrained, x: Tensor) -> None:
     Args:
         x: (N, 3, size, size), normalised, of the embedded ResNet-18.
     """
-    shares = _shares(net, x)
+    shares, sizes = _shares(net, x)
     figure, (ax,) = new_axes(1, 7, 2.6)
     bars = ax.barh(list(shares), [100 * share for share in shares.values()], color=BLUE)
-    ax.bar_label(bars, fmt="%.0f %%", padding=3)
+    told = {name: f"{share:.0%} of {sizes[name]:.4f}" for name, share in shares.items()}
+    ax.bar_label(bars, list(told.values()), padding=3)
     ax.invert_yaxis()
-    ax.set(title="what the mean over the places leaves of the gradient", xlim=(0, 112))
+    ax.set(title="what the mean over the places leaves of the gradient", xlim=(0, 125))
     ax.set_xlabel("per cent of the gradients' mean size")
-    told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    listed = ", ".join(f"{name} {text}" for name, text in told.items())
     show_figure(
-        figure, alt=f"Bars by layer, of the share that the mean over places leaves: {told}."
+        figure,
+        alt="Bars by layer, of the share that the mean over places leaves of the gradients' mean "
+        f"size: {listed}.",
     )
 
 
-def _shares(net: Pretrained, x: Tensor) -> dict[str, float]:
+def _shares(net: Pretrained, x: Tensor) -> tuple[dict[str, float], dict[str, float]]:
+    """What the mean leaves, in [0, 1], and the gradients' mean size, by stage."""
     # The network's parts are run one by one, so that each stage's output is at hand.
     parts = dict(net.model.named_children())
     out = x
@@ -41,8 +45,9 @@ def _shares(net: Pretrained, x: Tensor) -> dict[str, float]:
         out = parts[name](out)
         stages.append(out)
     logits = parts["fc"](out.mean((2, 3)))
-    slopes = torch.autograd.grad(logits.amax(1).sum(), stages)
-    return {
+    slopes = dict(zip(_STAGES, torch.autograd.grad(logits.amax(1).sum(), stages), strict=True))
+    shares = {
         name: float((slope.mean((2, 3)).abs().sum(1) / slope.abs().mean((2, 3)).sum(1)).mean())
-        for name, slope in zip(_STAGES, slopes, strict=True)
+        for name, slope in slopes.items()
     }
+    return shares, {name: float(slope.abs().mean()) for name, slope in slopes.items()}
