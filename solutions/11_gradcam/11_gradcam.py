@@ -74,8 +74,8 @@ pictures.idea(net, images[7:10])
 
 # %% [markdown]
 # *Each image with its predicted class. Each small square stands for the middle of a grey one: red where covering
-# costs the logit most in this image, blue where it costs nothing or makes it larger.* That took 49 passes for each image. Grad-CAM makes such a **heat
-# map** by one pass forward and one back.
+# costs the logit most in this image, blue where it costs nothing or makes it larger.* That took 49 passes for each
+# image. Grad-CAM makes such a **heat map** by one pass forward and one back.
 
 # %% [markdown]
 # ## A. What a layer has seen
@@ -130,8 +130,8 @@ def evaluating(model):
 #
 # Layers give one tensor each, and every layer named is run.
 #
-# By hand: `model` is `nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True))` with weight -1 and bias 1. For the image
-# `[[3, 0]]` the map of `"0"` is `[[-2, 1]]`, of `"1"` `[[0, 1]]`.
+# By hand: `model` is `nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(inplace=True))` with weight -1 and bias 1. For the
+# image `[[3, 0]]` the map of `"0"` is `[[-2, 1]]`, of `"1"` `[[0, 1]]`.
 
 # %% answer="gradcam.feature_maps"
 def feature_maps(model, layers, x):
@@ -172,8 +172,8 @@ attempt(show_maps, "feature_maps")
 # ## B. Grad-CAM
 #
 # The gradient says it. How much would the star's logit rise if a number of a map rose a little? There is one such
-# number for every place of every map; their mean over a map's places is the map's **weight**. Then the maps are summed, each times
-# its weight, and a ReLU keeps what speaks *for* the class:
+# number for every place of every map; their mean over a map's places is the map's **weight**. Then the maps are
+# summed, each times its weight, and a ReLU keeps what speaks *for* the class:
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.by_hand()
@@ -217,12 +217,13 @@ print(gradient.tolist(), A.grad)
 # - The layer's output is meant **as it was when the layer gave it**, even if the next layer works in place; of a layer
 #   that runs more than once, the last one.
 # - The model may be frozen (no parameter requires a gradient) and may come in train mode. It runs in eval mode.
-#   Afterwards it is as it came: modes, weights, statistics, each parameter's `grad` and `requires_grad`, hooks. `x` stays,
-#   also where the model's first layer works in place.
+#   Afterwards it is as it came: modes, weights, statistics, each parameter's `grad` and `requires_grad`, hooks. `x`
+#   stays, also where the model's first layer works in place.
 # - The result carries no gradient.
 #
 # By hand: `nn.Sequential(nn.Identity(), nn.Flatten(), nn.Linear(8, 1))` gets the two maps of the figure as an image of
-# two channels, and the weight of its dense layer is the figure's eight gradients. At layer `"0"`: `[[1, 0], [1.5, 2.5]]`.
+# two channels, and the weight of its dense layer is the figure's eight gradients. At layer `"0"`:
+# `[[1, 0], [1.5, 2.5]]`.
 
 # %% answer="gradcam.grad_cam"
 def grad_cam(model, layer, x, target=None):
@@ -391,8 +392,9 @@ cam = check("gradcam.cam", cam)
 
 # %% [markdown]
 # And Grad-CAM at these maps? If one number of map k rises by 1, the logit rises by $w^c_k / hw$, at whichever place. So
-# the mean gradient is $w^c_k / hw$, too, and **Grad-CAM is ReLU(CAM) / (h · w)**. By your functions, on all images; in the
-# second line Grad-CAM is taken one step earlier, at the last convolution, before its norm, the sum and the ReLU:
+# the mean gradient is $w^c_k / hw$, too, and **Grad-CAM is ReLU(CAM) / (h · w)**. By your functions, on all images;
+# in the second line Grad-CAM is taken one step earlier, at the last convolution, before its norm, the sum and the
+# ReLU:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def compare():
@@ -436,8 +438,9 @@ when_equal = check("gradcam.when_equal", when_equal)
 # %% [markdown]
 # ## D. Does the map lie on the object?
 #
-# A heat map that looks good may be wrong. Our images come with masks: `masks`, `(N, H, W)`, is True where the object is.
-# Two measures: does the *hottest pixel* lie on the object (the **pointing game**), and how much of the map's *sum* does?
+# A heat map that looks good may be wrong. Our images come with masks: `masks`, `(N, H, W)`, is True where the object
+# is. Two measures: does the *hottest pixel* lie on the object (the **pointing game**), and how much of the map's
+# *sum* does?
 
 # %% tags=["demo", "nbval-ignore-output"]
 five = slice(5, 10)
@@ -499,8 +502,8 @@ energy_inside = check("gradcam.energy_inside", energy_inside)
 # %% [markdown]
 # ## E. Which layer?
 #
-# All stages, measured by your functions. In two lines the maps of layer1 and of layer3 were averaged to 4 x 4 places, as
-# few as layer4 has:
+# All stages, measured by your functions. In two lines the maps of layer1 and of layer3 were averaged to 4 x 4 places,
+# as few as layer4 has:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def measure():
@@ -575,10 +578,11 @@ which_layer = check("gradcam.which_layer", which_layer)
 # %% [markdown]
 # ## F. The visualiser
 #
-# `make visualiser` in the course's folder (or `course visualiser FOLDER`, where FOLDER has your notebooks) opens a page in
-# your browser which runs on **your** functions, as your notebooks are saved. Choose a network, an image of the course or
-# one of yours, a layer and a class: you see the likeliest classes, Grad-CAM and CAM side by side, maps and filters. Where
-# a function of yours does not pass its check, its panel names the exercise. Save this notebook, and try three things:
+# `make visualiser` in the course's folder (or `course visualiser FOLDER`, where FOLDER has your notebooks) opens a
+# page in your browser which runs on **your** functions, as your notebooks are saved. Choose a network, an image of
+# the course or one of yours, a layer and a class: you see the likeliest classes, Grad-CAM and CAM side by side, maps
+# and filters. Where a function of yours does not pass its check, its panel names the exercise. Save this notebook,
+# and try three things:
 #
 # - Go through the layers, from the last stage to the first. At which of them are Grad-CAM and CAM the same?
 # - Explain a class that the image does not show. Does anything speak for it, and what?
@@ -692,15 +696,16 @@ attempt(show_grids, "feature_maps and grid")
 #    map stands for? And why can you not tell from a map alone where in the image its evidence lay?
 #
 # ### BEGIN SOLUTION
-# 1. Edges, by their direction and which side is brighter: some of the twelve maps show the star's left edges bright and its
-#    right ones dark, others the upper against the lower ones. A few respond to areas of a colour instead: one shows the
-#    star evenly bright on a dark ground, another the clouds of the background.
-# 2. In conv1 and layer1 object, spots and background can be recognised in most maps, as edges. In layer2 the outline is in
-#    pieces: corners and parts of edges, also of the spots. In layer3 most bright places lie on or near the object; in layer4
-#    4 x 4 numbers are left, and few of the maps are bright where the spots are. The background fades out on the way.
-# 3. It stands for something that is typical of some classes: a part or a kind of outline. Images without it leave the map at 0
-#    after the ReLU. A number of layer4 reads a part of the image far larger than the 32 x 32 pixels that it covers (its
-#    receptive field, section 02), so that the evidence may have lain beside it.
+# 1. Edges, by their direction and which side is brighter: some of the twelve maps show the star's left edges bright
+#    and its right ones dark, others the upper against the lower ones. A few respond to areas of a colour instead: one
+#    shows the star evenly bright on a dark ground, another the clouds of the background.
+# 2. In conv1 and layer1 object, spots and background can be recognised in most maps, as edges. In layer2 the outline
+#    is in pieces: corners and parts of edges, also of the spots. In layer3 most bright places lie on or near the
+#    object; in layer4 4 x 4 numbers are left, and few of the maps are bright where the spots are. The background
+#    fades out on the way.
+# 3. It stands for something that is typical of some classes: a part or a kind of outline. Images without it leave the
+#    map at 0 after the ReLU. A number of layer4 reads a part of the image far larger than the 32 x 32 pixels that it
+#    covers (its receptive field, section 02), so that the evidence may have lain beside it.
 #
 # - [ ] 1 point: two kinds of maps of conv1, edges of a direction and areas of a colour, from the grids
 # - [ ] 1 point: edges, spots and background followed through the layers, more and more about the object alone
@@ -743,8 +748,8 @@ def map_statistics(maps):
 map_statistics = check("gradcam.map_statistics", map_statistics)
 
 # %% [markdown]
-# In a residual block one ReLU module serves twice, in place: the last time after the sum. So what a stage gives is after
-# a ReLU, and so is `relu`, which follows conv1. The statistics of all maps, over all images:
+# In a residual block one ReLU module serves twice, in place: the last time after the sum. So what a stage gives is
+# after a ReLU, and so is `relu`, which follows conv1. The statistics of all maps, over all images:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def show_statistics():
@@ -784,17 +789,18 @@ attempt(show_statistics, "feature_maps and map_statistics")
 # ### BEGIN SOLUTION
 # Numbers of 1,000 images (the embedded network, images drawn with seed 11).
 #
-# 1. 48 % after the first ReLU, 25 % in layer1, then 45, 55 and 51 %: but for the first ReLU it rises with depth, and no longer
-#    at the last stage. It is not the same: in layer3 more than half of the numbers are 0, but hardly any map is black all over
-#    (0.01 %); in layer4 19 % of the maps are, at nearly the same sparsity. There a map is off for images without what it stands
-#    for.
-# 2. 0.16, 0.31, 0.17, 0.21, 0.24: no clear course. From layer2 on it rises a little. Two channels with a high correlation are
-#    large at the same places of the same images: they say nearly the same, and one of them could be left out with little loss.
-# 3. The ReLU comes after the sum with the shortcut, and what comes in by the shortcut is not negative, as it comes from a
-#    ReLU or from max pooling: it lifts the sum, so that fewer numbers are cut to 0. And all blocks of a stage add to the same
-#    channels. In layer1 the shortcuts carry the pooled first maps right through, without a projection. To find out: compare
-#    with the same network without skips (section 07), trained alike, with several seeds; or take the statistics inside a
-#    block, before the sum. A guess without such a test is no explanation.
+# 1. 48 % after the first ReLU, 25 % in layer1, then 45, 55 and 51 %: but for the first ReLU it rises with depth, and
+#    no longer at the last stage. It is not the same: in layer3 more than half of the numbers are 0, but hardly any
+#    map is black all over (0.01 %); in layer4 19 % of the maps are, at nearly the same sparsity. There a map is off
+#    for images without what it stands for.
+# 2. 0.16, 0.31, 0.17, 0.21, 0.24: no clear course. From layer2 on it rises a little. Two channels with a high
+#    correlation are large at the same places of the same images: they say nearly the same, and one of them could be
+#    left out with little loss.
+# 3. The ReLU comes after the sum with the shortcut, and what comes in by the shortcut is not negative, as it comes
+#    from a ReLU or from max pooling: it lifts the sum, so that fewer numbers are cut to 0. And all blocks of a stage
+#    add to the same channels. In layer1 the shortcuts carry the pooled first maps right through, without a
+#    projection. To find out: compare with the same network without skips (section 07), trained alike, with several
+#    seeds; or take the statistics inside a block, before the sum. A guess without such a test is no explanation.
 #
 # - [ ] 1 point: sparsity by layer, from the table; black maps are another thing, shown by layer3 and layer4
 # - [ ] 1 point: correlations from the table, without a trend that they do not have; what a high one means
@@ -817,11 +823,11 @@ attempt(show_statistics, "feature_maps and map_statistics")
 # (sum over the images of the logit of their class) - `decay` * (sum of all x²)
 #
 # to x: uphill. Nothing else, no clamping. The model runs in eval mode. Afterwards it is as it came: modes, weights,
-# statistics, each parameter's `grad` and `requires_grad`, hooks. Its first layer does not work in place. `start` stays as
-# it is, and the result carries no gradient. `steps` may be 0.
+# statistics, each parameter's `grad` and `requires_grad`, hooks. Its first layer does not work in place. `start`
+# stays as it is, and the result carries no gradient. `steps` may be 0.
 #
-# By hand: where the logit is 3 times a pixel's number, this pixel begins at 2, and `lr` is 0.5 and `decay` 0.1, one step
-# gives 2 + 0.5 * (3 - 0.1 * 2 * 2) = 3.3.
+# By hand: where the logit is 3 times a pixel's number, this pixel begins at 2, and `lr` is 0.5 and `decay` 0.1, one
+# step gives 2 + 0.5 * (3 - 0.1 * 2 * 2) = 3.3.
 
 # %% answer="gradcam.maximise"
 def maximise(model, target, start, steps, lr, decay):
@@ -865,16 +871,15 @@ def show_maximised(steps=30, lr=10.0):
 attempt(show_maximised, "maximise")
 
 # %% [markdown]
-# *What raises the logit of each class.* Some show what they are about: circles for a disc, parallel edges for a bar. Their
-# logits are above those of real images, yet no person would call them hearts or stars: what a network responds to is not
-# the same as what it was shown. Section 12 makes use of that.
+# *What raises the logit of each class.* Some show what they are about: circles for a disc, parallel edges for a bar.
+# Their logits are above those of real images, yet no person would call them hearts or stars: what a network responds
+# to is not the same as what it was shown. Section 12 makes use of that.
 
 # %% [markdown]
 # The pixels are too free. What if the image may only be a *shape*, and has to please the network however it lies?
-# `Silhouettes` is the network again, but it reads 32 x 32 numbers (the means of three channels) as a shape of one colour
-# on another: blurred, away from
-# the border, and at every step turned, moved, zoomed and coloured anew by chance (**jitter**). Your `maximise` runs on it
-# as on any model:
+# `Silhouettes` is the network again, but it reads 32 x 32 numbers (the means of three channels) as a shape of one
+# colour on another: blurred, away from the border, and at every step turned, moved, zoomed and coloured anew by
+# chance (**jitter**). Your `maximise` runs on it as on any model:
 
 # %% tags=["demo", "nbval-ignore-output"]
 from course_lib.sections.gradcam import maximised
@@ -905,8 +910,8 @@ for seed in sorted({row["seed"] for row in answers}):
     print(f"seed {seed}: {right} of {len(rows)} recognised; not:", ", ".join(taken) or "none")
 
 # %% [markdown]
-# What most of these pictures say to one network, they say to another one: they show what the classes are about, not only
-# what this network's weights happen to like. Which class fails with every start? There the two networks differ.
+# What most of these pictures say to one network, they say to another one: they show what the classes are about, not
+# only what this network's weights happen to like. Which class fails with every start? There the two networks differ.
 #
 # In large networks, trained on photos, the first layers so ask for edges and colours, those in the middle for textures
 # and parts of objects, the last ones for what is typical of a class (Olah and others, 2017).

@@ -134,7 +134,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("the seed zero", 18, 1 / 3, seed=0),
         case("one image of each patient", 16, 0.25, most=1),
         case("patients of very many images and of few", count, 5.2 / count, most=15),
-        case("few patients, and many seeds", FEW, 0.4, words=True),
+        case("few patients with many seeds", FEW, 0.4, words=True),
         case("one patient for validation", count, 1 / count),
         case("nobody for validation", count, 0.0, most=3),
         case("everybody for validation", count, 1.0, most=3, words=True),
