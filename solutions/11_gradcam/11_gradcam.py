@@ -137,15 +137,15 @@ def evaluating(model):
 def feature_maps(model, layers, x):
     """What the named layers give for images (N, C, H, W): a dict, name -> output."""
     ### BEGIN SOLUTION
-    maps, handles = {}, []
+    maps, mine = {}, []
     for name in layers:
         def keep(layer, inputs, output, name=name):
             maps[name] = output.clone()
-        handles.append(model.get_submodule(name).register_forward_hook(keep))
+        mine.append(model.get_submodule(name).register_forward_hook(keep))
     with evaluating(model), torch.no_grad():
         model(x.clone())
-    for handle in handles:
-        handle.remove()
+    for hook in mine:
+        hook.remove()
     return {name: maps[name] for name in layers}
     ### END SOLUTION
 

@@ -51,7 +51,7 @@ def ask_statistics(map_statistics: Callable[[Tensor], Any], maps: Tensor) -> Any
     mean, sparsity, correlation = came
     if isinstance(mean, (float, Tensor)) and torch.as_tensor(mean).isnan().any():
         return "NaN for the mean", sparsity, correlation
-    flat = maps.transpose(0, 1).flatten(1)
+    flat = maps.movedim(1, 0).flatten(1)
     steady = flat.amax(1) == flat.amin(1)
     if not isinstance(correlation, Tensor) or correlation.numel() != len(steady) ** 2:
         return came
