@@ -77,7 +77,10 @@ _STRATEGIES = (
     Question(
         "What is feature extraction?",
         (
-            right("Only a new head is trained, all else is frozen", "Yes."),
+            right(
+                "Only a new head is trained, all else is frozen",
+                "Yes: the features stay what they were.",
+            ),
             wrong("All layers are trained, in small steps", "That is fine-tuning."),
             wrong("The first layer is trained, all else is frozen", "Its features serve already."),
         ),
