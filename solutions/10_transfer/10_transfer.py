@@ -171,8 +171,8 @@ print(known.model.fc)
 #
 # Write `replace_head(model, num_classes)`: gives `model` a new head and returns the same object. Its `fc`, an
 # `nn.Linear`, becomes a new `nn.Linear` of as many inputs as the old one has, and `num_classes` outputs: with bias,
-# whatever the old one has, and with weights of its own. Everything else stays the same object. Widths of networks
-# differ: read the number of inputs from `fc.in_features`. Not allowed: `course_lib`.
+# whatever the old one has, and with weights of its own, drawn anew. Everything else stays the same object. Widths of
+# networks differ: read the number of inputs from `fc.in_features`. Not allowed: `course_lib`.
 #
 # By hand: with `fc = nn.Linear(96, 10)`, `replace_head(model, 3)` makes a head of 96 · 3 + 3 = 291 parameters.
 

@@ -126,6 +126,7 @@ def _cases(draw: Draw) -> list[Case]:
         [c - step / 64 for step in some] for some in ((8, 5, 4, 3, 2, 1, 0), range(7, -1, -1))
     )
     best_first = [[c, a, a + 1 / 8], [c]]
+    dipping = [a, c - 1 / 64, c - 3 / 128, c, a]  # the first one near is not the least of these
     return [
         Case(args=(rising, 3 / 128), about="a tolerance that is given"),
         Case(args=(rising, 1 / 64), about="an epoch that is just near enough"),
@@ -138,7 +139,13 @@ def _cases(draw: Draw) -> list[Case]:
         ),
         Case(args=([x * 100 for x in falling], 3.125), about="accuracies in percent"),
         Case(
-            each=((best_first[0], 0.02), (best_first[1], 0.02), (rising, 1.0), (flat, 1 / 8)),
+            each=(
+                (best_first[0], 0.02),
+                (best_first[1], 0.02),
+                (rising, 1.0),
+                (flat, 1 / 8),
+                (dipping, 1 / 32),
+            ),
             about="the first epoch is near enough, and other training",
         ),
     ]

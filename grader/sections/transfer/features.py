@@ -86,7 +86,7 @@ CACHED_FEATURES = Exercise(
         ),
         "parts in a row": (
             "You build a row of the parts before fc. What forward does between them is lost, "
-            "flattening at least: let the model itself run, with nn.Identity() as its fc.",
+            "flattening, for example: let the model itself run, with nn.Identity() as its fc.",
             way(row),
             way(lambda model: nn.Sequential(row(model), nn.Flatten())),
             row_in_place,
