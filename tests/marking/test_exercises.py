@@ -36,7 +36,7 @@ from grader.marking.scoring import scored
 
 SEEDS = (1, 2, 3)
 DRAWS, DRAWS_OF_NETS = range(100), range(40)
-"""Each asks every setting: some hundred questions, mostly more than a thousand. Nets take longer."""
+"""Each asks every setting: hundreds of questions, mostly a thousand. Nets take longer."""
 EXERCISES = [
     exercise
     for name in rooms.names()
