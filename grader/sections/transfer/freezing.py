@@ -21,7 +21,6 @@ from grader.sections.transfer.freezing_ways import (
     copied,
     deaf,
     each,
-    eval_once,
     everywhere,
     first_call_wins,
     late,
@@ -36,7 +35,6 @@ from grader.sections.transfer.freezing_ways import (
     one_mode,
     outermost,
     parts,
-    parts_once,
     silent,
     statistics_alive,
     then,
@@ -116,8 +114,8 @@ FREEZE = Exercise(
         "undone by train()": (
             "You put batch norms into eval mode once. model.train() undoes that: change what it "
             "does, as train_but does.",
-            eval_once,
-            parts_once,
+            each(lambda norm: norm.eval()),
+            each(lambda part: part.eval(), parts),
         ),
         "not at once": (
             "Your batch norms come to rest at the next model.train(). They are in eval mode when "

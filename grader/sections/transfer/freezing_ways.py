@@ -70,30 +70,19 @@ def statistics_alive(model: Any, but: Sequence[str] = HEAD) -> Any:
     return model
 
 
-def eval_once(model: Any, but: Sequence[str] = HEAD) -> Any:
-    _parameters(model, but)
-    for norm in _norms(model, but):
-        norm.eval()
-    return model
-
-
-def each(change: Callable[[Any], None]) -> Callable[..., Any]:
-    """Each norm outside is changed by itself, and set back first."""
+def each(
+    change: Callable[[Any], object],
+    resting: Callable[[Any, Sequence[str]], list[Any]] = _norms,
+) -> Callable[..., Any]:
+    """What is to rest is changed by itself, once, and `train` of the model stays as it is."""
 
     def answer(model: Any, but: Sequence[str] = HEAD) -> Any:
         _parameters(model, but)
-        for norm in _norms(model, but):
-            change(norm)
+        for module in resting(model, but):
+            change(module)
         return model
 
     return answer
-
-
-def parts_once(model: Any, but: Sequence[str] = HEAD) -> Any:
-    _parameters(model, but)
-    for part in parts(model, but):
-        part.eval()
-    return model
 
 
 def deaf(norm: Any) -> None:
