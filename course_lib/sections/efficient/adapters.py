@@ -1,15 +1,36 @@
 """How functions and classes are asked of which more is to be known than what they return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor, nn
 
 from course_lib.checks.ask import seed
-from course_lib.sections.efficient.nets import ask_macs as ask_macs
+from course_lib.checks.traces import changed, in_use, seen
+from course_lib.models.plans import Plan, network
 from course_lib.sections.resnet.adapters import keeping_input as keeping_input
 
 _LOGITS = 100
+
+
+def ask_macs(
+    count_macs_of: Callable[..., Any], plan: Plan, shape: Sequence[int], mode: str = "train"
+) -> Any:
+    """Asks about a model in use.
+
+    Args:
+        mode: "train", or "eval" for all parts.
+
+    Returns:
+        The count; of a model that did not stay as it was, what `changed`.
+    """
+    model = in_use(network(plan))
+    if mode == "eval":
+        model.eval()
+    before = seen(model)
+    found = count_macs_of(model, tuple(shape))
+    word = changed(before, model)
+    return f"a model that is not as before: {word}" if word else found
 
 
 def in_order(make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -6,13 +6,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.sections.efficient.nets import Plan
-from course_lib.sections.efficient.nets import network as of_plan
+from course_lib.checks.traces import changed, seen
+from course_lib.models.plans import Plan
+from course_lib.models.plans import network as of_plan
 from course_lib.sections.gradcam.map_adapters import ask_energy as ask_energy
 from course_lib.sections.gradcam.map_adapters import ask_grid as ask_grid
 from course_lib.sections.gradcam.map_adapters import ask_scale as ask_scale
 from course_lib.sections.gradcam.map_adapters import ask_statistics as ask_statistics
-from course_lib.sections.gradcam.nets import FORMS, Kind, changed, network, seen
+from course_lib.sections.gradcam.nets import FORMS, Kind, network
 
 
 def ask_feature_maps(

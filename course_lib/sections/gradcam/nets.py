@@ -1,4 +1,4 @@
-"""Tiny networks that are looked into, and what there is to see of one before and afterwards."""
+"""Tiny networks that are looked into."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checks.case import drawn_weights
+from course_lib.checks.traces import in_use
 from course_lib.models.resnet import BasicBlock
 
 CLASSES = 4
@@ -110,7 +111,7 @@ ABSENT = 0
 def network(kind: Kind, state: str = "eval") -> nn.Module:
     """A model that has been trained a little: (N, 3, H, W) -> (N, CLASSES).
 
-    Every second parameter holds a gradient, and every module has a hook that does nothing.
+    It is `in_use`: it has gradients and hooks.
 
     Args:
         state: "eval" or "train"; "mixed": train mode, with one part in eval mode; "frozen": eval
@@ -132,46 +133,4 @@ def network(kind: Kind, state: str = "eval") -> nn.Module:
         model.requires_grad_(False)
     if state == "head":
         [*model.modules()][-1].requires_grad_()
-    for parameter in [*model.parameters()][::2]:
-        parameter.grad = torch.ones_like(parameter)
-    for module in model.modules():
-        module.register_forward_hook(_passing)
-        module.register_forward_pre_hook(_passing)
-    return model
-
-
-def _passing(module: nn.Module, *seen: Any) -> None:
-    """A hook that does nothing."""
-
-
-_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-
-
-def seen(model: nn.Module) -> dict[str, Any]:
-    """What there is to see of a model, by the word for it."""
-    modules = [*model.named_modules()]
-    return {
-        "parts": [(name, id(module)) for name, module in modules],
-        "modes": [module.training for _, module in modules],
-        "hooks": [{*getattr(module, kind)} for _, module in modules for kind in _HOOKS],
-        "requires_grad": [parameter.requires_grad for parameter in model.parameters()],
-        "numbers": [tensor.tolist() for tensor in model.state_dict().values()],
-        "gradients": [None if p.grad is None else p.grad.tolist() for p in model.parameters()],
-    }
-
-
-def changed(before: Mapping[str, Any], model: nn.Module) -> str:
-    """What is not as before, in a word, and "hooks left" or "gradients gone"; "" for nothing."""
-    after = seen(model)
-    word = next((word for word in before if before[word] != after[word]), "")
-    pairs = zip(before.get(word, ()), after.get(word, ()), strict=False)
-    if word == "hooks":
-        return "hooks left" if all(old <= new for old, new in pairs) else "hooks removed"
-    if word == "gradients":
-        gone = any(old is not None and (new is None or not _any(new)) for old, new in pairs)
-        return "gradients gone" if gone else "gradients added"
-    return word
-
-
-def _any(numbers: Any) -> bool:
-    return bool(torch.tensor(numbers).any())
+    return in_use(model)

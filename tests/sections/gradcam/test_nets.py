@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.checks import wire
+from course_lib.checks import traces, wire
 from course_lib.checks.answer import Answer
 from course_lib.checks.check import answered
 from course_lib.checks.verdict import Verdict
@@ -285,22 +285,22 @@ def test_at_the_last_maps_grad_cam_is_the_relu_of_cam_by_the_number_of_places() 
 
 def test_what_is_not_as_before_is_told() -> None:
     model = nets.network(("resnet", 1), "mixed")
-    before = nets.seen(model)
-    told = [nets.changed(before, model)]
+    before = traces.seen(model)
+    told = [traces.changed(before, model)]
     for change in (
         lambda: model.get_submodule("relu").register_forward_hook(lambda *seen: None),
         lambda: model.get_submodule("relu")._forward_hooks.clear(),
         lambda: model.eval(),
     ):
         change()
-        told.append(nets.changed(before, model))
+        told.append(traces.changed(before, model))
     assert told == ["", "hooks left", "hooks removed", "modes"]
     for state in ("eval", "train", "frozen", "head"):
         model = nets.network(("vgg", 1), state)
-        before = nets.seen(model)
+        before = traces.seen(model)
         model.zero_grad()
-        assert nets.changed(before, model) == "gradients gone"
+        assert traces.changed(before, model) == "gradients gone"
     model = nets.network(("branches", 1))
-    before = nets.seen(model)
+    before = traces.seen(model)
     model(torch.randn(1, 3, 5, 6)).sum().backward()
-    assert nets.changed(before, model) == "gradients added"
+    assert traces.changed(before, model) == "gradients added"

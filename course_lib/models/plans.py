@@ -1,4 +1,4 @@
-"""Models as plain data, made to be counted: rows of layers, and parts that a list cannot say.
+"""Small models as plain data, for questions about models: layers, and parts that no list says.
 
 network(["Sequential", ["Conv2d", 2, 4, 3, {"stride": 2}], ["Sum", ["Conv2d", 4, 4, 1]]])
 """
@@ -6,7 +6,6 @@ network(["Sequential", ["Conv2d", 2, 4, 3, {"stride": 2}], ["Sum", ["Conv2d", 4,
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 Plan = Sequence[Any]
@@ -92,56 +91,3 @@ def _is_plan(argument: Any) -> bool:
 def _settled(argument: Any) -> Any:
     """A pair of numbers has become a list on its way."""
     return tuple(argument) if isinstance(argument, list) else argument
-
-
-def ask_macs(
-    count_macs_of: Callable[..., Any], plan: Plan, shape: Sequence[int], mode: str = "train"
-) -> Any:
-    """Asks about a model that has learnt a little: it has gradients, and a hook on each part.
-
-    Args:
-        mode: "train", or "eval" for all parts.
-
-    Returns:
-        The count; of a model that did not stay as it was, `changed`.
-    """
-    model = network(plan)
-    if mode == "eval":
-        model.eval()
-    for parameter in model.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    for module in model.modules():
-        module.register_forward_hook(_passing)
-    before = seen(model)
-    found = count_macs_of(model, tuple(shape))
-    return changed(before, model) or found
-
-
-def _passing(module: nn.Module, inputs: Any, output: Any) -> None:
-    """A hook that does nothing."""
-
-
-def seen(model: nn.Module) -> dict[str, Any]:
-    """What there is to see of a model, by the word for it."""
-    modules = [*model.named_modules(remove_duplicate=False)]
-    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return {
-        "parts": [*((name, type(module)) for name, module in modules), *model.state_dict()],
-        "mode": [module.training for _, module in modules],
-        "hooks": [[*getattr(module, kind)] for _, module in modules for kind in hooks],
-        "gradients": [
-            (p.requires_grad, None if p.grad is None else p.grad.tolist())
-            for p in model.parameters()
-        ],
-        "numbers": [tensor.tolist() for tensor in model.state_dict().values()],
-    }
-
-
-def changed(before: Mapping[str, Any], model: nn.Module) -> str:
-    """What is not as before: "mode changed", say, "hooks removed" or "hooks left"; or ""."""
-    after = seen(model)
-    word = next((word for word in before if before[word] != after[word]), "")
-    if word != "hooks":
-        return word and f"{word} changed"
-    kept = all(set(old) <= set(new) for old, new in zip(before[word], after[word], strict=True))
-    return "hooks left" if kept else "hooks removed"
