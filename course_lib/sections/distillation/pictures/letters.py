@@ -14,11 +14,12 @@ from course_lib.figures.still import show as show_figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SHOWN = "AEGI"
-"""The first is one that the teacher is sure of; the others resemble another letter."""
-_SECOND = 0.2
-"""About what the teacher gives to the letter that these resemble most."""
-_SURE = "E"
+_SHOWN = ("AB", "EF", "CG", "IJ")
+"""Whose images are shown, and which wrong letter they are chosen by."""
+_WANTED = (0.0, 0.2, 0.2, 0.2)
+"""About what the teacher gives to that wrong letter: the first image is one that it is sure of."""
+_PAIR, _LITTLE = "EF", 0.02
+"""Those of the figure on temperature."""
 _TEMPERATURES = (1, 2, 4, 8)
 
 
@@ -32,9 +33,9 @@ def idea(teacher: nn.Module, part: Part) -> None:
     logits = _logits(teacher, part)
     figure, axes = new_axes(len(_SHOWN), 11, 4.2, rows=2)
     told = []
-    for column, letter in enumerate(_SHOWN):
-        wanted = 0.0 if column == 0 else _SECOND
-        index = _nearest(logits, part.labels, LETTERS.index(letter), wanted)
+    for column, (pair, wanted) in enumerate(zip(_SHOWN, _WANTED, strict=True)):
+        letter = pair[0]
+        index = _nearest(logits, part.labels, pair, wanted)
         shares = logits[index].softmax(0)
         _draw_image(axes[column], part.images[index, 0], f"label: {letter}")
         _draw_shares(axes[len(_SHOWN) + column], shares, letter, "")
@@ -49,18 +50,18 @@ def idea(teacher: nn.Module, part: Part) -> None:
 def temperatures(teacher: nn.Module, part: Part) -> None:
     """One letter, and the teacher's probabilities at four temperatures."""
     logits = _logits(teacher, part)
-    index = _nearest(logits, part.labels, LETTERS.index(_SURE), 0.02)
+    index, letter = _nearest(logits, part.labels, _PAIR, _LITTLE), _PAIR[0]
     figure, axes = new_axes(1 + len(_TEMPERATURES), 12, 2.6)
-    _draw_image(axes[0], part.images[index, 0], f"label: {_SURE}")
+    _draw_image(axes[0], part.images[index, 0], f"label: {letter}")
     told = []
     for ax, T in zip(axes[1:], _TEMPERATURES, strict=True):
         shares = (logits[index] / T).softmax(0)
-        _draw_shares(ax, shares, _SURE, f"T = {T}")
+        _draw_shares(ax, shares, letter, f"T = {T}")
         told.append(f"T = {T}: {_first_two(shares)}")
     axes[1].set_ylabel("probability")
     show_figure(
         figure,
-        alt=f"An image of {_SURE} and the teacher's probabilities, more even the higher the "
+        alt=f"An image of {letter} and the teacher's probabilities, more even the higher the "
         f"temperature. {'; '.join(told)}.",
     )
 
@@ -71,11 +72,12 @@ def _logits(teacher: nn.Module, part: Part) -> Tensor:
     return logits
 
 
-def _nearest(logits: Tensor, labels: Tensor, label: int, wanted: float) -> int:
-    """Of the images of a label that are named rightly: whose second probability is nearest."""
-    second = logits.softmax(1).topk(2).values[:, 1]
+def _nearest(logits: Tensor, labels: Tensor, pair: str, wanted: float) -> int:
+    """Of the first letter's images that are named rightly: whose share of the second is nearest."""
+    label, wrong = map(LETTERS.index, pair)
     eligible = (labels == label) & (logits.argmax(1) == labels)
-    return int((second - wanted).abs().where(eligible, torch.inf).argmin())
+    apart = (logits.softmax(1)[:, wrong] - wanted).abs()
+    return int(apart.where(eligible, torch.inf).argmin())
 
 
 def _draw_image(ax: "Axes", image: Tensor, title: str) -> None:

@@ -17,7 +17,7 @@ def wrong_classes(rows: Tensor, classes: Sequence[str]) -> None:
     figure, (ax,) = new_axes(1, 6.4, 5.2)
     image = ax.imshow(rows.numpy(), "Blues", vmin=0, interpolation="nearest")
     figure.colorbar(image, ax=ax, shrink=0.8, label="share of the row")
-    dark = float(rows.max()) / 2
+    dark = 0.6 * float(rows.max())
     told = []
     for row, name in enumerate(classes):
         for column in range(len(classes)):
