@@ -231,8 +231,8 @@ attempt(show_gradients, "soft_loss")
 
 # %% [markdown]
 # *Mean absolute entry of the gradient, both axes logarithmic.* Without the factor it falls nearly as 1/T²: from T = 4
-# to T = 16 to a sixteenth. Divided by T are the logits, which gives one factor 1/T in their derivative; and the more
-# even the probabilities, the less the two networks differ, which gives about another. With T² the gradient hardly
+# to T = 16 to a sixteenth. One factor 1/T comes from the logits, which are divided by T. About another comes from the
+# probabilities: at a high T those of student and teacher are nearly alike. With T² the gradient hardly
 # changes from T = 4 on, and stays beside that of the labels.
 
 # %% [markdown]
