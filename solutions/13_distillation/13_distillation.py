@@ -373,6 +373,7 @@ def train_student(T, alpha, epochs, seed=0):
     optimizer = torch.optim.Adam(student.parameters(), lr=curves.RATE)
     reached = []
     for epoch in range(epochs):
+        optimizer.param_groups[0]["lr"] = curves.RATE * (1 - epoch / epochs)
         distil_epoch(student, teacher, batches(few, curves.BATCH), optimizer, T, alpha)
         reached.append(accuracy(student, data.test))
     return reached
@@ -403,7 +404,15 @@ pictures.learning(runs)
 # A person marks it.
 
 # %% [markdown] essay="distillation.three_losses"
-# ESSAY_TEXT
+# Compare the three ways, by the stored curves.
+#
+# 1. Accuracy at the end, with the spread of the seeds: which differences are larger than it?
+# 2. What is the same in all runs? Name two other comparisons of distilled and plain students that would not be fair,
+#    with the reason.
+# 3. All students saw the same 300 images. Where does it come from, what the distilled ones know beyond them? What
+#    would you measure, to find out?
+# 4. A student is trained with alpha = 1, and the teacher is wrong on 3 % of the images. What can labels add, and what
+#    can they not?
 #
 # ### BEGIN SOLUTION
 # MODEL
@@ -543,3 +552,45 @@ stored_outputs = "B"
 
 # %% check="distillation.stored_outputs"
 stored_outputs = check("distillation.stored_outputs", stored_outputs)
+
+# %% [markdown]
+# ## Extra: images without labels
+#
+# With alpha = 1 no label is used. So a student can learn from images that nobody has labelled, as long as the teacher
+# names them. A fourth way, as many steps as the three of the lab, from all 5,400 images and without their labels:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.unlabelled(runs)
+
+# %% [markdown]
+# UNLABELLED_TEXT
+
+# %% [markdown]
+# ### {distillation.orchard_plan}
+#
+# A person marks it.
+
+# %% [markdown] essay="distillation.orchard_plan"
+# A network shall tell eight sorts of apples on a phone, so a small one. There are 800 labelled photos, 20,000 without
+# labels, and time to train a ResNet-50 as a teacher. Plan your work in at most 150 words:
+#
+# 1. How do you get the teacher, and how do you know that it is good enough to teach?
+# 2. What does the student learn from, with which loss, T and alpha? Images are changed by chance (section 08): what
+#    does the teacher see?
+# 3. Which other trainings do you compare with, so that you can say what distillation has brought?
+#
+# ### BEGIN SOLUTION
+# 1. ResNet-50 with weights from ImageNet, new head, fine-tuned on some 600 of the labelled photos (section 10). The
+#    other 200, split by tree or by day of the picture, say how good it is: overall, for each sort, and beside a small
+#    network that is fine-tuned on the same 600. A teacher that is no better than that has little to teach.
+# 2. From all photos: those without labels by the soft loss alone (alpha = 1), those with labels by both. T about 4,
+#    alpha about 0.9, tried on the validation part. The teacher sees the same changed photo as the student, in eval
+#    mode, without gradients; stored logits would belong to unchanged photos.
+# 3. The same student by labels alone, with the same first weights, steps, changes of photos and tuning; three seeds
+#    each. And by hard labels that the teacher gives the 20,000: that tells what its probabilities add to its names.
+#    All on one test part that nothing was chosen by.
+#
+# - [ ] 1 point: a teacher fine-tuned and measured on photos that are new, against a small network
+# - [ ] 1 point: photos without labels are used, alpha and T said for both kinds; the teacher sees the same photo
+# - [ ] 1 point: the plain student at equal budget and tuning, several seeds, as what is compared with
+# ### END SOLUTION

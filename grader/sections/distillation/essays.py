@@ -9,3 +9,12 @@ THREE_LOSSES = Essay(
     minutes=10,
     covers=("E14.29",),
 )
+
+ORCHARD_PLAN = Essay(
+    id="distillation.orchard_plan",
+    title="A plan for a phone",
+    points=3,
+    minutes=10,
+    core=False,
+    covers=("E14.29",),
+)

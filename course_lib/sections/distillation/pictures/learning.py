@@ -1,8 +1,8 @@
-"""The lab's ways to train a student, trained once and stored."""
+"""Ways to train a student, trained once and stored."""
 
 from collections.abc import Mapping
 
-from course_lib.figures.colours import BLUE, GREEN, VERMILION
+from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
 from course_lib.figures.elements import draw_band, new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.training.stored import Runs, columns
@@ -11,15 +11,26 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "hard": (VERMILION, ":"),
     "soft": (BLUE, "-"),
     "both": (GREEN, "--"),
+    "unlabelled": (ORANGE, "-."),
 }
 """Name of a way -> its colour and dashes."""
 
 
 def learning(runs: Runs) -> None:
-    """Accuracy of the students by epoch, a line for each way."""
+    """Accuracy of the lab's students by epoch."""
+    _by_epoch(runs, ("hard", "soft", "both"))
+
+
+def unlabelled(runs: Runs) -> None:
+    """The same of the student of all images without labels, beside those of few."""
+    _by_epoch(runs, ("hard", "soft", "unlabelled"))
+
+
+def _by_epoch(runs: Runs, names: tuple[str, ...]) -> None:
     figure, (ax,) = new_axes(1, 8, 3.6)
     told = []
-    for name, (colour, dashes) in _LINES.items():
+    for name in names:
+        colour, dashes = _LINES[name]
         reached = columns(runs.by_net()[name, ""], "accuracy")
         draw_band(ax, reached, dashes, colour, name)
         told.append(f"{name} {sum(reached[-1]) / len(reached[-1]):.1%}")
