@@ -1,0 +1,210 @@
+"""Part D: an epoch of distillation."""
+
+from typing import Any
+
+from course_lib.checks.case import Case
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.distillation.epochs_ways import (
+    cleared,
+    frozen,
+    full_batches,
+    put_back,
+    setting_modes,
+    taught_beforehand,
+    tracked_mean,
+    way,
+    weighted,
+)
+from grader.sections.distillation.mixing import mixed
+from grader.sections.distillation.soft_ways import way as soft
+
+
+def _cases(draw: Draw) -> list[Case]:
+    def case(
+        about: str, sizes: list[int], T: float, alpha: float, state: str = "train", **how: Any
+    ) -> Case:
+        args = (draw.integer(3, 5), draw.integer(1, 10**6), sizes, T, alpha, state)
+        return Case(args=args, kwargs=how, about=about)
+
+    warm, alpha = draw.integer(2, 4), draw.choice((0.3, 0.4, 0.6, 0.7))
+    return [
+        case("a smaller last batch", [4, 4, 2], warm, alpha),
+        case("batches that are all full, a teacher in eval mode", [3, 3], warm, alpha, "eval"),
+        case("a single batch", [5], warm, alpha),
+        case("batches of one image", [1, 1, 1], warm, alpha, "mixed"),
+        case("a teacher that is partly in eval mode", [4, 3], warm, alpha, "mixed"),
+        case("a frozen teacher, the labels alone", [3, 2], warm, 0, "frozen"),
+        case("a teacher that learns in its head, no labels", [3, 4], warm + 0.5, 1, "head"),
+        case("a temperature of one, a first batch that is smaller", [2, 4], 1, alpha),
+        case("batches that come once", [4, 3, 2], warm, alpha, "eval", once=True),
+        case("an optimiser with momentum", [3, 3, 2], warm, alpha, momentum=0.9),
+    ]
+
+
+DISTIL_EPOCH = Exercise(
+    id="distillation.distil_epoch",
+    title="An epoch of distillation",
+    points=4,
+    minutes=15,
+    covers=("E14.29",),
+    needs=("distillation.soften", "distillation.soft_loss", "distillation.distillation_loss"),
+    cases=_cases,
+    reference=way(),
+    through="ask_epoch",
+    forbidden=("course_lib",),
+    parts={
+        "modes": "The student runs in train mode, and the teacher in eval mode: set both, before "
+        "the loop.",
+        "student": "The student does not see the batches as they come, each once.",
+        "taught": "The teacher does not see the batches as they come, each once.",
+        "teacher": "The teacher is not as before: modes, weights, statistics, requires_grad and "
+        "gradients of its parameters, hooks.",
+        "steps": "There is one step of the optimiser for each batch.",
+        "weights": "A step is not the one on your distillation_loss, with T and alpha as given, of "
+        "this batch alone.",
+        "form": "The number that you return still hangs on the steps: add up loss.item().",
+        "loss": "The steps are right, what is returned is not: the mean loss of an image, of the "
+        "losses that the steps are made on.",
+    },
+    wrong={
+        "teacher in its mode": (
+            "You run the teacher in the mode that it comes in. In train mode dropout makes its "
+            "logits random, and batch norm's statistics move: put it into eval mode.",
+            way(teach=lambda teacher: teacher),
+        ),
+        "teacher in train mode": (
+            "You run the teacher in train mode. Dropout makes its logits random, and batch norm's "
+            "statistics move: put it into eval mode.",
+            way(teach=lambda teacher: teacher.train()),
+        ),
+        "student in its mode": (
+            "You run the student in the mode that it comes in, which was eval mode here. It learns "
+            "in train mode: student.train().",
+            way(mode=lambda student: None),
+            way(mode=lambda student: student.eval()),
+        ),
+        "first batch only": (
+            "Only the first batch is seen. Does `return` stand inside the loop? It belongs after "
+            "it.",
+            way(batches_of=lambda batches: list(batches)[:1]),
+        ),
+        "last batch left out": (
+            "You leave the last batch out where it is smaller.",
+            way(batches_of=full_batches),
+        ),
+        "student runs again": (
+            "The student runs more than once for each batch. Take the loss that the step is made "
+            "on.",
+            way(again=True),
+        ),
+        "left in eval mode": (
+            "You leave the teacher in eval mode. Afterwards each module is in the mode it came in: "
+            "keep them, or run a copy.",
+            setting_modes(lambda teacher, modes: None),
+        ),
+        "left in train mode": (
+            "You leave the teacher in train mode, whatever it came in. Keep the mode of each "
+            "module, or run a copy.",
+            setting_modes(lambda teacher, modes: teacher.train()),
+        ),
+        "one mode for all": (
+            "You give all of the teacher's modules one mode afterwards. They may differ: keep "
+            "module.training of each, or run a copy.",
+            setting_modes(lambda teacher, modes: teacher.train(modes[0])),
+        ),
+        "teacher frozen": (
+            "You set requires_grad of the teacher's parameters to False, and leave it so. "
+            "torch.no_grad() needs no change of it.",
+            frozen(thawed=False),
+        ),
+        "teacher thawed": (
+            "All of the teacher's parameters require a gradient afterwards. Some did not before: "
+            "torch.no_grad() needs no change of it.",
+            frozen(thawed=True),
+        ),
+        "teacher's gradients thrown away": (
+            "You clear the gradients that the teacher's parameters held. Clear the student's.",
+            setting_modes(cleared),
+        ),
+        "teacher learns": (
+            "Your loss leaves gradients in the teacher's parameters. Run it under "
+            "torch.no_grad(), or detach its logits.",
+            setting_modes(put_back, tracked=True, loss_of=mixed(soft(detached=False))),
+        ),
+        "no step": (
+            "You make no step, or one after the loop. There is one for each batch, after "
+            "backward().",
+            way(steps="never"),
+            way(steps="once"),
+            way(steps="once", clear="once"),
+        ),
+        "gradients not cleared": (
+            "Your steps follow the gradients of batches before, too. backward() adds to .grad: "
+            "clear it for each batch, with optimizer.zero_grad().",
+            way(clear="once"),
+            way(clear="never"),
+        ),
+        "cleared after the step": (
+            "Your first step follows gradients that the student held before. Clear them before "
+            "backward().",
+            way(clear="after"),
+        ),
+        "cleared before the step": (
+            "You clear the gradients between backward() and the step, which has none to follow.",
+            way(clear="late"),
+        ),
+        "alpha on the other term": (
+            "Your alpha weighs the labels' loss. It weighs the soft one.",
+            way(loss_of=mixed(weights=lambda a, T: (1 - a, a))),
+        ),
+        "labels alone": (
+            "You learn from the labels alone, whatever alpha is.",
+            way(loss_of=mixed(weights=lambda a, T: (0, 1))),
+        ),
+        "teacher alone": (
+            "You learn from the teacher alone, whatever alpha is.",
+            way(loss_of=mixed(weights=lambda a, T: (1, 0))),
+        ),
+        "T left out": (
+            "You do not pass T on to the loss.",
+            way(loss_of=lambda s, t, y, T, alpha: mixed()(s, t, y, 1, alpha)),
+        ),
+        "graph kept": (
+            "What you return still hangs on the steps, and holds them in memory: add up "
+            "loss.item().",
+            way(returned=tracked_mean),
+        ),
+        "means averaged": (
+            "You average the batches' means. Images of a smaller batch count for more then: weigh "
+            "each by its number of images.",
+            way(returned=lambda losses, sizes: sum(x.item() for x in losses) / len(losses)),
+        ),
+        "sum": (
+            "You return a sum of losses. Divide the sum over all images by their number.",
+            way(returned=lambda losses, sizes: sum(x.item() for x in losses)),
+            way(returned=lambda losses, sizes: weighted(losses, sizes) * sum(sizes)),
+        ),
+        "divided once more": (
+            "You add the batches' means up and divide by the number of images. Multiply each by "
+            "its number of images first.",
+            way(returned=lambda losses, sizes: sum(x.item() for x in losses) / sum(sizes)),
+        ),
+        "last batch only": (
+            "You return the loss of the last batch.",
+            way(returned=lambda losses, sizes: losses[-1].item()),
+        ),
+    },
+    right=(
+        way(),
+        setting_modes(put_back),
+        setting_modes(put_back, tracked=True),
+        taught_beforehand,
+    ),
+    hints=(
+        "A copy may be changed as you like: copy.deepcopy(teacher).eval().",
+        "For each batch: the teacher's logits under torch.no_grad(), the loss, zero_grad, "
+        "backward, step.",
+        "total += loss.item() * len(y); images += len(y); return total / images.",
+    ),
+)
