@@ -129,8 +129,8 @@ soften = check("distillation.soften", soften)
 # - the entry of class c itself becomes 0;
 # - the row is divided by its sum, so that it sums to 1.
 #
-# A class that no image has gets a row of zeros. Whether the teacher is right plays no part. `teacher_logits` and `y` stay
-# as they are. Not allowed: `course_lib`.
+# A class that no image has gets a row of zeros. Whether the teacher is right plays no part. `teacher_logits` and `y`
+# stay as they are. Not allowed: `course_lib`.
 #
 # By hand: two images of class 0, with probabilities (0.5, 0.3, 0.2) and (0.7, 0.2, 0.1), none of the others. The mean
 # is (0.6, 0.25, 0.15); without its own class, and divided by 0.4: `[0, 0.625, 0.375]`. Rows 1 and 2 are zeros.
