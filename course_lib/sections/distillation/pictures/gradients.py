@@ -1,6 +1,7 @@
 """How large the soft loss's gradient is at several temperatures, beside that of the labels."""
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -26,7 +27,7 @@ def gradients(
         y: (N,), labels.
     """
     with_factor = [
-        _size(lambda z, T=T: soft_loss(z, teacher, float(T)), student) for T in _TEMPERATURES
+        _size(partial(_at, soft_loss, teacher, float(T)), student) for T in _TEMPERATURES
     ]
     without = [size / T**2 for size, T in zip(with_factor, _TEMPERATURES, strict=True)]
     labels = _size(lambda z: F.cross_entropy(z, y), student)
@@ -49,8 +50,14 @@ def gradients(
     )
 
 
+def _at(
+    soft_loss: Callable[[Tensor, Tensor, float], Tensor], teacher: Tensor, T: float, student: Tensor
+) -> Tensor:
+    return soft_loss(student, teacher, T)
+
+
 def _size(loss: Callable[[Tensor], Tensor], logits: Tensor) -> float:
     z = logits.clone().requires_grad_()
-    loss(z).backward()  # type: ignore[no-untyped-call]
+    loss(z).backward()
     assert z.grad is not None
     return float(z.grad.abs().mean())
