@@ -14,6 +14,7 @@ from ci.origin import origin
 from ci.sections import ROOT
 from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.models.vgg import VGG
+from course_lib.sections.distillation import curves as distillation
 from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
@@ -64,6 +65,12 @@ def transfer_curves(about: dict[str, str]) -> list[Path]:
     return [_written(transfer.STORED, transfer.train(), about)]
 
 
+def distillation_curves(about: dict[str, str]) -> list[Path]:
+    distil_epoch = solutions("distillation")["distil_epoch"]
+    runs = distillation.train(distil_epoch, load("letters"))
+    return [_written(distillation.STORED, runs, about)]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -76,6 +83,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "training": training_curves,
     "efficient": efficient_curves,
     "transfer": transfer_curves,
+    "distillation": distillation_curves,
 }
 
 

@@ -29,16 +29,20 @@ def _cases(draw: Draw) -> list[Case]:
 
     warm, alpha = draw.integer(2, 4), draw.choice((0.3, 0.4, 0.6, 0.7))
     return [
-        case("a smaller last batch", [4, 4, 2], warm, alpha),
-        case("batches that are all full, a teacher in eval mode", [3, 3], warm, alpha, "eval"),
-        case("a single batch", [5], warm, alpha),
-        case("batches of one image", [1, 1, 1], warm, alpha, "mixed"),
-        case("a teacher that is partly in eval mode", [4, 3], warm, alpha, "mixed"),
-        case("a frozen teacher, the labels alone", [3, 2], warm, 0, "frozen"),
-        case("a teacher that learns in its head, no labels", [3, 4], warm + 0.5, 1, "head"),
-        case("a temperature of one, a first batch that is smaller", [2, 4], 1, alpha),
-        case("batches that come once", [4, 3, 2], warm, alpha, "eval", once=True),
-        case("an optimiser with momentum", [3, 3, 2], warm, alpha, momentum=0.9),
+        case("a smaller last batch, a teacher in train mode", [3, 2], warm, alpha),
+        case("batches that are all full, a teacher in eval mode", [2, 2], warm, alpha, "eval"),
+        case("a single batch, a temperature of one", [4], 1, alpha, "mixed"),
+        case(
+            "batches of one image, a teacher that is partly in eval mode",
+            [1, 1],
+            warm,
+            alpha,
+            "mixed",
+        ),
+        case("a frozen teacher, the labels alone", [2, 2], warm, 0, "frozen"),
+        case("a teacher that learns in its head, no labels", [2, 3], warm + 0.5, 1, "head"),
+        case("batches that come once", [3, 3, 2], warm, alpha, "eval", once=True),
+        case("an optimiser with momentum", [3, 2], warm, alpha, momentum=0.9),
     ]
 
 
@@ -83,15 +87,6 @@ DISTIL_EPOCH = Exercise(
             "in train mode: student.train().",
             way(mode=lambda student: None),
             way(mode=lambda student: student.eval()),
-        ),
-        "first batch only": (
-            "Only the first batch is seen. Does `return` stand inside the loop? It belongs after "
-            "it.",
-            way(batches_of=lambda batches: list(batches)[:1]),
-        ),
-        "last batch left out": (
-            "You leave the last batch out where it is smaller.",
-            way(batches_of=full_batches),
         ),
         "student runs again": (
             "The student runs more than once for each batch. Take the loss that the step is made "
@@ -138,6 +133,15 @@ DISTIL_EPOCH = Exercise(
             way(steps="never"),
             way(steps="once"),
             way(steps="once", clear="once"),
+        ),
+        "first batch only": (
+            "Only the first batch is seen. Does `return` stand inside the loop? It belongs after "
+            "it.",
+            way(batches_of=lambda batches: list(batches)[:1]),
+        ),
+        "last batch left out": (
+            "You leave the last batch out where it is smaller.",
+            way(batches_of=full_batches),
         ),
         "gradients not cleared": (
             "Your steps follow the gradients of batches before, too. backward() adds to .grad: "
