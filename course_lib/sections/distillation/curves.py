@@ -62,7 +62,8 @@ def train(distil_epoch: Callable[..., Any], data: DataSet) -> Runs:
         "data": f"letters, {IMAGES} images for the students; for the teacher, and without labels "
         f'for "{UNLABELLED}", {len(data.train):,}; {len(data.test):,} test images',
         "teacher": f"{accuracy(teacher, data.test):.1%} on the test images",
-        "settings": f"Adam, batches of {BATCH}, {EPOCHS} epochs, rates that fall from {RATE:g}; {told}",
+        "settings": f"Adam, batches of {BATCH}, {EPOCHS} epochs, "
+        f"rates that fall from {RATE:g}; {told}",
     }
     return Runs(about, "epoch", runs)
 
