@@ -17,6 +17,7 @@ from grader.sections.distillation.soft_losses import (
     far_apart,
 )
 from grader.sections.distillation.soft_ways import (
+    SWAPPED,
     Soft,
     of_two_cross_entropies,
     swapped,
@@ -191,6 +192,7 @@ DISTILLATION_LOSS = Exercise(
         ),
         "swapped": (
             "In the soft loss teacher and student have changed places.",
+            mixed(SWAPPED),
             mixed(way(between=swapped)),
         ),
         "cross-entropy": (

@@ -8,6 +8,7 @@ from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.distillation.soft_ways import (
+    SWAPPED,
     of_two_cross_entropies,
     swapped,
     way,
@@ -21,11 +22,13 @@ def drawn_logits(draw: Draw, n: int, c: int, scale: float = 1.5) -> tuple[Tensor
 
 
 def far_apart(draw: Draw) -> tuple[Tensor, Tensor]:
-    """Logits of which a softmax gives zeros; the two agree, nearly, and disagree."""
+    """Logits of which a softmax gives zeros; of the first image the two are sure of another."""
     far = 1000 * draw.normal(3, 4).sign()
-    student, teacher = far + draw.normal(3, 4), far + draw.normal(3, 4)
-    teacher[0, 0], teacher[0, 1], student[0, 0], student[0, 1] = 900, -800, -800, 900
-    return student, teacher
+    teacher = far.clone()
+    teacher[0] = torch.tensor([900.0, -800, -900, -900])
+    student = far.clone()
+    student[0] = torch.tensor([-800.0, 900, -900, -900])
+    return student + draw.normal(3, 4), teacher + draw.normal(3, 4)
 
 
 def _cases(draw: Draw) -> list[Case]:
@@ -115,6 +118,7 @@ SOFT_LOSS = Exercise(
         "swapped": (
             "You measure the teacher by the student: teacher and student have changed places. "
             "F.kl_div takes the student's logarithms first, then the teacher's probabilities.",
+            SWAPPED,
             way(between=swapped),
         ),
         "student without logarithm": (

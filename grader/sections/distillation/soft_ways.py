@@ -40,6 +40,14 @@ def swapped(log_q: Tensor, p: Tensor) -> Tensor:
     return (log_q.exp() * (log_q - p.log())).sum(1).mean()
 
 
+SWAPPED = way(
+    teacher=lambda logits, T: (logits / T).log_softmax(1),
+    student=lambda logits, T: (logits / T).softmax(1),
+    between=lambda q, log_p: F.kl_div(log_p, q, reduction="batchmean"),
+)
+"""The same by PyTorch, which is finite where logits lie far apart."""
+
+
 def of_two_cross_entropies(student_logits: Tensor, teacher_logits: Tensor, T: float) -> Tensor:
     p = (teacher_logits.detach() / T).softmax(1)
     own = F.cross_entropy(teacher_logits.detach() / T, p)
