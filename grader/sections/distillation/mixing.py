@@ -17,6 +17,7 @@ from grader.sections.distillation.soft_losses import (
     far_apart,
 )
 from grader.sections.distillation.soft_ways import (
+    MEAN_OF_ALL,
     SWAPPED,
     Soft,
     of_two_cross_entropies,
@@ -188,7 +189,7 @@ DISTILLATION_LOSS = Exercise(
         "mean over all numbers": (
             "The soft loss is divided by the number of classes, too, as by "
             'reduction="mean". Divide by the number of images alone.',
-            mixed(way(between=F.kl_div)),
+            mixed(MEAN_OF_ALL),
         ),
         "swapped": (
             "In the soft loss teacher and student have changed places.",

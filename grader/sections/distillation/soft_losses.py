@@ -8,6 +8,7 @@ from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.distillation.soft_ways import (
+    MEAN_OF_ALL,
     SWAPPED,
     of_two_cross_entropies,
     swapped,
@@ -109,7 +110,7 @@ SOFT_LOSS = Exercise(
         "mean over all numbers": (
             'You divide by the number of images and of classes, as reduction="mean" does. The '
             'divergence is a sum over classes: reduction="batchmean" divides by images alone.',
-            way(between=F.kl_div),
+            MEAN_OF_ALL,
         ),
         "sum over images": (
             'You add up over the images. Divide by their number: reduction="batchmean".',

@@ -48,6 +48,10 @@ SWAPPED = way(
 """The same by PyTorch, which is finite where logits lie far apart."""
 
 
+MEAN_OF_ALL = way(between=lambda log_q, p: F.kl_div(log_q, p, reduction="none").mean())
+"""The default of F.kl_div, without its warning."""
+
+
 def of_two_cross_entropies(student_logits: Tensor, teacher_logits: Tensor, T: float) -> Tensor:
     p = (teacher_logits.detach() / T).softmax(1)
     own = F.cross_entropy(teacher_logits.detach() / T, p)

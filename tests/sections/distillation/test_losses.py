@@ -88,7 +88,7 @@ def soft_loss_by_a_module(student_logits: Tensor, teacher_logits: Tensor, T: flo
 
 def soft_loss_by_default(student_logits: Tensor, teacher_logits: Tensor, T: float) -> Tensor:
     p = (teacher_logits.detach() / T).softmax(1)
-    return T**2 * nn.KLDivLoss()((student_logits / T).log_softmax(1), p)
+    return T**2 * F.kl_div((student_logits / T).log_softmax(1), p, reduction="none").mean()
 
 
 def soft_loss_exchanged(student_logits: Tensor, teacher_logits: Tensor, T: float) -> Tensor:
