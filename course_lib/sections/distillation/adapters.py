@@ -27,10 +27,10 @@ def ask_loss(loss: Losses, student: Tensor, teacher: Tensor, *others: Any) -> di
     given = [leaf.clone() for leaf in leaves]
     came = loss(*given, *others)
     same = all(torch.equal(a, b) for a, b in zip(given, (student, teacher), strict=True))
-    form, gradients = _form(came), [None, None]
+    form = _form(came)
+    own = into_teacher = None
     if form == "fine":
-        gradients = list(torch.autograd.grad(came, leaves, allow_unused=True))
-    own, into_teacher = gradients
+        own, into_teacher = torch.autograd.grad(came, leaves, allow_unused=True)
     number = isinstance(came, (float, int)) or form in ("fine", "no gradient")
     return {
         "form": form,

@@ -83,21 +83,21 @@ def _by_counts(teacher_logits: Tensor, y: Tensor, T: float) -> Tensor:
     return table / table.sum(1, keepdim=True).clamp_min(1e-12)
 
 
-def _transposed(teacher_logits: Tensor, y: Tensor, T: float) -> Tensor:
+def _transposed(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
     return _by_counts(teacher_logits, y, T).T
 
 
-def _columns_to_one(teacher_logits: Tensor, y: Tensor, T: float) -> Tensor:
+def _columns_to_one(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
     table = way(scaled=lambda row: row)(teacher_logits, y, T)
     return table / table.sum(0, keepdim=True).clamp_min(1e-12)
 
 
-def _all_to_one(teacher_logits: Tensor, y: Tensor, T: float) -> Tensor:
+def _all_to_one(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
     table = way(scaled=lambda row: row)(teacher_logits, y, T)
     return table / table.sum()
 
 
-def _of_mean_logits(teacher_logits: Tensor, y: Tensor, T: float) -> Tensor:
+def _of_mean_logits(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
     def scaled(mean: Tensor) -> Tensor:
         return mean.softmax(-1)
 
