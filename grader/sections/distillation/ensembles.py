@@ -1,5 +1,7 @@
 """Extra: several teachers."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 

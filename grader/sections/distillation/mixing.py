@@ -79,7 +79,7 @@ def mixed(
     return answer
 
 
-def _by_hand(student: Tensor, teacher: Tensor, y: Tensor, T: float, a: float) -> Tensor:
+def _by_hand(student: Tensor, teacher: Tensor, y: Tensor, T: float, a: float) -> Any:
     """The hard loss by hand."""
     hard = -student.log_softmax(1)[range(len(y)), y].mean()
     return hard + a * (with_logarithms(student, teacher, T) - hard)
