@@ -27,17 +27,20 @@ def unlabelled(runs: Runs) -> None:
 
 
 def _by_epoch(runs: Runs, names: tuple[str, ...]) -> None:
-    figure, (ax,) = new_axes(1, 8, 3.6)
+    figure, (ax, ends) = new_axes(2, 11, 3.6, widths=(2, 1))
     told = []
-    for name in names:
+    for place, name in enumerate(names):
         colour, dashes = _LINES[name]
         reached = columns(runs.by_net()[name, ""], "accuracy")
         draw_band(ax, reached, dashes, colour, name)
+        ends.plot([place] * len(reached[-1]), reached[-1], "o", color=colour, markersize=5)
         told.append(f"{name} {sum(reached[-1]) / len(reached[-1]):.1%}")
     ax.set(title="students of one size", xlabel="epoch", ylabel="share right", ylim=(0, 1))
     ax.legend(fontsize=9, loc="lower right")
+    ends.set_xticks(range(len(names)), names)
+    ends.set(title="at the end", ylabel="share right", xlim=(-0.5, len(names) - 0.5))
     show_figure(
         figure,
         alt="Accuracy of the students by epoch, means of the seeds with a band from the lowest to "
-        f"the highest. At the end: {', '.join(told)}.",
+        f"the highest; and the accuracy of each seed at the end. Their means: {', '.join(told)}.",
     )
