@@ -81,7 +81,7 @@ def _nearest(logits: Tensor, labels: Tensor, pair: str, wanted: float) -> int:
 
 
 def _draw_image(ax: "Axes", image: Tensor, title: str) -> None:
-    ax.imshow(image.numpy(), "gray", vmin=0, vmax=255)
+    ax.imshow(image.numpy(), "gray")
     ax.set(xticks=[], yticks=[])
     ax.set_title(title, fontsize=11)
 
