@@ -76,8 +76,9 @@ def ask_epoch(
         once: the batches come one by one, and no second time.
 
     Returns:
-        "modes": those in which the student ran (1: train), and the teacher's (0: eval); "taught":
-        whether the teacher has seen the batches, each once; "teacher": what has changed of it;
+        "modes": those in which the student ran (1: train), and the teacher's (0: eval, as if it
+        never ran); "student": whether it has seen the batches, each once; "teacher": what has
+        changed of it; "steps": how many the optimiser made;
         "weights": the student's after each step; "form": of what is returned; "loss": its value.
     """
     student, teacher = network_of("student", classes, seed), network_of(state, classes, seed + 1)
@@ -101,10 +102,10 @@ def ask_epoch(
     before, images = traces.seen(teacher), [x.clone() for x, _ in batches]
     came = distil_epoch(student, teacher, _given(batches, once), optimizer, T, alpha)
     number = isinstance(came, (float, int)) or (isinstance(came, Tensor) and came.numel() == 1)
+    modes = {name: {mode for mode, _ in calls} for name, calls in met.items()}
     return {
-        "modes": [sorted({mode for mode, _ in met[name]}) for name in ("student", "teacher")],
+        "modes": [sorted(modes["student"]), sorted(modes["teacher"] or {0.0})],
         "student": _shown(met["student"], images),
-        "taught": _shown(met["teacher"], images),
         "teacher": traces.changed(before, teacher),
         "steps": len(steps),
         "weights": torch.stack([*steps, _weights(student)]),

@@ -61,7 +61,6 @@ DISTIL_EPOCH = Exercise(
         "modes": "The student runs in train mode, and the teacher in eval mode: set both, before "
         "the loop.",
         "student": "The student does not see the batches as they come, each once.",
-        "taught": "The teacher does not see the batches as they come, each once.",
         "teacher": "The teacher is not as before: modes, weights, statistics, requires_grad and "
         "gradients of its parameters, hooks.",
         "steps": "There is one step of the optimiser for each batch.",

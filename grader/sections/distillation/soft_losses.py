@@ -91,7 +91,6 @@ SOFT_LOSS = Exercise(
     cases=_cases,
     reference=of_two_cross_entropies,
     through="ask_loss",
-    promises=("unchanged",),
     forbidden=("course_lib",),
     parts=PARTS,
     wrong={
