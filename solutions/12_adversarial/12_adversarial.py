@@ -13,16 +13,31 @@
 # %% [markdown]
 # # 12 Adversarial examples
 #
+# A change of each pixel that nobody sees, and a network that was right on all images is wrong on half of them. Here
+# you write such attacks, measure what they do, and train a network that stands them better.
+#
 # - **Core**: {core}.
 # - **Extra**, at the end, for whoever wants more: {extra}.
+#
+# How exercises, checks, hints and figures work is told in section 01. You need sections 01 to 08, and of section 11
+# `torch.autograd.grad`.
+#
+# `profile` sets how many images are attacked, and how long the lab trains: `smoke` some seconds, `laptop` and `gpu`
+# some minutes. To change it, insert a cell of your own below the next one, for example with `profile = "laptop"`.
 
 # %% tags=["parameters"]
 profile = "smoke"
 
 # %%
 from course_lib import begin, check, hint, quiz, score
+from course_lib.checks.attempt import attempt
+from course_lib.data import load, shapes
+from course_lib.models.pretrained import pretrained
+from course_lib.sections.adversarial import curves, pictures
+from course_lib.training.profile import choose
 
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -30,20 +45,75 @@ from torch import nn
 
 begin("adversarial", globals())
 
-# %%
-@contextmanager
-def evaluating(model):
-    """Within `with evaluating(model):` it is in eval mode; afterwards each module is as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
+# %% [markdown]
+# ## What you will be able to do
+#
+# - attack a network with one step of its gradient (FGSM), toward a class, and with many steps (PGD);
+# - measure accuracy under attack, in units that mean something;
+# - train a network on attacked images, and say what its robustness costs;
+# - tell a robust network from one whose gradient hides its weakness.
+#
+# ## The idea in one picture
+#
+# Training moves the weights downhill on the loss. An attack leaves the weights alone and moves the *image*, uphill.
+# Here is an image of two pixels, 0.6 and 0.5, and a network of one dense layer: its two logits are 2 a - b and 0, for
+# the pixels a and b. It says class 0 below the dashed line, class 1 above it.
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.idea()
+
+# %% [markdown]
+# *Each point of a panel is an image of two pixels; the darker, the greater the loss of class 0. The square holds all
+# images none of whose pixels is moved by more than 0.3.* Left, a step of 0.3 times the gradient, which is
+# (-0.66, 0.33): it ends within the square, and class 0 stays. Right, a step of 0.3 times the **sign** of the gradient,
+# (-1, 1): it goes to the corner of the square where the loss is greatest, and the network says class 1.
+#
+# That is the whole idea. "At most eps for each pixel" is a square, in more pixels a cube. In a small one the loss is
+# nearly linear, and a linear function is greatest at a corner; the signs of the gradient say at which. How large the
+# gradient is does not matter: where a network is sure, it is tiny.
+#
+# ## A. The normalisation moves into the model
+#
+# How large is eps? It is measured in **pixel units**: images lie in [0, 1], and 0.01 are 2.55 of 255 grey levels. So
+# attack images before they are normalised. The network of sections 10 and 11 divides by some 0.23: a step of 0.01
+# taken after that would be 0.0023 of a pixel's range, and clamping to [0, 1] there would spoil the image.
+#
+# So the normalisation becomes the model's first step. Its means and deviations shall be part of the model, but not
+# trained: these are **buffers**.
+
+# %% tags=["demo"]
+class Shifted(nn.Module):
+    """Adds three numbers, each to its channel."""
+
+    def __init__(self, shift):
+        super().__init__()
+        self.register_buffer("shift", torch.tensor(shift).reshape(3, 1, 1))
+
+    def forward(self, images):
+        return images + self.shift
+
+
+shifted = Shifted((0.0, 0.5, 1.0))
+print(len(list(shifted.parameters())), shifted.shift.dtype, shifted.double().shift.dtype)
+
+# %% [markdown]
+# A buffer is no parameter, and `.to(device)` and `.double()` reach it. A tensor that is only an attribute
+# (`self.shift = ...`) would stay behind.
 
 # %% [markdown]
 # ### {adversarial.normalised}
+#
+# Write the two missing pieces of `Normalised`. `normalised(model, mean, std) -> nn.Module` makes one: it takes images
+# `(N, C, H, W)` in [0, 1], subtracts from each channel its mean, divides by its deviation, and gives what `model` gives
+# for that. `mean` and `std` are tuples of C numbers.
+#
+# - `model` is inside as the same object: `train()`, `eval()` and an optimiser reach it. Its parameters are the only
+#   ones.
+# - `.to(...)` and `.double()` move the means and deviations, too.
+# - Gradients reach the images, which stay as they are.
+#
+# By hand: the pixel (0.5, 0.5) of two channels, with the means (0.4, 0.5) and the deviations (0.1, 0.25), comes to the
+# model as (1, 0).
 
 # %% answer="adversarial.normalised"
 class Normalised(nn.Module):
@@ -73,7 +143,65 @@ def normalised(model, mean, std):
 normalised = check("adversarial.normalised", normalised)
 
 # %% [markdown]
+# The network of the last two sections, and shapes that it has never seen:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def attackable(count=choose(profile, smoke=50, laptop=200, gpu=1000)):
+    """The network with its normalisation inside, images in [0, 1], their classes and names."""
+    net = pretrained("resnet18", weights="embedded")
+    drawn, y, _ = shapes.draw(count, 12, net.size)
+    return normalised(net.model, net.mean, net.std), drawn / 255, y, net.classes
+
+
+ready = attempt(attackable, "normalised")
+if ready:
+    model, x, y, classes = ready
+    with torch.no_grad():
+        print(f"{(model(x).argmax(1) == y).float().mean():.1%} of {len(x)} images are named rightly")
+
+# %% [markdown]
+# ## B. One step: FGSM
+#
+# The **fast gradient sign method**, for images x, their classes y and the loss L:
+#
+# $$x_{adv} = \mathrm{clamp}\big(x + \epsilon \cdot \mathrm{sign}(\nabla_x L(x, y)),\; 0,\; 1\big)$$
+#
+# The gradient is that with respect to the *images*: `torch.autograd.grad(loss, x)` returns it (a tuple of one tensor),
+# and writes nothing to any parameter's `.grad`. x must require a gradient for that; yours is a copy, so that the
+# images of whoever calls are left alone.
+#
+# The network that is attacked is the one in use, in eval mode. This is given, as in section 11:
+
+# %%
+@contextmanager
+def evaluating(model):
+    """Within `with evaluating(model):` it is in eval mode; afterwards each module is as it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+# %% [markdown]
 # ### {adversarial.fgsm}
+#
+# Write `fgsm(model, x, y, eps) -> Tensor`. `x`, `(N, C, H, W)`, holds images in [0, 1], `y`, `(N,)`, int64, their
+# classes. `model` gives logits `(N, classes)` and has its normalisation inside. Each pixel moves by `eps`, up or down, so
+# that the cross-entropy with `y` rises; where the gradient is 0 it stays. Then all is clamped to [0, 1].
+#
+# - The model may come in train mode, and it may be frozen (no parameter requires a gradient). It runs in eval mode, in
+#   which no image depends on the others.
+# - Afterwards it is as it came: the mode of each module, weights, statistics, each parameter's `grad` and
+#   `requires_grad`, hooks.
+# - `x` stays as it is. The result carries no gradient (`requires_grad` is False).
+#
+# The model does not change its input in place.
+#
+# By hand: `nn.Sequential(nn.Flatten(), nn.Linear(2, 2))` with the weight `[[2, -1], [0, 0]]` and bias 0 is the network of
+# the figure. For the image `[[0.6, 0.5]]` of class 0 and `eps` 0.3 the result is `[[0.3, 0.8]]`; for `eps` 0.7 it is
+# `[[0, 1]]`.
 
 # %% answer="adversarial.fgsm"
 def fgsm(model, x, y, eps):
@@ -92,7 +220,22 @@ def fgsm(model, x, y, eps):
 fgsm = check("adversarial.fgsm", fgsm)
 
 # %% [markdown]
+# ## C. Accuracy under attack
+
+# %% [markdown]
 # ### {adversarial.accuracy_under}
+#
+# Write `accuracy_under(attack, model, x, y, epsilons) -> list`. For each eps of the list `epsilons`, in its order, a
+# float: the share of images for which the class with the largest logit is `y` after `attack(model, x, y, eps)`. Call the
+# attack once for each eps, with all images.
+#
+# - The share is one of **all** images, also of those that are named wrongly without an attack. So at eps 0 it is the
+#   plain accuracy.
+# - The model names the attacked images in eval mode. Afterwards it is as it came, in all that {adversarial.fgsm} lists;
+#   the attack leaves it so as well. `x` stays as it is.
+#
+# By hand: four images, one of them named wrongly from the start. At eps 0 the share is 0.75. If the attack turns two of
+# the others, it is 0.25, not 1 of 3.
 
 # %% answer="adversarial.accuracy_under"
 def accuracy_under(attack, model, x, y, epsilons):
@@ -109,7 +252,58 @@ def accuracy_under(attack, model, x, y, epsilons):
 accuracy_under = check("adversarial.accuracy_under", accuracy_under)
 
 # %% [markdown]
+# Your functions on the shapes. Beside FGSM, an attack that knows nothing of the network: each pixel moves by eps, up or
+# down *by chance*.
+
+# %% tags=["demo", "nbval-ignore-output"]
+SIZES = [0, 0.01, 0.05, 0.1, 0.3]
+
+def by_chance(model, x, y, eps):
+    """Each pixel moved by eps, up or down by chance."""
+    signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    return (x + eps * signs).clamp(0, 1)
+
+def table():
+    print(f"{'eps':>10}" + "".join(f"{eps:8}" for eps in SIZES))
+    for name, method in {"by chance": by_chance, "FGSM": fgsm}.items():
+        shares = accuracy_under(method, model, x, y, SIZES)
+        print(f"{name:>10}" + "".join(f"{share:8.1%}" for share in shares))
+
+attempt(table, "normalised, fgsm and accuracy_under")
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_attacks(which=8):
+    with torch.no_grad():
+        image, label = x[which : which + 1], y[which : which + 1]
+        names = [classes[model(image).argmax()]]
+    attacked = [fgsm(model, image, label, eps) for eps in SIZES[1:]]
+    with torch.no_grad():
+        names += [classes[model(one).argmax()] for one in attacked]
+    pictures.attacks(image, dict(zip(SIZES[1:], attacked)), names)
+
+attempt(show_attacks, "normalised and fgsm")
+
+# %% [markdown]
+# *Above the images with the class that the network names; below what was added, brought to the full range of colours:
+# grey is no change.* At 0.01 half of the images are lost, and no eye sees why. As much noise by chance costs nothing:
+# with 49,152 numbers, the small changes of a logit add up where each has the right sign, and cancel out where signs
+# are drawn.
+#
+# From 0.05 on nearly all images are called the same class, a cross; the crosses among them are then "right".
+#
+# ## D. Toward a class
+#
+# An attack may want more than a wrong answer: a certain one. Then the loss of the class that is *wanted* shall fall.
+
+# %% [markdown]
 # ### {adversarial.targeted_fgsm}
+#
+# Write `targeted_fgsm(model, x, target, eps) -> Tensor`: one step as in {adversarial.fgsm}, but **toward** the classes
+# `target`, `(N,)`, int64, one for each image: so that the cross-entropy with `target` falls. The true class is not
+# needed. All else is as there: images in [0, 1], the model as it came, `x` as it is, no gradient. You may call `fgsm`.
+#
+# By hand: the network of the figure, the image `[[0.6, 0.5]]`. Toward class 1 with `eps` 0.3: `[[0.3, 0.8]]`. Toward
+# class 0: `[[0.9, 0.2]]`.
 
 # %% answer="adversarial.targeted_fgsm"
 def targeted_fgsm(model, x, target, eps):
@@ -124,7 +318,52 @@ def targeted_fgsm(model, x, target, eps):
 targeted_fgsm = check("adversarial.targeted_fgsm", targeted_fgsm)
 
 # %% [markdown]
+# How often does one step reach the class after the true one?
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_targets():
+    wanted = (y + 1) % 10
+    for eps in SIZES[1:]:
+        attacked = targeted_fgsm(model, x, wanted, eps)
+        with torch.no_grad():
+            named = model(attacked).argmax(1)
+        print(f"eps {eps}: {(named == wanted).float().mean():5.0%} wanted, {(named == y).float().mean():5.0%} true")
+
+attempt(show_targets, "normalised and targeted_fgsm")
+
+# %% [markdown]
+# Rarely. To leave a class there are many ways, into one class few. One step follows a gradient that holds at its start,
+# and goes on in a straight line where the loss has long turned.
+#
+# ## E. Many small steps: PGD
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.steps()
+
+# %% [markdown]
+# *Two pixels again, with a loss that bends; the star is the clean image, the square all that eps allows.* FGSM jumps to
+# a corner, and lands where the loss is smaller than at the end of the other path. This one goes by small steps of the
+# sign, looks anew at the gradient after each, and is brought back wherever a step leaves the square: **projected
+# gradient descent** (PGD; here uphill). It begins at a point by chance, because at the image itself the gradient can be
+# misleading.
+
+# %% [markdown]
 # ### {adversarial.pgd}
+#
+# Write `pgd(model, x, y, eps, step, steps, start) -> Tensor` (Madry and others, 2018).
+#
+# - `start`, `(N, C, H, W)`, holds numbers in [-eps, eps]. It is an argument, so that the result can be repeated. The first
+#   images are `x + start`, clamped to [0, 1].
+# - Each of the `steps` steps begins at the present images: they move by `step` along the sign of the gradient of the
+#   cross-entropy with `y`, **taken there**. Then they are brought back: each pixel to at most `eps` from the *clean*
+#   `x`, and into [0, 1].
+# - With `steps` 0 the result is the first images.
+#
+# `model`, `x` and `y` are as in {adversarial.fgsm}, and so are the promises: the model in eval mode and afterwards as it
+# came, `x` and `start` as they are, no gradient. You may call `fgsm`.
+#
+# By hand: the network of the figure, the image `[[0.6, 0.5]]` of class 0, `eps` 0.3, `step` 0.2, start 0. One step:
+# `[[0.4, 0.7]]`. A second one would give 0.2 and 0.9; brought back, `[[0.3, 0.8]]`. A third one ends there, too.
 
 # %% answer="adversarial.pgd"
 def pgd(model, x, y, eps, step, steps, start):
@@ -143,7 +382,49 @@ def pgd(model, x, y, eps, step, steps, start):
 pgd = check("adversarial.pgd", pgd)
 
 # %% [markdown]
+# Ten steps of eps / 4 against the one of FGSM, at equal eps:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def ten_steps(model, x, y, eps):
+    """PGD with ten steps of eps / 4, from a start by chance, always the same one."""
+    drawn = torch.rand(x.shape, generator=torch.Generator().manual_seed(0))
+    return pgd(model, x, y, eps, eps / 4, 10, eps * (2 * drawn - 1))
+
+def compare():
+    for name, method in {"FGSM": fgsm, "PGD": ten_steps}.items():
+        shares = accuracy_under(method, model, x, y, [0.005, 0.01])
+        print(f"{name}: {shares[0]:.0%} at eps 0.005, {shares[1]:.0%} at 0.01")
+
+attempt(compare, "normalised, fgsm, accuracy_under and pgd")
+
+# %% [markdown]
+# A network that is right on all clean images has next to nothing left, at two and a half grey levels.
+#
+# ## F. Training on attacked images
+#
+# So let the network see in training what it will meet: each batch is attacked first, and the step is taken on the
+# attacked images (**adversarial training**):
+#
+# $$\min_\theta \; \mathbb{E}_{x, y} \Big[ \max_{|\delta| \le \epsilon} L_\theta(x + \delta, y) \Big]$$
+#
+# Inside the attack makes the loss large, outside the optimiser makes it small. The attack must be one on the *present*
+# weights: images that fooled the weights of an hour ago can be learned by heart.
+
+# %% [markdown]
 # ### {adversarial.adversarial_epoch}
+#
+# Write what is missing in `adversarial_epoch(model, batches, attack, optimizer) -> float`: one epoch. `batches` gives
+# pairs of images `x` and classes `y`. For each pair:
+#
+# - attack the present model: `attack(model, x, y)` gives the attacked images. It may leave the model in any mode, and
+#   gradients in its weights;
+# - in **train mode**, take one step of `optimizer` on the mean cross-entropy of the attacked images with `y`, by this
+#   loss's gradient alone. Clean images are not trained on.
+#
+# `loss` is to be the batch's mean loss; the lines around make of it the mean loss of an image, as the last batch may be
+# smaller. `x` and `y` stay as they are.
+#
+# By hand: the mean losses 2 of three images and 6 of one make (3 · 2 + 1 · 6) / 4 = 3.
 
 # %% answer="adversarial.adversarial_epoch"
 def adversarial_epoch(model, batches, attack, optimizer):
@@ -168,7 +449,23 @@ def adversarial_epoch(model, batches, attack, optimizer):
 adversarial_epoch = check("adversarial.adversarial_epoch", adversarial_epoch)
 
 # %% [markdown]
+# ### Lab: what does it cost?
+#
+# LABTEXT
+
+# %% [markdown]
 # ### {adversarial.masking}
+#
+# Somebody has found a cheap way of training. The network is right on 98 % of clean images, on 92 % under FGSM with
+# eps 0.1, and on 3 % under PGD with the same eps, 20 steps. What has happened?
+#
+# - **A** PGD adds up its steps, and so leaves the square of eps that FGSM stays in.
+# - **B** The network is robust: what PGD finds are changes that a person would see.
+# - **C** At the images the gradient has become useless: it does not lead to where, still within eps, the loss is large.
+#   FGSM is misled, and the network is not robust.
+# - **D** FGSM was taken in train mode, PGD in eval mode, where batch norm protects less.
+#
+# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
 
 # %% answer="adversarial.masking"
 masking = ...
