@@ -146,18 +146,13 @@ normalised = check("adversarial.normalised", normalised)
 # The network of the last two sections, and shapes that it has never seen:
 
 # %% tags=["demo", "nbval-ignore-output"]
-def attackable(count=choose(profile, smoke=50, laptop=200, gpu=1000)):
-    """The network with its normalisation inside, images in [0, 1], their classes and names."""
-    net = pretrained("resnet18", weights="embedded")
-    drawn, y, _ = shapes.draw(count, 12, net.size)
-    return normalised(net.model, net.mean, net.std), drawn / 255, y, net.classes
-
-
-ready = attempt(attackable, "normalised")
-if ready:
-    model, x, y, classes = ready
-    with torch.no_grad():
-        print(f"{(model(x).argmax(1) == y).float().mean():.1%} of {len(x)} images are named rightly")
+net = pretrained("resnet18", weights="embedded")
+count = choose(profile, smoke=50, laptop=200, gpu=1000)
+drawn, y, _ = shapes.draw(count, 12, net.size)
+x, classes = drawn / 255, net.classes
+model = normalised(net.model, net.mean, net.std)
+with torch.no_grad():
+    print(f"{(model(x).argmax(1) == y).float().mean():.1%} of {len(x)} images are named rightly")
 
 # %% [markdown]
 # ## B. One step: FGSM
@@ -199,9 +194,9 @@ def evaluating(model):
 #
 # The model does not change its input in place.
 #
-# By hand: `nn.Sequential(nn.Flatten(), nn.Linear(2, 2))` with the weight `[[2, -1], [0, 0]]` and bias 0 is the network of
-# the figure. For the image `[[0.6, 0.5]]` of class 0 and `eps` 0.3 the result is `[[0.3, 0.8]]`; for `eps` 0.7 it is
-# `[[0, 1]]`.
+# By hand: `nn.Sequential(nn.Flatten(), nn.Linear(3, 2, bias=False))` with the weight `[[0, 0, 0], [2, -1, 0]]` reads
+# images of three pixels. For `[[0.5, 0.25, 0.75]]` of class 0 and `eps` 0.125 the result is `[[0.625, 0.125, 0.75]]`: the
+# first pixel speaks for class 1, the second against it, and the third counts for nothing.
 
 # %% answer="adversarial.fgsm"
 def fgsm(model, x, y, eps):
@@ -269,7 +264,7 @@ def table():
         shares = accuracy_under(method, model, x, y, SIZES)
         print(f"{name:>10}" + "".join(f"{share:8.1%}" for share in shares))
 
-attempt(table, "normalised, fgsm and accuracy_under")
+attempt(table, "fgsm and accuracy_under")
 
 # %% tags=["demo", "nbval-ignore-output"]
 def show_attacks(which=8):
@@ -281,7 +276,7 @@ def show_attacks(which=8):
         names += [classes[model(one).argmax()] for one in attacked]
     pictures.attacks(image, dict(zip(SIZES[1:], attacked)), names)
 
-attempt(show_attacks, "normalised and fgsm")
+attempt(show_attacks, "fgsm")
 
 # %% [markdown]
 # *Above the images with the class that the network names; below what was added, brought to the full range of colours:
@@ -329,7 +324,7 @@ def show_targets():
             named = model(attacked).argmax(1)
         print(f"eps {eps}: {(named == wanted).float().mean():5.0%} wanted, {(named == y).float().mean():5.0%} true")
 
-attempt(show_targets, "normalised and targeted_fgsm")
+attempt(show_targets, "targeted_fgsm")
 
 # %% [markdown]
 # Rarely. To leave a class there are many ways, into one class few. One step follows a gradient that holds at its start,
@@ -395,7 +390,7 @@ def compare():
         shares = accuracy_under(method, model, x, y, [0.005, 0.01])
         print(f"{name}: {shares[0]:.0%} at eps 0.005, {shares[1]:.0%} at 0.01")
 
-attempt(compare, "normalised, fgsm, accuracy_under and pgd")
+attempt(compare, "fgsm, accuracy_under and pgd")
 
 # %% [markdown]
 # A network that is right on all clean images has next to nothing left, at two and a half grey levels.
@@ -451,7 +446,77 @@ adversarial_epoch = check("adversarial.adversarial_epoch", adversarial_epoch)
 # %% [markdown]
 # ### Lab: what does it cost?
 #
-# LABTEXT
+# A small network that reads digits of 28 x 28 pixels, in [0, 1], with its normalisation inside. Your
+# `adversarial_epoch` trains it first on clean images, by an attack that does nothing, and then on attacked ones:
+
+# %% tags=["demo", "nbval-ignore-output"]
+digits = load("glyphs")
+parts = {"train": digits.train.take(4000), "validation": digits.validation.take(500)}
+images = {name: part.images / 255 for name, part in parts.items()}
+
+def nothing(model, x, y):
+    return x
+
+def batches():
+    """Pairs of 64 images and their classes, in an order by chance."""
+    for picked in torch.randperm(len(images["train"])).split(64):
+        yield images["train"][picked], parts["train"].labels[picked]
+
+def report(name, net):
+    shown, truth = images["validation"], parts["validation"].labels
+    clean, once = accuracy_under(fgsm, net, shown, truth, [0, curves.EPS])
+    (often,) = accuracy_under(ten_steps, net, shown, truth, [curves.EPS])
+    print(f"{name:24} clean {clean:.0%}, FGSM {once:.0%}, PGD {often:.0%}")
+
+# %% tags=["demo", "nbval-ignore-output"]
+def lab():
+    torch.manual_seed(0)
+    net = curves.small_net()
+    optimizer = torch.optim.Adam(net.parameters(), lr=curves.RATE)
+    epochs = choose(profile, smoke=4, laptop=curves.EPOCHS, gpu=curves.EPOCHS)
+    for name, method in {"clean": nothing, "FGSM": partial(fgsm, eps=curves.EPS)}.items():
+        for _ in range(epochs if name == "FGSM" else curves.CLEAN):
+            adversarial_epoch(net, batches(), method, optimizer)
+        report(f"then trained on {name}", net)
+
+attempt(lab, "fgsm, accuracy_under, pgd and adversarial_epoch")
+
+# %% [markdown]
+# The same for longer, from three seeds, with the same images and as many epochs, is stored: a network trained on clean
+# images only, one on images attacked by FGSM, one by PGD. Each row is the end of training.
+
+# %% tags=["demo", "nbval-ignore-output"]
+runs = curves.stored()
+print(runs)
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.price(runs)
+
+# %% [markdown]
+# *LABCAPTION*
+
+# %% [markdown]
+# ### {adversarial.price}
+#
+# A person marks it.
+
+# %% [markdown] essay="adversarial.price"
+# Answer by the stored numbers of the three networks.
+#
+# 1. What does training on attacked images bring, and what does it cost? Say for each number how far the seeds lie
+#    apart.
+# 2. "Under FGSM our network is right on so many per cent: that is its robustness." Which of your numbers would you
+#    state instead, and why is that one, too, only an upper bound?
+# 3. Name a use for which you would pay this price, and one for which you would not.
+#
+# ### BEGIN SOLUTION
+# MODEL
+# ### END SOLUTION
+
+# %% [markdown]
+# ## G. A gradient that hides
+#
+# A good number under attack may have two reasons: the network is robust, or the attack is bad.
 
 # %% [markdown]
 # ### {adversarial.masking}
@@ -477,17 +542,79 @@ masking = "C"
 masking = check("adversarial.masking", masking)
 
 # %% [markdown]
-# ### {adversarial.price}
+# A gradient can also vanish. Here all logits of the network are multiplied by 10: each image keeps its class.
 
-# %% [markdown] essay="adversarial.price"
-# ### BEGIN SOLUTION
-# ### END SOLUTION
+# %% tags=["demo", "nbval-ignore-output"]
+class Louder(nn.Module):
+    """A model whose logits are multiplied by a number."""
+
+    def __init__(self, model, factor):
+        super().__init__()
+        self.model, self.factor = model, factor
+
+    def forward(self, images):
+        return self.factor * self.model(images)
+
+def show_masking(eps=0.05):
+    for factor in (1, 10, 100):
+        louder = Louder(model, factor)
+        clean, once = accuracy_under(fgsm, louder, x, y, [0, eps])
+        (chance,) = accuracy_under(ten_steps, louder, x, y, [eps])
+        print(f"logits times {factor:3}: clean {clean:.0%}, FGSM {once:.0%}, PGD {chance:.0%}")
+
+attempt(show_masking, "fgsm, accuracy_under and pgd")
+
+# %% [markdown]
+# MASKTEXT So before you believe a number: does a stronger attack do
+# worse to the network, does accuracy go to 0 as eps grows, and do the attacks made for *another* network work on this
+# one? "Obfuscated gradients give a false sense of security" is the title of the paper that broke seven of nine defences
+# of one conference so (Athalye and others, 2018).
+
+# %% [markdown]
+# ## Check yourself
+#
+# A short quiz, without points.
+
+# %% tags=["quiz", "nbval-ignore-output"]
+quiz("adversarial.attacks")
+
+# %% [markdown]
+# ## Summary
+#
+# - An attack moves the image uphill on the loss, within a cube of eps, in units of the pixels. The model has its
+#   normalisation inside.
+# - FGSM: one step of eps times the *sign* of the gradient, clamped to [0, 1]. Toward a class: downhill on its loss.
+# - PGD: small steps, each brought back to within eps of the clean image. Stronger, and dearer.
+# - Training on attacked images buys robustness with clean accuracy and time.
+# - An attack that fails proves nothing: a gradient can be misleading, or 0. Accuracy under attack is an upper bound.
+#
+# **Further reading**
+#
+# - C. Szegedy and others, *Intriguing properties of neural networks*, 2014: the first adversarial examples.
+# - I. Goodfellow, J. Shlens and C. Szegedy, *Explaining and harnessing adversarial examples*, 2015: FGSM.
+# - A. Madry and others, *Towards deep learning models resistant to adversarial attacks*, 2018: PGD.
+# - A. Athalye, N. Carlini and D. Wagner, *Obfuscated gradients give a false sense of security*, 2018.
+# - E. Wong, L. Rice and J. Z. Kolter, *Fast is better than free*, 2020: training by FGSM, and catastrophic overfitting.
+# - F. Croce and M. Hein, *Reliable evaluation of adversarial robustness with an ensemble of diverse attacks*, 2020.
 
 # %% [markdown]
 # ## Extra: a ball of another shape
+#
+# "At most eps for each pixel" is one way to say small. Another one is the length of the whole change, the root of the
+# sum of its squares: then the images allowed are a ball, and a linear loss is greatest where the *gradient itself*
+# meets its surface, not its sign.
 
 # %% [markdown]
 # ### {adversarial.l2_attack}
+#
+# Write `l2_attack(model, x, y, eps) -> Tensor`: one step of the **length** `eps` along the gradient of the cross-entropy
+# with `y`: each image moves by `eps` times its own gradient, divided by this gradient's length. The length is taken over
+# all channels and pixels of one image. An image whose gradient is 0 everywhere stays as it is. Then all is clamped to
+# [0, 1].
+#
+# All else is as in {adversarial.fgsm}: shapes, eval mode, the model as it came, `x` as it is, no gradient.
+#
+# By hand: the gradient (0.3, 0.4) has the length 0.5. With `eps` 0.2 the two pixels move by 0.12 and 0.16.
 
 # %% answer="adversarial.l2_attack"
 def l2_attack(model, x, y, eps):
@@ -508,7 +635,34 @@ def l2_attack(model, x, y, eps):
 l2_attack = check("adversarial.l2_attack", l2_attack)
 
 # %% [markdown]
+# At equal length, which of the two steps costs the network more? FGSM's is eps times the root of the number of pixels.
+
+# %% tags=["demo", "nbval-ignore-output"]
+def compare_balls():
+    numbers = x[0].numel()
+    for eps in (0.002, 0.005, 0.01):
+        length = eps * numbers**0.5
+        (box,) = accuracy_under(fgsm, model, x, y, [eps])
+        (ball,) = accuracy_under(l2_attack, model, x, y, [length])
+        largest = (l2_attack(model, x, y, length) - x).abs().amax()
+        print(f"length {length:.2f}: FGSM {box:.0%} (eps {eps}), l2 {ball:.0%} (largest change {largest:.2f})")
+
+attempt(compare_balls, "fgsm, accuracy_under and l2_attack")
+
+# %% [markdown]
+# L2TEXT
+
+# %% [markdown]
+# ## Extra: more about hidden gradients
+
+# %% [markdown]
 # ### {adversarial.share_of_zeros}
+#
+# Write `share_of_zeros(model, x, y) -> float`: which share of the numbers of the gradient of the cross-entropy with `y`,
+# with respect to the images `x`, is **exactly** 0. Of N images there are N · C · H · W numbers. The model runs in eval
+# mode; all else is as in {adversarial.fgsm}.
+#
+# By hand: for the image of {adversarial.fgsm}'s example the third of three numbers is 0: the share is 1 / 3.
 
 # %% answer="adversarial.share_of_zeros"
 def share_of_zeros(model, x, y):
@@ -526,8 +680,29 @@ def share_of_zeros(model, x, y):
 # %% check="adversarial.share_of_zeros"
 share_of_zeros = check("adversarial.share_of_zeros", share_of_zeros)
 
+# %% tags=["demo", "nbval-ignore-output"]
+def show_zeros():
+    for factor in (1, 3, 10, 100):
+        louder = Louder(model, factor)
+        print(f"logits times {factor:3}: {share_of_zeros(louder, x, y):6.1%} of the gradient is 0")
+
+attempt(show_zeros, "share_of_zeros")
+
+# %% [markdown]
+# ZEROTEXT
+
 # %% [markdown]
 # ### {adversarial.pgd_restarts}
+#
+# Write `pgd_restarts(model, x, y, eps, step, steps, starts) -> Tensor`. `starts`, `(R, N, C, H, W)`, holds R starts as
+# `pgd` takes them. The result, `(N, C, H, W)`, is for each image **its own** worst: of the R images that PGD ends at, the
+# one with the largest cross-entropy with its class; of equal ones the first.
+#
+# All else is as in {adversarial.pgd}: eval mode, also where the losses are compared, the model as it came, arguments as
+# they are, no gradient. You may call `pgd`.
+#
+# By hand: two starts, two images; the losses at the ends are (0.3, 2) and (0.9, 1). The result is the second start's
+# end for the first image, and the first start's for the second.
 
 # %% answer="adversarial.pgd_restarts"
 def pgd_restarts(model, x, y, eps, step, steps, starts):
@@ -546,7 +721,24 @@ def pgd_restarts(model, x, y, eps, step, steps, starts):
 pgd_restarts = check("adversarial.pgd_restarts", pgd_restarts)
 
 # %% [markdown]
+# OVERFITTING
+
+# %% [markdown]
+# ## Extra: an attack in a file
+
+# %% [markdown]
 # ### {adversarial.saved_choice}
+#
+# The attacked images above, saved as PNG files and loaded again, are rounded to 255 levels. You find an eps of 0.001 that
+# fools a network on some image. Saved and loaded, the image is named rightly again. Why?
+#
+# - **A** A file holds whole numbers from 0 to 255. A change of 0.001 is a quarter of a grey level, and rounding takes it
+#   away.
+# - **B** PNG compresses an image with loss, as JPEG does, and small changes are lost first.
+# - **C** Loading normalises the image anew, and the attack was made for the old mean.
+# - **D** The network was in train mode when the attack was made, and is in eval mode now.
+#
+# Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
 
 # %% answer="adversarial.saved_choice"
 saved_choice = ...
@@ -556,3 +748,21 @@ saved_choice = "A"
 
 # %% check="adversarial.saved_choice"
 saved_choice = check("adversarial.saved_choice", saved_choice)
+
+# %% [markdown]
+# Your attack, as it is and rounded to 255 levels:
+
+# %% tags=["demo", "nbval-ignore-output"]
+def show_rounding():
+    for eps in (0.001, 0.002, 0.01):
+        attacked = fgsm(model, x, y, eps)
+        loaded = (attacked * 255).round() / 255
+        left = (loaded - x).abs().amax() * 255
+        with torch.no_grad():
+            found = [(model(one).argmax(1) == y).float().mean() for one in (attacked, loaded)]
+        print(f"eps {eps}: right {found[0]:.0%}, from the file {found[1]:.0%}; at most {left:.0f} levels changed")
+
+attempt(show_rounding, "fgsm")
+
+# %% [markdown]
+# ROUNDTEXT
