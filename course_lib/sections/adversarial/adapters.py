@@ -121,7 +121,7 @@ def ask_normalised(
 
     Returns:
         "form": "", "no module", "images changed"; "logits"; "gradient" of their weighted sum with
-        respect to the images, None where there is none; "inside": "" where the model itself is,
+        respect to the images, "none" where there is none; "inside": "" where the model itself is,
         and its parameters are the only ones; "modes": whether train() and eval() reach it;
         "moved": "" where what was made works in double precision and on another device; "model":
         what has changed of it.
@@ -144,19 +144,19 @@ def ask_normalised(
     }
 
 
-def _slope(net: nn.Module, x: Tensor) -> Tensor | None:
+def _slope(net: nn.Module, x: Tensor) -> Tensor | str:
     leaf = x.clone().requires_grad_()
     logits = net(leaf.clone())
     if not logits.requires_grad:
-        return None
+        return "none"
     weights = torch.arange(1.0, logits.shape[1] + 1)
     (slope,) = torch.autograd.grad((logits * weights).sum(), leaf, allow_unused=True)
-    return slope
+    return "none" if slope is None else slope
 
 
 def _inside(net: nn.Module, model: nn.Module) -> str:
     if not any(module is model for module in net.modules()):
-        return "missing"
+        return "a copy" if [*net.parameters()] else "missing"
     own = {id(parameter) for parameter in model.parameters()}
     return "" if {id(parameter) for parameter in net.parameters()} == own else "parameters"
 

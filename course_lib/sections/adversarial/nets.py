@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -16,28 +17,31 @@ CLASSES = 4
 Kind = tuple[str, int]
 """A key of `PLANS`, and the seed of the weights."""
 
-_HEAD = [["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", 5, CLASSES]]
-_DENSE = ["Sequential", ["Flatten"], ["Linear", 12, 8], ["ReLU"], ["Linear", 8, CLASSES]]
+_DENSE = ["Sequential", ["Flatten"], ["Linear", 12, 6], ["ReLU"], ["Linear", 6, CLASSES]]
+
+_NORMS = [
+    *("Sequential", ["BatchNorm2d", 3], ["Conv2d", 3, 4, 2, {"bias": False}], ["ReLU"]),
+    *(["BatchNorm2d", 4], ["Flatten"], ["Linear", 24, CLASSES]),
+]
 
 PLANS: Mapping[str, Plan] = {
-    "norms": [
-        *("Sequential", ["Conv2d", 3, 4, 3, {"padding": 1}], ["BatchNorm2d", 4], ["ReLU"]),
-        *(["Conv2d", 4, 5, 3, {"padding": 1}], ["BatchNorm2d", 5], ["ReLU"], *_HEAD),
+    **{"norms": _NORMS, "sure norms": _NORMS},
+    **{"dense": _DENSE, "keen": _DENSE, "sure": _DENSE},
+    "strided": [
+        *("Sequential", ["Conv2d", 2, 3, 1, {"stride": 2}], ["Tanh"]),
+        *(["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", 3, CLASSES]),
     ],
-    "dense": _DENSE,
-    "sure": _DENSE,
-    "strided": ["Sequential", ["Conv2d", 2, 5, 1, {"stride": 2}], ["Tanh"], *_HEAD],
     "small": [
         *("Sequential", ["Conv2d", 1, 2, 3, {"padding": 1}], ["BatchNorm2d", 2], ["ReLU"]),
         *(["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", 2, CLASSES]),
     ],
     "linear": ["Sequential", ["Flatten"], ["Linear", 3, 2, {"bias": False}]],
 }
-"""Their images: "norms" 3 channels; "dense" and "sure" 12 numbers in all; "strided" 2 channels, of
-which it reads every second row and column; "small" 1 channel; "linear" 3 numbers."""
+"""Their images: those with norms (3, 3, 4); those like "dense" 12 numbers in all; "strided" 2
+channels, of which it reads every second row and column; "small" 1 channel; "linear" 3 numbers."""
 
-SHARP = 2_000
-"""What the logits of "sure" are multiplied with."""
+SHARP: Mapping[str, float] = {"keen": 20, "sure": 2_000, "sure norms": 2_000}
+"""What the logits of some are multiplied with."""
 
 EXAMPLE = torch.tensor([[0.0, 0.0, 0.0], [2.0, -1.0, 0.0]])
 """The weights of "linear", the text's example: two classes, three pixels."""
@@ -53,17 +57,15 @@ def network(kind: Kind, state: str = "eval") -> nn.Module:
             mode, and no parameter requires a gradient; "head": train mode, and only those of the
             last layer do.
     """
-    form, seed = kind
+    form, _ = kind
     model = of_plan(PLANS[form])
     if form == "linear":
         model.get_parameter("1.weight").data = EXAMPLE.clone()
     else:
-        shapes = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
-        model.load_state_dict(drawn_weights({"seed": seed, "shapes": shapes}))
+        model.load_state_dict(_of(*kind))
     *_, last = model.modules()
-    if form == "sure":
-        for parameter in last.parameters():
-            parameter.data *= SHARP
+    for parameter in last.parameters():
+        parameter.data *= SHARP.get(form, 1)
     model.train(state not in ("eval", "frozen"))
     if state == "mixed":
         next(m for m in model.modules() if isinstance(m, nn.BatchNorm2d)).eval()
@@ -72,6 +74,13 @@ def network(kind: Kind, state: str = "eval") -> nn.Module:
     if state == "head":
         last.requires_grad_()
     return in_use(model)
+
+
+@lru_cache(maxsize=256)
+def _of(form: str, seed: int) -> Mapping[str, Tensor]:
+    """The weights of a kind: questions about one model are asked many times."""
+    shapes = {name: [*tensor.shape] for name, tensor in of_plan(PLANS[form]).state_dict().items()}
+    return drawn_weights({"seed": seed, "shapes": shapes})
 
 
 @contextmanager

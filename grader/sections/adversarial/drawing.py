@@ -10,7 +10,10 @@ from torch.nn import functional as F
 from course_lib.sections.adversarial.nets import CLASSES, Kind, network
 from grader.marking.draw import Draw
 
-SIZES = {"norms": (3, 3, 4), "dense": (1, 4, 3), "sure": (1, 3, 4), "strided": (2, 4, 5)}
+SIZES = {
+    **{"norms": (3, 3, 4), "sure norms": (3, 3, 4), "strided": (2, 4, 5)},
+    **{"dense": (1, 4, 3), "keen": (1, 4, 3), "sure": (1, 3, 4)},
+}
 _LEAST, _CLEAR = 2e-3, 1e-3
 """Of an image's gradient the largest number is not below the first; none that is not 0 is below
 the second, times the largest."""

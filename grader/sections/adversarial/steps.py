@@ -113,12 +113,15 @@ def on_a_copy(way: Way) -> Way:
     return lambda model, *others: way(copy.deepcopy(model).eval(), *others)
 
 
-def gradients_put_back(model: Any, x: Tensor, y: Tensor, eps: float) -> Any:
-    before = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
-    result = backwards(lambda model: None)(model, x, y, eps)
-    for parameter, gradient in zip(model.parameters(), before, strict=True):
-        parameter.grad = gradient
-    return result
+def gradients_put_back(move: Callable[[Tensor, float], Tensor] = signed) -> Way:
+    def answer(model: Any, x: Tensor, y: Tensor, eps: float) -> Any:
+        before = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
+        result = backwards(lambda model: None, move)(model, x, y, eps)
+        for parameter, gradient in zip(model.parameters(), before, strict=True):
+            parameter.grad = gradient
+        return result
+
+    return answer
 
 
 def by_delta(model: Any, x: Tensor, y: Tensor, eps: float) -> Any:
