@@ -183,8 +183,8 @@ def evaluating(model):
 # ### {adversarial.fgsm}
 #
 # Write `fgsm(model, x, y, eps) -> Tensor`. `x`, `(N, C, H, W)`, holds images in [0, 1], `y`, `(N,)`, int64, their
-# classes. `model` gives logits `(N, classes)` and has its normalisation inside. Each pixel moves by `eps`, up or down, so
-# that the cross-entropy with `y` rises; where the gradient is 0 it stays. Then all is clamped to [0, 1].
+# classes. `model` gives logits `(N, classes)` and has its normalisation inside. Each pixel moves by `eps`, up or down,
+# so that the cross-entropy with `y` rises; where the gradient is 0 it stays. Then all is clamped to [0, 1].
 #
 # - The model may come in train mode, and it may be frozen (no parameter requires a gradient). It runs in eval mode, in
 #   which no image depends on the others.
@@ -195,8 +195,8 @@ def evaluating(model):
 # The model does not change its input in place.
 #
 # By hand: `nn.Sequential(nn.Flatten(), nn.Linear(3, 2, bias=False))` with the weight `[[0, 0, 0], [2, -1, 0]]` reads
-# images of three pixels. For `[[0.5, 0.25, 0.75]]` of class 0 and `eps` 0.125 the result is `[[0.625, 0.125, 0.75]]`: the
-# first pixel speaks for class 1, the second against it, and the third counts for nothing.
+# images of three pixels. For `[[0.5, 0.25, 0.75]]` of class 0 and `eps` 0.125 the result is `[[0.625, 0.125, 0.75]]`:
+# the first pixel speaks for class 1, the second against it, and the third counts for nothing.
 
 # %% answer="adversarial.fgsm"
 def fgsm(model, x, y, eps):
@@ -221,8 +221,8 @@ fgsm = check("adversarial.fgsm", fgsm)
 # ### {adversarial.accuracy_under}
 #
 # Write `accuracy_under(attack, model, x, y, epsilons) -> list`. For each eps of the list `epsilons`, in its order, a
-# float: the share of images for which the class with the largest logit is `y` after `attack(model, x, y, eps)`. Call the
-# attack once for each eps, with all images.
+# float: the share of images for which the class with the largest logit is `y` after `attack(model, x, y, eps)`. Call
+# the attack once for each eps, with all images.
 #
 # - The share is one of **all** images, also of those that are named wrongly without an attack. So at eps 0 it is the
 #   plain accuracy.
@@ -347,15 +347,15 @@ pictures.steps()
 #
 # Write `pgd(model, x, y, eps, step, steps, start) -> Tensor` (Madry and others, 2018).
 #
-# - `start`, `(N, C, H, W)`, holds numbers in [-eps, eps]. It is an argument, so that the result can be repeated. The first
-#   images are `x + start`, clamped to [0, 1].
+# - `start`, `(N, C, H, W)`, holds numbers in [-eps, eps]. It is an argument, so that the result can be repeated. The
+#   first images are `x + start`, clamped to [0, 1].
 # - Each of the `steps` steps begins at the present images: they move by `step` along the sign of the gradient of the
 #   cross-entropy with `y`, **taken there**. Then they are brought back: each pixel to at most `eps` from the *clean*
 #   `x`, and into [0, 1].
 # - With `steps` 0 the result is the first images.
 #
-# `model`, `x` and `y` are as in {adversarial.fgsm}, and so are the promises: the model in eval mode and afterwards as it
-# came, `x` and `start` as they are, no gradient. You may call `fgsm`.
+# `model`, `x` and `y` are as in {adversarial.fgsm}, and so are the promises: the model in eval mode and afterwards as
+# it came, `x` and `start` as they are, no gradient. You may call `fgsm`.
 #
 # By hand: the network of the figure, the image `[[0.6, 0.5]]` of class 0, `eps` 0.3, `step` 0.2, start 0. One step:
 # `[[0.4, 0.7]]`. A second one would give 0.2 and 0.9; brought back, `[[0.3, 0.8]]`. A third one ends there, too.
@@ -607,9 +607,10 @@ quiz("adversarial.attacks")
 # %% [markdown]
 # ### {adversarial.l2_attack}
 #
-# Write `l2_attack(model, x, y, eps) -> Tensor`: one step of the **length** `eps` along the gradient of the cross-entropy
-# with `y`: each image moves by `eps` times its own gradient, divided by this gradient's length. The length is taken over
-# all channels and pixels of one image. An image whose gradient is 0 everywhere stays as it is. Then all is clamped to
+# Write `l2_attack(model, x, y, eps) -> Tensor`: one step of the **length** `eps` along the gradient of the
+# cross-entropy with `y`: each image moves by `eps` times its own gradient, divided by this gradient's length. The
+# length is taken over all channels and pixels of one image. An image whose gradient is 0 everywhere stays as it is.
+# Then all is clamped to
 # [0, 1].
 #
 # All else is as in {adversarial.fgsm}: shapes, eval mode, the model as it came, `x` as it is, no gradient.
@@ -658,9 +659,9 @@ attempt(compare_balls, "fgsm, accuracy_under and l2_attack")
 # %% [markdown]
 # ### {adversarial.share_of_zeros}
 #
-# Write `share_of_zeros(model, x, y) -> float`: which share of the numbers of the gradient of the cross-entropy with `y`,
-# with respect to the images `x`, is **exactly** 0. Of N images there are N · C · H · W numbers. The model runs in eval
-# mode; all else is as in {adversarial.fgsm}.
+# Write `share_of_zeros(model, x, y) -> float`: which share of the numbers of the gradient of the cross-entropy with
+# `y`, with respect to the images `x`, is **exactly** 0. There are N · C · H · W numbers in all. The model runs in
+# eval mode; all else is as in {adversarial.fgsm}.
 #
 # By hand: for the image of {adversarial.fgsm}'s example the third of three numbers is 0: the share is 1 / 3.
 
@@ -695,8 +696,8 @@ attempt(show_zeros, "share_of_zeros")
 # ### {adversarial.pgd_restarts}
 #
 # Write `pgd_restarts(model, x, y, eps, step, steps, starts) -> Tensor`. `starts`, `(R, N, C, H, W)`, holds R starts as
-# `pgd` takes them. The result, `(N, C, H, W)`, is for each image **its own** worst: of the R images that PGD ends at, the
-# one with the largest cross-entropy with its class; of equal ones the first.
+# `pgd` takes them. The result, `(N, C, H, W)`, is for each image **its own** worst: of the R images that PGD ends at,
+# the one with the largest cross-entropy with its class; of equal ones the first.
 #
 # All else is as in {adversarial.pgd}: eval mode, also where the losses are compared, the model as it came, arguments as
 # they are, no gradient. You may call `pgd`.
@@ -729,11 +730,11 @@ pgd_restarts = check("adversarial.pgd_restarts", pgd_restarts)
 # %% [markdown]
 # ### {adversarial.saved_choice}
 #
-# The attacked images above, saved as PNG files and loaded again, are rounded to 255 levels. You find an eps of 0.001 that
-# fools a network on some image. Saved and loaded, the image is named rightly again. Why?
+# The attacked images above, saved as PNG files and loaded again, are rounded to 255 levels. You find an eps of 0.001
+# that fools a network on some image. Saved and loaded, the image is named rightly again. Why?
 #
-# - **A** A file holds whole numbers from 0 to 255. A change of 0.001 is a quarter of a grey level, and rounding takes it
-#   away.
+# - **A** A file holds whole numbers from 0 to 255. A change of 0.001 is a quarter of a grey level, and rounding takes
+#   it away.
 # - **B** PNG compresses an image with loss, as JPEG does, and small changes are lost first.
 # - **C** Loading normalises the image anew, and the attack was made for the old mean.
 # - **D** The network was in train mode when the attack was made, and is in eval mode now.
