@@ -17,7 +17,8 @@ def ask_epoch(
 ) -> dict[str, Any]:
     """Lets the function train a model of `network`, in eval mode, on what `drift` makes.
 
-    The attack leaves gradients in the weights; the optimiser has momentum.
+    The attack leaves gradients in the weights, and the model in eval mode; the optimiser has
+    momentum.
 
     Returns:
         "attacked": which of the batches, in their order, -1 for something else; "shown": of each
@@ -57,6 +58,7 @@ class _Record:
         self._attacking = True
         made = drift(model, x, y, _EPS)
         self._attacking = False
+        model.eval()
         for number, parameter in enumerate(model.parameters(), start=1):
             left = torch.full_like(parameter, 0.5 * (-1) ** number)
             parameter.grad = left if parameter.grad is None else parameter.grad + left

@@ -122,17 +122,23 @@ def then_clean(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any
 
 
 def losses_summed(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
-    """Right: train mode once, gradients cleared by the model, a mean made of images' losses."""
-    model.train()
+    """Right: gradients cleared by the model, a mean made of images' losses."""
     losses = []
     for x, y in batches:
         attacked = attack(model, x, y)
+        model.train()
         model.zero_grad()
         each = F.cross_entropy(model(attacked), y, reduction="none")
         each.mean().backward()
         optimizer.step()
         losses.append(each.detach())
     return torch.cat(losses).mean()
+
+
+def train_mode_first(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
+    """The attack comes last, and leaves the model in eval mode."""
+    model.train()
+    return trainer(mode=lambda model: None)(model, batches, attack, optimizer)
 
 
 def _cases(draw: Draw) -> list[Case]:
@@ -203,9 +209,10 @@ ADVERSARIAL_EPOCH = Exercise(
             trainer(labels=lambda model, x, y: copy.deepcopy(model)(x).argmax(1)),
         ),
         "not in train mode": (
-            "The model was handed over in eval mode and stayed there. Call model.train(): batch "
-            "norm and dropout behave differently while training.",
+            "The model is in eval mode where it is shown the attacked images. Call model.train() "
+            "after the attack, which may leave another mode.",
             trainer(mode=lambda model: None),
+            train_mode_first,
             trainer(mode=lambda model: model.eval()),
         ),
         "no step": (
