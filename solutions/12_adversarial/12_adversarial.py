@@ -582,8 +582,8 @@ attempt(show_masking, "fgsm, accuracy_under and pgd")
 # gradient has **masked** it, and is not robust.
 #
 # Before you believe a number under attack, ask: is a stronger attack no stronger? Does accuracy go to 0 as eps grows?
-# Do images work that were made for *another* network? Of nine defences of one conference seven turned out to mask gradients
-# (Athalye and others, 2018).
+# Do images work that were made for *another* network? Of nine defences of one conference seven turned out to mask
+# gradients (Athalye and others, 2018).
 
 # %% [markdown]
 # ## Check yourself
@@ -740,6 +740,19 @@ def pgd_restarts(model, x, y, eps, step, steps, starts):
 # %% check="adversarial.pgd_restarts"
 pgd_restarts = check("adversarial.pgd_restarts", pgd_restarts)
 
+# %% tags=["demo", "nbval-ignore-output"]
+def show_restarts(eps=0.005, steps=5):
+    drawn = torch.rand(3, *x.shape, generator=torch.Generator().manual_seed(0))
+    starts = eps * (2 * drawn - 1)
+    for count in (1, 3):
+        worst = pgd_restarts(model, x, y, eps, eps / 4, steps, starts[:count])
+        with torch.no_grad():
+            logits = model(worst)
+        right, loss = (logits.argmax(1) == y).float().mean(), F.cross_entropy(logits, y)
+        print(f"worst of {count}: {right:.0%} right, mean loss {loss:.2f}")
+
+attempt(show_restarts, "pgd and pgd_restarts")
+
 # %% [markdown]
 # OVERFITTING
 
@@ -749,8 +762,8 @@ pgd_restarts = check("adversarial.pgd_restarts", pgd_restarts)
 # %% [markdown]
 # ### {adversarial.saved_choice}
 #
-# An image attacked with eps 0.001 fools a network. It is saved as a PNG file, and loaded again: now it is named rightly.
-# Why?
+# An image attacked with eps 0.001 fools a network. It is saved as a PNG file, and loaded again: now it is named
+# rightly. Why?
 #
 # - **A** A file holds whole numbers from 0 to 255. A change of 0.001 is a quarter of a grey level, and rounding takes
 #   it away.
