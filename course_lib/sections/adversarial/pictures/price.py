@@ -5,8 +5,7 @@ from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.training.stored import Runs
 
-_MEASURES = {"clean": (BLUE, "o"), "fgsm": (GREEN, "s"), "pgd": (VERMILION, "^")}
-_CALLED = {"clean": "clean", "fgsm": "FGSM", "pgd": "PGD"}
+_MEASURES = {"clean": (BLUE, "o"), "FGSM": (GREEN, "s"), "PGD": (VERMILION, "^")}
 
 
 def price(runs: Runs) -> None:
@@ -20,9 +19,9 @@ def price(runs: Runs) -> None:
             at = place + 0.22 * (shift - 1)
             means.append(sum(ends) / len(ends))
             ax.bar(at, means[-1], 0.2, color=colour, alpha=0.35)
-            label = _CALLED[measure] if place == 0 else None
+            label = measure if place == 0 else None
             ax.plot([at] * len(ends), ends, marker, color=colour, markersize=6, label=label)
-        named = zip(_CALLED.values(), means, strict=True)
+        named = zip(_MEASURES, means, strict=True)
         told.append(f"{net}: " + ", ".join(f"{name} {mean:.0%}" for name, mean in named))
     ax.set_xticks(range(len(told)), [net for net, _ in runs.by_net()])
     ax.set(xlabel="trained on", ylabel="share right", ylim=(0, 1))
