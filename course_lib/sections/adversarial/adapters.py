@@ -128,7 +128,7 @@ def ask_normalised(
     """
     model = network(kind, state)
     before, images = seen(model), x.clone()
-    net = normalised(model, mean, std)
+    net = normalised(model, tuple(mean), tuple(std))
     if not isinstance(net, nn.Module):
         return {"form": "no module"}
     logits = net(images)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.transforms import v2  # type: ignore[import-untyped]
 
-from course_lib.data import Data
+from course_lib.data import DataSet
 from course_lib.sections.adversarial.nets import resting
 from course_lib.training.stored import Run, Runs, read
 from course_lib.training.trials import SEEDS
@@ -70,12 +70,12 @@ FOR_TRAINING: Mapping[str, Climb] = dict(
 )
 FOR_TESTS: Mapping[str, Climb] = {
     "clean": Climb(0),
-    "FGSM": Climb(1),
-    "PGD": Climb(10, 1 / 4, by_chance=True),
+    "fgsm": Climb(1),
+    "pgd": Climb(10, 1 / 4, by_chance=True),
 }
 
 
-def train(data: Data, seeds: tuple[int, ...] = SEEDS) -> Runs:
+def train(data: DataSet, seeds: tuple[int, ...] = SEEDS) -> Runs:
     """Trains each of them from each seed: same first epochs, budget, images and order of them."""
     part, others = data.train.take(TRAIN), data.validation.take(VALIDATION)
     shown = part.images / 255, part.labels

@@ -138,21 +138,18 @@ def _unlearned_norm(model: nn.Module, mean: Numbers, std: Numbers) -> nn.Module:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(
-        about: str, form: str, n: int, state: str = "eval", size: Sequence[int] = (), **how: Any
-    ) -> Case:
+    def case(about: str, form: str, n: int, state: str = "eval", size: Sequence[int] = ()) -> Case:
         channels, *rest = size or SIZES[form]
         mean = [number / 100 for number in draw.distinct(20, 60, channels)]
         std = [number / 100 for number in draw.distinct(15, 40, channels)]
-        make = how.get("make", list)
         kind: Kind = (form, draw.integer(1, 10**6))
         x = draw.uniform(n, channels, *rest)
-        return Case(args=(kind, make(mean), make(std), x, state), about=about)
+        return Case(args=(kind, mean, std, x, state), about=about)
 
     return [
         case("three channels", "norms", 2),
         case("one channel", "dense", 3),
-        case("images as wide as there are channels", "strided", 3, size=(2, 3, 2), make=tuple),
+        case("images as wide as there are channels", "strided", 3, size=(2, 3, 2)),
         case("one image, of a model in train mode", "dense", 1, "train"),
         case("a frozen model", "strided", 2, "frozen"),
     ]
