@@ -473,18 +473,19 @@ def report(name, net):
     shown, truth = images["validation"], parts["validation"].labels
     clean, once = accuracy_under(fgsm, net, shown, truth, [0, curves.EPS])
     (often,) = accuracy_under(ten_steps, net, shown, truth, [curves.EPS])
-    print(f"{name:24} clean {clean:.0%}, FGSM {once:.0%}, PGD {often:.0%}")
+    print(f"{name:26} clean {clean:.0%}, FGSM {once:.0%}, PGD {often:.0%}")
 
 # %% tags=["demo", "nbval-ignore-output"]
 def lab():
     torch.manual_seed(0)
     net = curves.small_net()
     optimizer = torch.optim.Adam(net.parameters(), lr=curves.RATE)
-    epochs = choose(profile, smoke=4, laptop=curves.EPOCHS, gpu=curves.EPOCHS)
-    for name, method in {"clean": nothing, "FGSM": partial(fgsm, eps=curves.EPS)}.items():
-        for _ in range(epochs if name == "FGSM" else curves.CLEAN):
+    full = {"clean images": curves.CLEAN, "attacked ones": curves.EPOCHS}
+    epochs = choose(profile, smoke=dict.fromkeys(full, 3), laptop=full, gpu=full)
+    for name, method in zip(full, (nothing, partial(fgsm, eps=curves.EPS))):
+        for _ in range(epochs[name]):
             adversarial_epoch(net, batches(), method, optimizer)
-        report(f"then trained on {name}", net)
+        report(f"{epochs[name]} epochs on {name}", net)
 
 attempt(lab, "fgsm, accuracy_under, pgd and adversarial_epoch")
 
