@@ -490,8 +490,9 @@ def lab():
 attempt(lab, "fgsm, accuracy_under, pgd and adversarial_epoch")
 
 # %% [markdown]
-# The same for longer, from three seeds, with the same images and as many epochs, is stored: a network trained on clean
-# images only, one on images attacked by FGSM, one by PGD. Each row is the end of training.
+# Clean accuracy rises as well, for the network is still learning. A fair comparison takes longer, and gives all the
+# same budget. It is stored: networks that begin alike, and then train on clean images, on images attacked by FGSM, or
+# by PGD with five steps; three seeds.
 
 # %% tags=["demo", "nbval-ignore-output"]
 runs = curves.stored()
@@ -536,7 +537,7 @@ pictures.price(runs)
 # - **B** The network is robust: what PGD finds are changes that a person would see.
 # - **C** At the images the gradient has become useless: it does not lead to where, still within eps, the loss is large.
 #   FGSM is misled, and the network is not robust.
-# - **D** FGSM was taken in train mode, PGD in eval mode, where batch norm protects less.
+# - **D** FGSM attacked the network in train mode, PGD in eval mode, where batch norm protects less.
 #
 # Answer with one letter in quotes. The answer is recorded; with your marks you see whether it is right.
 
@@ -669,8 +670,8 @@ attempt(compare_balls, "fgsm, accuracy_under and l2_attack")
 
 # %% [markdown]
 # At equal length the step along the gradient itself does more: it spends its length on the pixels that count most. For
-# that it changes some of them thirty times as far. Which of the two limits fits is no question of the network, but of
-# what you call a small change.
+# that it changes some of them some twenty times as far. Which of the two limits fits is no question of the network,
+# but of what you call a small change.
 
 # %% [markdown]
 # ## Extra: more about hidden gradients
@@ -755,9 +756,9 @@ def show_restarts(eps=0.005, steps=5):
 attempt(show_restarts, "pgd and pgd_restarts")
 
 # %% [markdown]
-# Restarts are one way not to be taken in. They were needed where networks trained by FGSM alone learned, from one epoch
-# to the next, to mislead just FGSM: accuracy under FGSM near 100 %, under PGD near 0 (**catastrophic overfitting**; Wong
-# and others, 2020). Does the lab's network do so? The stored curves by epoch:
+# Restarts are one way not to be taken in. They were needed where networks trained by FGSM alone learned, from one
+# epoch to the next, to mislead just FGSM: accuracy under FGSM near 100 %, under PGD near 0 (**catastrophic
+# overfitting**; Wong and others, 2020). Does the lab's network do so? The stored curves by epoch:
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.epochs(runs)
@@ -810,6 +811,6 @@ def show_rounding():
 attempt(show_rounding, "fgsm")
 
 # %% [markdown]
-# An eps of 0.001 leaves nothing in the file. 0.002 is a little more than half a level and becomes a whole one: in the
-# file the attack is *stronger* than it was, and beyond its eps. Keep attacked images as floats, or round as part of the
-# attack, and measure what is left.
+# An eps of 0.001 leaves nothing in the file. 0.01 are 2.55 levels and become 3: in the file the attack is *stronger*
+# than it was, and beyond its eps. Keep attacked images as floats, or round as part of the attack, and measure what is
+# left.
