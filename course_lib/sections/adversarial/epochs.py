@@ -22,9 +22,10 @@ def ask_epoch(
 
     Returns:
         "attacked": which of the batches, in their order, -1 for something else; "shown": of each
-        further call of the model which attack's images it was shown, -1 for something else;
-        "modes": those of the calls, 1 for train mode; "weights" and statistics before each
-        attack and at the end; "loss": what was returned.
+        further call of the model which attack's images it was shown, -1 for something else, -2
+        for the first batch as it was, -3 for the second, and so on; "modes": those of the calls,
+        1 for train mode; "weights" and statistics before each attack and at the end; "loss": what
+        was returned.
     """
     record = _Record(network(kind), batches)
     optimizer = torch.optim.SGD(record.model.parameters(), lr=lr, momentum=0.5)
@@ -67,7 +68,10 @@ class _Record:
 
     def _see(self, model: nn.Module, given: Any) -> None:
         if not self._attacking:
-            self.shown.append(_place((given[0],), [(made,) for made in self._made]))
+            place = _place((given[0],), [(made,) for made in self._made])
+            if place < 0:
+                place -= 1 + _place((given[0],), [(x,) for x, _ in self._batches])
+            self.shown.append(place)
             modes = [module.training for module in model.modules()]
             self.modes.append(sum(modes) / len(modes))
 

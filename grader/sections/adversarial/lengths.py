@@ -59,7 +59,7 @@ def _cases(draw: Draw) -> list[Case]:
         Case(args=(*saturated(draw, "sure", 3), [0.5]), about="gradients of zero among others"),
         case("one image, with two channels", "strided", 1, 4),
         case("one norm in eval mode, others not", "norms", 3, 8, state="mixed"),
-        case("a frozen model", "dense", 2, 6, state="frozen"),
+        case("a model in train mode whose last layer alone learns", "norms", 3, 8, state="head"),
     ]
 
 

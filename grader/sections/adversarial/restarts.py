@@ -1,6 +1,7 @@
 """Extra: the worst of several starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -98,27 +99,38 @@ def _updated(losses: Tensor, right: Tensor, found: Tensor) -> Tensor:
 
 
 def _case(
-    draw: Draw, about: str, form: str, n: int, count: int, steps: int, state: str = "eval"
+    draw: Draw,
+    about: str,
+    form: str,
+    n: int,
+    count: int,
+    steps: int,
+    state: str = "eval",
+    differs: Sequence[Way] = (),
 ) -> Case:
-    """Not all images have their largest loss from one start, or from the first."""
-    eps, step = draw.integer(10, 14) / 100, draw.integer(6, 9) / 100
+    """Not all images have their largest loss from one start, or from the first.
+
+    Args:
+        differs: ways that answer otherwise here than all that is right, and each than the others.
+    """
+    eps, step = draw.integer(20, 30) / 100, draw.integer(12, 18) / 100
     while True:
         kind, x, y = asked(draw, form, n, state)
         starts = eps * (2 * draw.uniform(count, n, *SIZES[form]) - 1)
-        model = network(kind)
-        passed = [
-            ways.iterated()(model, x, y, eps, step, k, start)
-            for start in starts
-            for k in range(steps)
-        ]
-        ends = [ways.iterated()(model, x, y, eps, step, steps, start) for start in starts]
-        losses = _losses(model, torch.stack(ends), y).detach()
+        model, once = network(kind), ways.iterated()
+        ends = [[once(model, x, y, eps, step, k, s) for s in starts] for k in range(steps + 1)]
+        losses = _losses(model, torch.stack(ends[-1]), y).detach()
         ordered = losses.sort(0).values
         apart = bool((ordered[1:] - ordered[:-1] > _APART).all())
         best = losses.argmax(0)
         mixed = len(best.unique()) > 1 if n > 1 else 0 < int(best) < count - 1
-        if apart and mixed and all(clear(gradient(model, one, y)) for one in passed):
-            return Case(args=(kind, x, y, eps, step, steps, starts, state), about=about)
+        passed = [image for images in ends[:-1] for image in images]
+        if not (apart and mixed and all(clear(gradient(model, one, y)) for one in passed)):
+            continue
+        asks = (x, y, eps, step, steps, starts)
+        answers = [way(model, *asks) for way in (_way(), *differs)]
+        if not any(torch.equal(one, other) for one, other in combinations(answers, 2)):
+            return Case(args=(kind, *asks, state), about=about)
 
 
 def _tied(draw: Draw) -> Case:
@@ -137,13 +149,19 @@ def _tied(draw: Draw) -> Case:
             return Case(args=(kind, x, y, eps, step, 1, starts), about="equal losses of zero")
 
 
+_FIRST = _way(lambda losses, right, found: found[0])
+_MISLEADING = _way(_first_that_misleads)
+_AT_THE_START = _way(of=lambda found, x, starts: (x + starts).clamp(0, 1))
+
+
 def _cases(draw: Draw) -> list[Case]:
     return [
-        _case(draw, "three starts", "norms", 2, 3, 1),
-        _case(draw, "two starts and some steps", "dense", 2, 2, 2),
+        _case(draw, "three starts", "dense", 3, 3, 1, differs=[_FIRST, _MISLEADING]),
+        _case(draw, "two starts and some steps", "dense", 2, 2, 2, differs=[_AT_THE_START]),
         _tied(draw),
         _case(draw, "one image", "strided", 1, 3, 1),
         _case(draw, "one norm in eval mode, others not", "norms", 3, 2, 1, "mixed"),
+        _case(draw, "a model in train mode", "norms", 3, 2, 1, "head", [_AT_THE_START]),
         _case(draw, "a frozen model, and no step", "dense", 3, 3, 0, "frozen"),
     ]
 
@@ -172,7 +190,7 @@ PGD_RESTARTS = Exercise(
         ),
         "first or last": (
             "You return what one start gives, the first or the last. Compare the losses.",
-            _in_eval(lambda losses, right, found: found[0]),
+            restoring(_FIRST),
             _in_eval(lambda losses, right, found: found[-1]),
         ),
         "smallest loss": (
@@ -182,7 +200,7 @@ PGD_RESTARTS = Exercise(
         "any that misleads": (
             "You take the first result that is named wrongly. Among those, too, the largest loss "
             "counts.",
-            _in_eval(_first_that_misleads),
+            restoring(_MISLEADING),
         ),
         "last of equals": (
             "Where losses are equal you take a later result. The first counts: compare with >.",
@@ -190,7 +208,7 @@ PGD_RESTARTS = Exercise(
         ),
         "losses at the start": (
             "You compare the losses before the steps. Compare those of the results.",
-            _in_eval(of=lambda found, x, starts: (x + starts).clamp(0, 1)),
+            restoring(_AT_THE_START),
         ),
         "mean of the results": (
             "You average the results. Choose one for each image.",

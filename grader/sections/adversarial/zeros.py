@@ -92,6 +92,12 @@ SHARE_OF_ZEROS = Exercise(
     minutes=9,
     core=False,
     covers=("B12-pgd",),
+    example=(
+        (
+            Case(args=(("linear", 0), torch.tensor([[[[0.5, 0.25, 0.75]]]]), torch.tensor([0]))),
+            {"share": 1 / 3, "model": ""},
+        ),
+    ),
     cases=_cases,
     reference=by_rows,
     through="ask_share",
