@@ -523,7 +523,7 @@ pictures.price(runs)
 #
 # ### BEGIN SOLUTION
 # 1. Under PGD 12.5 % become 57.5 % (FGSM in training) and 58.5 % (PGD). The seeds' spans, 9 to 18 %, 54 to 60 % and 56
-#    to 61 %, show that training matters far more than the seed, and that the two ways of attacking in training cannot be
+#    to 61 %, show that training matters far more than the seed; the two ways of attacking in training cannot be
 #    told apart here. Clean accuracy falls from 92.9 % to 91.3 and 90.9 %: it is lower with each seed, but the spans
 #    overlap (92.0 to 93.6, 89.8 to 92.6, 89.6 to 93.0). At eps 0.1 the fall is plain. And a batch takes two or six
 #    passes instead of one.
