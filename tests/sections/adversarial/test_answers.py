@@ -84,7 +84,7 @@ def test_the_given_model_is_torchvision_s_and_agrees_with_the_solution() -> None
         assert torch.allclose(normalised(model, mean, std)(x), wanted, atol=1e-5)
 
 
-def test_training_against_attacks_helps_against_them_and_costs_clean_accuracy() -> None:
+def test_training_against_attacks_helps_against_them() -> None:
     runs = curves.stored()
     assert [run.net for run in runs.runs] == [*curves.NAMES] * 3
     by_seed = {(run.net, run.seed): run.series for run in runs.runs}
