@@ -17,7 +17,7 @@ from grader.sections.adversarial.stays import MODEL, Way, mode_mistakes, restori
 _MARGIN = 1e-2
 """Of an image the two largest logits differ by more than this."""
 _POOL, _WRONG = 40, 2
-_REST = 4
+_REST = 3
 """Images of which those are taken that are sure; of those so many are named wrongly, and so many
 are taken that happen to come."""
 
@@ -106,8 +106,11 @@ def _case(draw: Draw, about: str, form: str, state: str, *sizes: float) -> Case:
         if not chosen:
             continue
         x = pool[chosen]
-        y = model(x).argmax(1)
+        predicted = model(x).argmax(1)
+        y = predicted.clone()
         y[:_WRONG] = (y[:_WRONG] + draw.integer(1, CLASSES - 1)) % CLASSES
+        # An attack on the class that is predicted for it makes the first image right.
+        y[0] = model(drift(model, x[:1], predicted[:1], max(epsilons))).argmax()
         hits = [model(drift(model, x, y, eps)).argmax(1) == y for eps in epsilons]
         other = network(kind, state)(x).argmax(1) == y
         told = state in ("eval", "frozen") or other.sum() != (model(x).argmax(1) == y).sum()
@@ -116,18 +119,22 @@ def _case(draw: Draw, about: str, form: str, state: str, *sizes: float) -> Case:
 
 
 def _chosen(draw: Draw, model: Any, pool: Tensor, rising: Sequence[float]) -> list[int]:
-    """Places of images, of which some fall at each size and some at none; [] for none such."""
+    """Places of images, of which some fall at each size and some at none; [] for none such.
+
+    The first one falls at all sizes but 0.
+    """
     y = model(pool).argmax(1)
     logits = torch.stack([model(drift(model, pool, y, eps)) for eps in rising])
     top = logits.topk(2, dim=2).values
     sure = (top[..., 0] - top[..., 1] > _MARGIN).all(0)
     falls = (logits.argmax(2) != y).sum(0)  # at how many of the sizes
     groups = [(sure & (falls == k)).nonzero()[:, 0].tolist() for k in range(len(rising))]
-    if not all(groups):
+    if not all(groups) or len(groups[-1]) < 2:
         return []
-    needed = [draw.choice(group) for group in groups]
-    rest = [i for i in sure.nonzero()[:, 0].tolist() if i not in needed]
-    return [*rest[:_REST], *needed] if len(rest) >= _REST else []
+    first, last = groups[-1][:2]
+    needed = [*(draw.choice(group) for group in groups[:-1]), last]
+    rest = [i for i in sure.nonzero()[:, 0].tolist() if i not in (first, *needed)]
+    return [first, *rest[:_REST], *needed] if len(rest) >= _REST else []
 
 
 def _cases(draw: Draw) -> list[Case]:

@@ -51,7 +51,6 @@ def asked(
     n: int,
     state: str = "eval",
     pixels: str = "ends",
-    fits: Callable[[Any, Tensor, Tensor], bool] = lambda model, x, y: True,
     classes: Callable[[Tensor], Sequence[int]] | None = None,
 ) -> Asked:
     """A model of `network`, images and classes, of which some are not predicted.
@@ -59,7 +58,6 @@ def asked(
     Where it is handed over in train mode, signs differ there.
 
     Args:
-        fits: (model in eval mode, x, y) -> whether they will do.
         classes: predicted classes -> those that are asked for.
     """
     while True:
@@ -71,7 +69,7 @@ def asked(
         signs = gradient(network(kind, state), x, y).sign()
         turned = int((signs != slope.sign()).sum())
         told = state in ("eval", "frozen") or turned >= _TURNED
-        if told and clear(slope) and fits(model, x, y):
+        if told and clear(slope):
             return kind, x, y
 
 

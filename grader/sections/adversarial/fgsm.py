@@ -1,5 +1,7 @@
 """Part B: the fast gradient sign method."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -19,7 +21,7 @@ def fgsm(model: torch.nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: str) -> Case:
+    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
         epsilons = [size and size * draw.integer(8, 12) / 1000 for size in sizes]
         return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
 

@@ -1,5 +1,7 @@
 """Extra: a step of a given length."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -48,7 +50,7 @@ def saturated(draw: Draw, form: str, n: int) -> Asked:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: str) -> Case:
+    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
         epsilons = [size and size * draw.integer(8, 12) / 100 for size in sizes]
         return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
 
@@ -64,7 +66,8 @@ def _cases(draw: Draw) -> list[Case]:
 
 
 def _two(flat: Tensor) -> Tensor:
-    return flat.norm(dim=1)
+    lengths: Tensor = flat.norm(dim=1)
+    return lengths
 
 
 def _guarded(g: Tensor, eps: float) -> Tensor:
@@ -80,7 +83,8 @@ def _filled(g: Tensor, eps: float) -> Tensor:
 
 
 def _over_channels(g: Tensor, eps: float) -> Tensor:
-    return eps * g / g.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    moved: Tensor = g * (eps / g.norm(dim=1, keepdim=True).clamp(min=1e-12))
+    return moved
 
 
 def _bounded(g: Tensor, eps: float) -> Tensor:

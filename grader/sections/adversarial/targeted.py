@@ -1,5 +1,7 @@
 """Part D: one step toward a class."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -22,7 +24,7 @@ def _cases(draw: Draw) -> list[Case]:
     def others(predicted: Tensor) -> list[int]:
         return [(int(k) + draw.integer(1, CLASSES - 1)) % CLASSES for k in predicted]
 
-    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: str) -> Case:
+    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
         epsilons = [size and size * draw.integer(8, 12) / 1000 for size in sizes]
         found = asked(draw, form, n, state, classes=others, **how)
         return Case(args=(*found, epsilons, state), about=about)
