@@ -32,7 +32,7 @@ lint: setup ## style and types
 	$(PY) -m mypy
 
 pytest: setup ## the tests alone
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist loadgroup
 
 notebooks: setup ## execute every solution and every release, compare the stored outputs
 	$(PY) -m ci.notebooks --profile smoke
@@ -48,9 +48,9 @@ visualiser: setup ## see what a network sees: a page in the browser, on your fun
 learner: setup ## write what learners get to learner/
 	$(PY) -m ci.learner
 
-release: setup ## rebuild all that is generated: executed solutions, release, docs/curriculum.md
+release: setup ## rebuild all that is generated: executed solutions, release, the map
 	$(PY) -m ci.build
-	$(PY) -m ci.curriculum
+	$(PY) -m ci.course_map
 
 attacks: setup ## grade hostile submissions, beside what nbgrader alone gives them
 	PYTHONPATH=tests $(PY) -m attacks

@@ -1,12 +1,8 @@
-"""docs/curriculum.toml as data: what each section must cover; and as a table, docs/curriculum.md.
-
-`python -m ci.curriculum` writes the table.
-"""
+"""docs/curriculum.toml as data: what each section builds, needs and must cover."""
 
 import difflib
-import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +11,6 @@ from ci.problem import Problem
 from ci.sections import ROOT
 
 SOURCE = ROOT / "docs" / "curriculum.toml"
-TABLE = SOURCE.with_suffix(".md")
 
 WAYS: Mapping[str, str] = {
     "code": "a function or a module, marked on fresh inputs against an independent reference",
@@ -29,6 +24,7 @@ WAYS: Mapping[str, str] = {
 """How an item is marked -> what that means."""
 
 _FIELDS = ("id", "marked", "title")
+_ABOUT = "about"
 
 
 @dataclass(frozen=True)
@@ -49,10 +45,26 @@ class Item:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a section is.
+
+    Attributes:
+        needs: the folders of the sections on whose functions and words it rests.
+        builds: what a learner has at its end, in a few words.
+        hardware: what its labs take.
+    """
+
+    needs: tuple[str, ...]
+    builds: str
+    hardware: str
+
+
+@dataclass(frozen=True)
 class Curriculum:
-    """Every item, in the order of teaching."""
+    """Every item, in the order of teaching, and what is said of each section, by its folder."""
 
     items: tuple[Item, ...]
+    about: Mapping[str, About]
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -86,12 +98,13 @@ def read(path: Path = SOURCE) -> Curriculum:
 
     Raises:
         Problem: it is no TOML, an item lacks a field, is marked in an unknown way, or is listed
-            twice.
+            twice; of a section too little or too much is said, or what it needs comes later.
     """
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise Problem(f"{path.name} is not TOML: {error}") from None
+    about = tables.pop(_ABOUT, {})
     items: dict[str, Item] = {}
     for section, rows in tables.items():
         for row in rows:
@@ -100,7 +113,20 @@ def read(path: Path = SOURCE) -> Curriculum:
                 first = items[item.id].section
                 raise Problem(f'"{item.id}" is listed twice: in {first} and in {section}.')
             items[item.id] = item
-    return Curriculum(tuple(items.values()))
+    if unknown := {*about} - {*tables}:
+        raise Problem(f"{path.name} says what {min(unknown)} is, which has no items.")
+    every = [*tables]
+    said = {name: _about(name, about.get(name, {}), every[:i]) for i, name in enumerate(every)}
+    return Curriculum(tuple(items.values()), said)
+
+
+def _about(section: str, row: Mapping[str, Any], earlier: Sequence[str]) -> About:
+    if sorted(row) != sorted(About.__dataclass_fields__):
+        fields = ", ".join(About.__dataclass_fields__)
+        raise Problem(f"[{_ABOUT}.{section}] has the fields {fields}; not {dict(row)}.")
+    if later := [name for name in row["needs"] if name not in earlier]:
+        raise Problem(f"{section} needs {later[0]}, which does not come before it.")
+    return About(tuple(row["needs"]), row["builds"], row["hardware"])
 
 
 def _item(section: str, row: Mapping[str, Any]) -> Item:
@@ -120,39 +146,3 @@ def _item(section: str, row: Mapping[str, Any]) -> Item:
 def _unknown(kind: str, name: str, known: Sequence[str]) -> Problem:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
     return Problem(f'The curriculum has no {kind} "{name}". The nearest is "{near[0]}".')
-
-
-def table(curriculum: Curriculum) -> str:
-    """The curriculum as a page of Markdown."""
-    lines = [
-        "# Curriculum",
-        "",
-        "<!-- Made from curriculum.toml by `python -m ci.curriculum`; edit that. -->",
-        "",
-        "What each section covers. Exercises, essays and quizzes name these ids in `covers`; a",
-        "section covers all of its ids, and no others.",
-        "",
-        *_rows(("marked as", "what that is"), WAYS.items()),
-    ]
-    for section in curriculum.sections:
-        items = curriculum.of(section)
-        rows = ((item.id, item.title, " + ".join(item.marked)) for item in items)
-        lines += ["", f"## {section}", "", *_rows(("id", "what", "marked as"), rows)]
-    return "\n".join(lines) + "\n"
-
-
-def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    lines = [head, ("---",) * len(head), *rows]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
-def main() -> None:
-    try:
-        TABLE.write_text(table(read()), "utf-8")
-    except Problem as problem:
-        sys.exit(str(problem))
-    print(f"{TABLE.relative_to(ROOT)} is written.")
-
-
-if __name__ == "__main__":
-    main()

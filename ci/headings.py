@@ -34,16 +34,7 @@ def write_headings(notebook: NotebookNode, room: Room) -> None:
         Problem: an exercise or essay has no heading, or two; an id is unknown.
     """
     by_id = room.by_id
-    order: list[str] = []
-    for cell in _texts(notebook):
-        for _, name in _HEADING.findall(cell.source):
-            _known(name, room)
-            if name in order:
-                raise Problem(f"{name} has two headings")
-            order.append(name)
-    if missing := [name for name in by_id if name not in order]:
-        raise Problem(f"no heading in the text says ### {{{missing[0]}}}")
-    numbers = {name: place for place, name in enumerate(order, start=1)}
+    numbers = numbered(notebook, room)
     totals = _totals(notebook, room)
     for cell in _texts(notebook):
         text = _HEADING.sub(
@@ -51,6 +42,27 @@ def write_headings(notebook: NotebookNode, room: Room) -> None:
         )
         text = _REFERENCE.sub(lambda match: f"exercise {numbers[_known(match[1], room)]}", text)
         cell.source = _TOTAL.sub(lambda match: totals[match[1]], text)
+
+
+def numbered(notebook: NotebookNode, room: Room) -> dict[str, int]:
+    """The number of each exercise and essay, in the order of their headings.
+
+    Args:
+        notebook: before `write_headings`.
+
+    Raises:
+        Problem: an exercise or essay has no heading, or two; an id is unknown.
+    """
+    order: list[str] = []
+    for cell in _texts(notebook):
+        for _, name in _HEADING.findall(cell.source):
+            _known(name, room)
+            if name in order:
+                raise Problem(f"{name} has two headings")
+            order.append(name)
+    if missing := [name for name in room.by_id if name not in order]:
+        raise Problem(f"no heading in the text says ### {{{missing[0]}}}")
+    return {name: place for place, name in enumerate(order, start=1)}
 
 
 def core_minutes(notebook: NotebookNode, room: Room) -> float:

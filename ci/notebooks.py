@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,8 +25,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ci.execute import execute, scratch_copy
+from ci.origin import origin
 from ci.problem import Problem
 from ci.sections import Place, places
+from ci.times import Time, record
 from ci.verdicts import SOLVED, UNTOUCHED, unexpected, verdicts
 
 logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -145,6 +147,9 @@ def main(
     workers: Annotated[
         int, typer.Option(min=0, help="Notebooks at a time; 0: one per core, on a GPU one.")
     ] = 0,
+    keep_times: Annotated[
+        bool, typer.Option("--record", help="Keep the solutions' times in docs/times.csv.")
+    ] = False,
 ) -> None:
     """Executes every notebook; ends with status 1 when something went wrong."""
     console = Console(highlight=False)
@@ -155,7 +160,22 @@ def main(
         raise typer.Exit(2) from None
     if workers == 0:
         workers = 1 if profile is Profile.GPU else os.cpu_count() or 1
-    raise typer.Exit(int(show(run_all(wanted, profile, workers), profile, console)))
+    outcomes = run_all(wanted, profile, workers)
+    if keep_times:
+        record(_times(outcomes, profile, workers))
+    raise typer.Exit(int(show(outcomes, profile, console)))
+
+
+def _times(
+    outcomes: dict[str, dict[str, Outcome]], profile: Profile, workers: int
+) -> Iterator[Time]:
+    where = origin("")
+    cores = (os.cpu_count() or 1) // workers
+    device = f"{where['device'].partition(', threads')[0]}, {cores} cores"
+    for folder, row in outcomes.items():
+        solution = row["solution"]
+        if not solution.problems:
+            yield Time(folder, profile.value, round(solution.seconds), device, where["trained"])
 
 
 if __name__ == "__main__":

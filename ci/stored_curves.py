@@ -14,6 +14,7 @@ from ci.origin import origin
 from ci.sections import ROOT
 from course_lib.data import DataDamaged, DataMissing, load
 from course_lib.models.vgg import VGG
+from course_lib.sections.adversarial import curves as adversarial
 from course_lib.sections.distillation import curves as distillation
 from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.lenet import variants
@@ -71,6 +72,10 @@ def distillation_curves(about: dict[str, str]) -> list[Path]:
     return [_written(distillation.STORED, runs, about)]
 
 
+def adversarial_curves(about: dict[str, str]) -> list[Path]:
+    return [_written(adversarial.STORED, adversarial.train(load("glyphs")), about)]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -84,6 +89,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "efficient": efficient_curves,
     "transfer": transfer_curves,
     "distillation": distillation_curves,
+    "adversarial": adversarial_curves,
 }
 
 

@@ -6,6 +6,7 @@ The learner's answer, the reference, a mistaken and another right way: all are a
 import copy
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import torch
@@ -32,6 +33,7 @@ def ask(
     through: Callable[..., Any] | None = None,
     gradient: bool = False,
     twice: bool = True,
+    watched: bool = True,
 ) -> list[Answer]:
     """The answers to the cases, one each; global random state is as before.
 
@@ -41,6 +43,7 @@ def ask(
             called with the function and the case's plain inputs.
         gradient: ask for the gradients of tensor arguments, too.
         twice: call a second time, to see whether the same comes.
+        watched: count the operations that run, which makes each of them some times slower.
     """
     if given is ...:
         return [Answer(missing=True) for _ in cases]
@@ -49,7 +52,7 @@ def ask(
     call = given if through is None else _through(through, given)
     with torch.random.fork_rng(devices=[]):
         named = given if through is None else None
-        answers = [_first(asks, call, named, case) for case in cases]
+        answers = [_first(asks, call, named, case, watched) for case in cases]
         if asks == "module" or not (twice or gradient):
             return answers
         return [
@@ -71,13 +74,14 @@ def _through(through: Callable[..., Any], given: Any) -> Callable[..., Any]:
     return lambda *args, **kwargs: through(given, *args, **kwargs)
 
 
-def _first(asks: Asks, call: Any, named: Any, case: Case) -> Answer:
+def _first(asks: Asks, call: Any, named: Any, case: Case, watched: bool) -> Answer:
     seed(0)
     # Fresh copies: an answer that changes its inputs in place must not change later questions.
     args, kwargs = copy.deepcopy(case.args), copy.deepcopy(dict(case.kwargs))
     value: Any
     gradients = None
-    with Operations() as operations:
+    operations = Operations()
+    with operations if watched else nullcontext():
         try:
             if asks == "module":
                 value, gradients = modules.asked(call(*args, **kwargs), case)

@@ -10,7 +10,7 @@ import json
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -111,18 +111,26 @@ class Public(Described):
         return getattr(importlib.import_module(f"{ROOMS}.{self.section}.{module}"), name)
 
 
+Mistaken = list[tuple[str, list[Answer | None]]]
+"""The answers of each mistaken way, with the name of its mistake; None where it is right, too."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of cases beforehand.
 
     Attributes:
         right: the right answers, one a case; None where a property judges.
-        mistaken: the answers of each mistaken way, with the name of its mistake; None where that
-            way is right, too. Their values may be fingerprints.
+        find_mistaken: gives `mistaken`, when somebody first asks for it: a right answer never does.
     """
 
     right: list[Answer] | None
-    mistaken: list[tuple[str, list[Answer | None]]]
+    find_mistaken: Callable[[], Mistaken] = list
+
+    @cached_property
+    def mistaken(self) -> Mistaken:
+        """What the mistaken ways answer. Their values may be fingerprints."""
+        return self.find_mistaken()
 
 
 @dataclass(frozen=True)
@@ -176,11 +184,11 @@ def asked(exercise_id: str) -> Asked:
     data = wire.decode(stored["data"])
     cases = [Case.from_plain(case) for case in data["cases"]]
     right = None if data["right"] is None else [Answer(**answer) for answer in data["right"]]
-    mistaken = [
-        (name, [_mistaken(answer) for answer in row])
-        for name, rows in stored["mistaken"].items()
-        for row in rows
-    ]
+
+    def mistaken() -> Mistaken:
+        rows = [(name, row) for name, rows in stored["mistaken"].items() for row in rows]
+        return [(name, [_mistaken(answer) for answer in row]) for name, row in rows]
+
     return Asked(exercise, cases, Known(right, mistaken))
 
 

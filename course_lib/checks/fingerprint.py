@@ -13,12 +13,14 @@ from torch import Tensor
 from course_lib.checks.compare import as_tensor, scale_of
 
 _KEY = "~"
-_DIGITS, _FEW = 5, 8
-"""Digits of a sum; of that of a few numbers, which may be counts of millions, nine."""
-_COUNTS = 1e4
-"""From here on numbers may be counts, which differ by one."""
-_LEAST = 1e-4
-"""Tolerance of sums with that many digits."""
+_FEW = 8
+_DIGITS, _DIGITS_OF_FEW, _DIGITS_OF_WHOLE = 6, 7, 10
+"""Digits of a sum: of many numbers, of a few, and of whole ones, which may be counts that differ by
+one beside millions."""
+_LEAST, _LEAST_OF_FEW, _LEAST_OF_WHOLE = 1e-5, 1e-6, 1e-9
+"""Tolerances of sums with that many digits."""
+_WHOLE, _WHOLE_AT_MOST = 1e-6, 1e-3
+"""How far from a whole number one may be that is rounded: relative to the scale, and at most."""
 _INFINITE = 1000 * math.pi
 """What stands for an infinite number, times the scale: nothing that is drawn comes near it."""
 
@@ -67,10 +69,12 @@ def _fits(tree: Any, value: Any, tolerance: float) -> bool:
         numbers = as_tensor(value)
         if numbers is None or _shape(numbers) != shape:
             return False
-        least = tolerance if numbers.numel() <= _FEW else max(tolerance, _LEAST)
-        bound = least * scale_of(numbers) * math.sqrt(max(1, numbers.numel()))
+        few = numbers.numel() <= _FEW
+        near = max(tolerance, _LEAST_OF_FEW if few else _LEAST)
+        near = _LEAST_OF_WHOLE if _whole(numbers) else near
+        bound = near * scale_of(numbers) * math.sqrt(max(1, numbers.numel()))
         # NaN equals nothing, here as there.
-        return abs(float(stored) - _sum(numbers)) <= bound
+        return abs(float(stored) - float(_sum(numbers))) <= bound
     if isinstance(tree, dict):
         same = isinstance(value, dict) and set(value) == set(tree)
         return same and all(_fits(item, value[name], tolerance) for name, item in tree.items())
@@ -84,13 +88,22 @@ def _shape(numbers: Tensor) -> str:
     return f"{_KEY}{'x'.join(map(str, numbers.shape))}"
 
 
-def _sum(numbers: Tensor) -> float:
+def _sum(numbers: Tensor) -> str:
     """A weighted sum: by chance none agrees, in several cases, with that of another tensor."""
     far = _INFINITE * scale_of(numbers)
     flat = numbers.flatten().nan_to_num(nan=math.nan, posinf=far, neginf=-far)
+    whole = _whole(numbers)
+    flat = flat.round() if whole else flat
     places = torch.arange(1, flat.numel() + 1, dtype=torch.float64)
     # Weights that no rational step brings together, and none of which is near 0.
     weights = 1 + 0.5 * torch.cos(math.sqrt(2) * places + 2)
-    few = 15 if scale_of(numbers) > _COUNTS else 9
-    digits = few if flat.numel() <= _FEW else _DIGITS
-    return float(f"{float((flat * weights).sum()):.{digits}g}")
+    digits = _DIGITS_OF_FEW if flat.numel() <= _FEW else _DIGITS
+    digits = _DIGITS_OF_WHOLE if whole else digits
+    written = f"{float((flat * weights).sum()):.{digits}g}"
+    return written.replace("0.", ".", 1) if written.lstrip("-").startswith("0.") else written
+
+
+def _whole(numbers: Tensor) -> bool:
+    """Whether these are whole numbers, but for rounding."""
+    far = min(_WHOLE * scale_of(numbers), _WHOLE_AT_MOST)
+    return bool(((numbers - numbers.round()).abs() <= far).all())

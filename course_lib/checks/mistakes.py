@@ -10,6 +10,10 @@ from course_lib.checks.modules import digest, shapes, wrong_output, wrong_parame
 
 Row = Sequence[Answer | None]
 
+_CLOSER = 0.1
+"""Who made the same mistake is nearer to it, by this, than what counts as right: two ways of being
+wrong may differ by less than a tolerance."""
+
 
 def agree(wanted: Answer, came: Answer, tolerance: float, part: str = "") -> bool:
     """Whether two answers to one case are the same, or those parts of them."""
@@ -119,7 +123,7 @@ class _Name:
         return (
             mistaken is not None
             and self._shows(row, i)
-            and agree(mistaken, self._answers[i], self._tolerance, self._part)
+            and agree(mistaken, self._answers[i], _CLOSER * self._tolerance, self._part)
         )
 
     def _shows(self, row: Row, i: int) -> bool:

@@ -19,7 +19,7 @@ from rich.table import Table
 from course_lib.checks.card import VERDICT_TYPE
 from course_lib.checks.verdict import State
 from grader.demo.learners import (
-    CLASS,
+    HANDED_IN,
     expected_points,
     grade_id_of,
     hand_in,
@@ -31,7 +31,6 @@ from grader.swap import replace_folder
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "demo_course"
-NAME = "01_convolution"
 SECONDS_PER_CELL = 15
 
 Points = dict[str, dict[str, float | None]]
@@ -56,36 +55,42 @@ def main() -> int:
 
 
 def _new_course(folder: Path) -> Path:
-    shutil.copytree(
-        ROOT / "solutions" / NAME,
-        folder / "solutions" / NAME,
-        ignore=shutil.ignore_patterns("*.py", ".*"),
-    )
+    for name in HANDED_IN:
+        shutil.copytree(
+            ROOT / "solutions" / name,
+            folder / "solutions" / name,
+            ignore=shutil.ignore_patterns("*.py", ".*"),
+        )
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     return folder
 
 
 def _grade(progress: Progress) -> None:
     """The four commands that an instructor gives, in the demo's course."""
-    steps = progress.add_task("Building the release", total=4 + len(CLASS))
-    _nbgrader("generate_assignment", NAME, "--force")
-    release = nbformat.read(COURSE / "notebooks" / NAME / f"{NAME}.ipynb", as_version=4)
-    source = nbformat.read(COURSE / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
+    for name in HANDED_IN:
+        _grade_section(name, progress)
+    _nbgrader("export", "--to", "grades.csv")
+
+
+def _grade_section(name: str, progress: Progress) -> None:
+    count = len(HANDED_IN[name])
+    steps = progress.add_task(f"{name}: building the release", total=3 + count)
+    _nbgrader("generate_assignment", name, "--force")
+    release = nbformat.read(COURSE / "notebooks" / name / f"{name}.ipynb", as_version=4)
+    source = nbformat.read(COURSE / "solutions" / name / f"{name}.ipynb", as_version=4)
     solved = solved_notebook(release, source)
-    for learner in CLASS:
-        hand_in(learner, release, solved, COURSE / "submitted", NAME)
-    progress.update(steps, advance=1, description=f"Grading {len(CLASS)} submissions")
-    grading = _start("autograde", NAME, f"--Execute.timeout={SECONDS_PER_CELL}")
-    graded = COURSE / TAKEN_IN / ".graded" / NAME
+    for learner in HANDED_IN[name]:
+        hand_in(learner, release, solved, COURSE / "submitted", name)
+    progress.update(steps, advance=1, description=f"{name}: grading {count} submissions")
+    grading = _start("autograde", name, f"--Execute.timeout={SECONDS_PER_CELL}")
+    graded = COURSE / TAKEN_IN / ".graded" / name
     while grading.poll() is None:
         time.sleep(0.3)
         progress.update(steps, completed=1 + len(list(graded.glob("*.json"))))
     _check_done(grading.returncode, "autograde")
-    progress.update(steps, completed=1 + len(CLASS), description="Writing the feedback pages")
-    _nbgrader("generate_feedback", NAME)
-    progress.update(steps, advance=1, description="Exporting the grades")
-    _nbgrader("export", "--to", "grades.csv")
-    progress.update(steps, completed=4 + len(CLASS), description="Graded")
+    progress.update(steps, completed=1 + count, description=f"{name}: writing the feedback pages")
+    _nbgrader("generate_feedback", name)
+    progress.update(steps, completed=3 + count, description=f"{name}: graded")
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -104,54 +109,60 @@ def _check_done(status: int, step: str) -> None:
 
 
 def _report(console: Console) -> int:
-    points, most = _gradebook()
-    states = {learner.name: _states(learner.name) for learner in CLASS}
-    table = Table(title=f"{NAME}: a class of {len(CLASS)}", show_lines=True)
-    for heading in ("learner", "handed in", "points", "exercise: points, state"):
-        table.add_column(heading, justify="right" if heading == "points" else "left")
-    for learner in CLASS:
-        earned = points[learner.name]
-        total = sum(value or 0 for value in earned.values())
-        row = _losses(earned, most, states[learner.name])
-        table.add_row(
-            learner.name, escape(learner.story), f"{total:g} of {sum(most.values()):g}", escape(row)
-        )
-    console.print(table)
+    marks, differences = 0, []
+    for name in HANDED_IN:
+        points, most = _gradebook(name)
+        console.print(_marked(name, points, most))
+        marks += len(points) * len(most)
+        differences += _differences(name, points, most)
     pages = os.path.relpath(COURSE / "feedback")
-    console.print(f"Feedback pages: {pages}/LEARNER/{NAME}/{NAME}.html")
+    console.print(f"Feedback pages: {pages}/LEARNER/SECTION/SECTION.html")
     console.print(f"The same marks as a table: {os.path.relpath(COURSE / 'grades.csv')}")
-    differences = _differences(points, most)
     if differences:
         console.print("[bold]Not as expected:[/]")
         for line in differences:
             console.print(f"  {escape(line)}")
         return 1
     console.print(
-        f"All {len(points) * len(most)} marks are as expected. Essays wait for a person: "
-        "see docs/instructors.md."
+        f"All {marks} marks are as expected. Essays wait for a person: see docs/instructors.md."
     )
     console.print("Next: [bold]make lab[/] opens the notebooks as a learner sees them.")
     return 0
 
 
-def _gradebook() -> tuple[Points, dict[str, float]]:
+def _marked(name: str, points: Points, most: dict[str, float]) -> Table:
+    """A section's class, a row for each learner."""
+    table = Table(title=f"{name}: {len(HANDED_IN[name])} submissions", show_lines=True)
+    for heading in ("learner", "handed in", "points", "exercise: points, state"):
+        table.add_column(heading, justify="right" if heading == "points" else "left")
+    for learner in HANDED_IN[name]:
+        earned = points[learner.name]
+        total = sum(value or 0 for value in earned.values())
+        row = _losses(earned, most, _states(name, learner.name))
+        table.add_row(
+            learner.name, escape(learner.story), f"{total:g} of {sum(most.values()):g}", escape(row)
+        )
+    return table
+
+
+def _gradebook(name: str) -> tuple[Points, dict[str, float]]:
     """What the autograder gave (None: a person marks), and the most there is, by grade id."""
     with Gradebook(f"sqlite:///{COURSE}/gradebook.db") as gradebook:
         points: Points = {}
-        for submission in gradebook.assignment_submissions(NAME):
+        for submission in gradebook.assignment_submissions(name):
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             points[submission.student_id] = {grade.name: grade.auto_score for grade in grades}
             most = {grade.name: grade.max_score for grade in grades}
-    missing = [learner.name for learner in CLASS if learner.name not in points]
+    missing = [one.name for one in HANDED_IN[name] if one.name not in points]
     if missing:
         raise DemoFailed(f"no marks for {', '.join(missing)}; see {COURSE}/nbgrader.log")
     return points, most
 
 
-def _states(learner: str) -> dict[str, tuple[State, str]]:
+def _states(name: str, learner: str) -> dict[str, tuple[State, str]]:
     """Grade id -> state and recognised mistake, from the verdicts in the graded notebook."""
     notebook: NotebookNode = nbformat.read(
-        COURSE / "autograded" / learner / NAME / f"{NAME}.ipynb", as_version=4
+        COURSE / "autograded" / learner / name / f"{name}.ipynb", as_version=4
     )
     verdicts = {}
     for cell in notebook.cells:
@@ -183,15 +194,15 @@ def _losses(
     return "\n".join(lines)
 
 
-def _differences(points: Points, most: dict[str, float]) -> list[str]:
-    essays = {essay.grade_id for essay in room("convolution").essays}
+def _differences(name: str, points: Points, most: dict[str, float]) -> list[str]:
+    essays = {essay.grade_id for essay in room(name.partition("_")[2]).essays}
     full = {
         grade_id: None if grade_id in essays and value else value
         for grade_id, value in most.items()
     }
     return [
         f"{learner}, {grade_id}: expected {value}, got {points[learner][grade_id]}"
-        for learner, wanted in expected_points(full).items()
+        for learner, wanted in expected_points(name, full).items()
         for grade_id, value in wanted.items()
         if points[learner][grade_id] != value
     ]

@@ -1,4 +1,4 @@
-"""The class of `make demo`: what each learner hands in, and what that must be worth.
+"""The class of `make demo`: what each learner hands in for which section, and what that is worth.
 
 Everybody starts from the solved notebook or from the release; an edit then does what learners do.
 The expected points stand in `expected.json` beside this file.
@@ -8,6 +8,7 @@ import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -61,13 +62,16 @@ def solved_notebook(release: NotebookNode, source: NotebookNode) -> NotebookNode
     return notebook
 
 
-def answers(exercise: str, source: str) -> Edit:
+def answers(exercise: str, source: str, section: str = "convolution") -> Edit:
     """Writes `source` into the answer's cell of an exercise ("corr2d")."""
 
     def edit(notebook: NotebookNode) -> None:
-        cell_of(notebook, f"convolution-{exercise}-answer").source = source
+        cell_of(notebook, f"{section}-{exercise}-answer").source = source
 
     return edit
+
+
+in_pooling = partial(answers, section="pooling")
 
 
 def both(*edits: Edit) -> Edit:
@@ -185,24 +189,50 @@ _STDERR = (
     "import sys, warnings\nprint('just a note', file=sys.stderr)\nwarnings.warn('and another')"
 )
 
+_MEAN_FOR_MAX = """\
+def max_pool2d(X, kernel_size, stride, padding):
+    return F.avg_pool2d(X, kernel_size, stride, padding)
+"""
+_PADDED_BY_ZEROS = """\
+def max_pool2d(X, kernel_size, stride, padding):
+    (h, w), (s_h, s_w), (p_h, p_w) = kernel_size, stride, padding
+    X = F.pad(X, (p_w, p_w, p_h, p_h))
+    return X.unfold(2, h, s_h).unfold(3, w, s_w).amax(dim=(4, 5))
+"""
+
 CLASS: tuple[Learner, ...] = (
     Learner("ada", "everything solved"),
     Learner(
         "ben",
         "solved another way",
-        edit=both(answers("corr2d", _ANOTHER_WAY), answers("corr1d", _ANOTHER_WAY_1D)),
+        edit=both(
+            answers("corr2d", _ANOTHER_WAY),
+            answers("corr1d", _ANOTHER_WAY_1D),
+        ),
     ),
     Learner("chi", "the first half of the core solved", start="half"),
     Learner("dan", "untouched", start="released"),
-    Learner("eva", "mistake: kernel flipped; others need it", edit=answers("corr2d", _FLIPPED)),
-    Learner("fay", "mistake: last window forgotten", edit=answers("corr1d", _ONE_WINDOW_SHORT)),
+    Learner(
+        "eva",
+        "mistake: kernel flipped; others need it",
+        edit=answers("corr2d", _FLIPPED),
+    ),
+    Learner(
+        "fay",
+        "mistake: last window forgotten",
+        edit=answers("corr1d", _ONE_WINDOW_SHORT),
+    ),
     Learner("gil", "mistake: bias not added", edit=answers("Conv2D", _BIAS_FORGOTTEN)),
     Learner(
         "hal",
         "mistake: a blur that is not divided",
         edit=answers("blur_kernel", _NOT_DIVIDED),
     ),
-    Learner("ivy", "mistake: convolution not flipped", edit=answers("true_conv2d", _NOT_FLIPPED)),
+    Learner(
+        "ivy",
+        "mistake: convolution not flipped",
+        edit=answers("true_conv2d", _NOT_FLIPPED),
+    ),
     Learner("jon", "a cell raises", edit=answers("corr1d", "raise RuntimeError('oops')")),
     Learner("kim", "an endless loop", edit=answers("corr1d", "while True:\n    pass")),
     Learner("leo", "kills the kernel", edit=answers("corr1d", "import os\nos._exit(1)")),
@@ -216,8 +246,25 @@ CLASS: tuple[Learner, ...] = (
     Learner("tom", "<script> in an essay and an output", edit=_script),
     Learner("uma", "a symbolic link, no notebook", write=lambda path: _link(path)),
     Learner("vic", "F.conv2d; others need it", edit=answers("corr2d", _FORBIDDEN)),
-    Learner("wes", "a cell is no Python; others need it", edit=answers("corr2d", _SYNTAX_ERROR)),
+    Learner(
+        "wes",
+        "a cell is no Python; others need it",
+        edit=answers("corr2d", _SYNTAX_ERROR),
+    ),
 )
+
+SECOND: tuple[Learner, ...] = (
+    Learner("ada", "everything solved"),
+    Learner("chi", "the first half of the core solved", start="half"),
+    Learner("dan", "untouched", start="released"),
+    Learner("fay", "mistake: padded by zeros", edit=in_pooling("max_pool2d", _PADDED_BY_ZEROS)),
+    Learner("hal", "F.avg_pool2d for the maximum", edit=in_pooling("max_pool2d", _MEAN_FOR_MAX)),
+    Learner("qin", "an empty file", write=lambda path: _write(path, "")),
+)
+"""Those of the class who hand in the second section, too."""
+
+HANDED_IN: Mapping[str, tuple[Learner, ...]] = {"01_convolution": CLASS, "04_pooling": SECOND}
+"""Section -> the submissions for it."""
 
 
 def _write(path: Path, text: str) -> None:
@@ -240,23 +287,26 @@ def hand_in(
         return
     notebook = copy.deepcopy(release if learner.start == "released" else solved)
     if learner.start == "half":
-        core = {item.grade_id for item in room("convolution").items if item.core}
+        core = {item.grade_id for item in room(name.partition("_")[2]).items if item.core}
         answered = [grade_id_of(cell) for cell in notebook.cells if is_solution(cell)]
-        counting = [name for name in answered if name.removesuffix("-answer") in core]
-        for name in set(answered) - set(counting[: len(counting) // 2]):
-            cell_of(notebook, name).source = cell_of(release, name).source
+        counting = [one for one in answered if one.removesuffix("-answer") in core]
+        for other in set(answered) - set(counting[: len(counting) // 2]):
+            cell_of(notebook, other).source = cell_of(release, other).source
     learner.edit(notebook)
     path.write_text(json.dumps(notebook))
 
 
-def expected_points(full: Mapping[str, float | None]) -> dict[str, dict[str, float | None]]:
+def expected_points(
+    section: str, full: Mapping[str, float | None]
+) -> dict[str, dict[str, float | None]]:
     """Learner -> grade id -> the points that the gradebook must show (None: a person marks).
 
     Args:
+        section: "01_convolution".
         full: what everything solved earns.
     """
     nothing: dict[str, float | None] = dict.fromkeys(full, 0.0)
     return {
         learner: {**(full if entry["start"] == "full" else nothing), **entry["but"]}
-        for learner, entry in json.loads(EXPECTED.read_text()).items()
+        for learner, entry in json.loads(EXPECTED.read_text())[section].items()
     }

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 from course_lib.checks.answer import Answer
 from course_lib.checks.ask import ask
 from course_lib.checks.case import Case
-from course_lib.checks.exercise import Described, Known, Public
+from course_lib.checks.exercise import Described, Known, Mistaken, Public
 from course_lib.checks.mistakes import agree, proven
 from course_lib.checks.promises import KNOWN
 from grader.marking.draw import Draw
@@ -85,18 +86,22 @@ class Exercise(Described):
         """What the reference, a wrong or a right way answers."""
         gradient = "gradient" in self.promises and given is self.reference
         through = self.public.adapter
-        return ask(self.asks, given, cases, through=through, gradient=gradient, twice=False)
+        asked = partial(ask, through=through, gradient=gradient, twice=False, watched=False)
+        return asked(self.asks, given, cases)
 
     def known(self, cases: list[Case]) -> Known:
         """The right answers to cases, and the mistaken ones."""
         if self.reference is None:
-            return Known(None, [])
+            return Known(None)
         right = self.answers(self.reference, cases)
-        mistaken = [
-            (name, self._where_wrong(self.answers(way, cases), right))
-            for name, (_, *ways) in self.wrong.items()
-            for way in ways
-        ]
+
+        def mistaken() -> Mistaken:
+            return [
+                (name, self._where_wrong(self.answers(way, cases), right))
+                for name, (_, *ways) in self.wrong.items()
+                for way in ways
+            ]
+
         return Known(right, mistaken)
 
     def _where_wrong(self, answers: list[Answer], right: list[Answer]) -> list[Answer | None]:

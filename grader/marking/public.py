@@ -36,7 +36,9 @@ def _entry(exercise: Exercise) -> dict[str, Any]:
         known = exercise.known(cases)
         right = None if known.right is None else [_kept(answer) for answer in known.right]
         for name, row in known.mistaken:
-            mistaken.setdefault(name, []).append([_brief(_seen(answer)) for answer in row])
+            kept, brief = mistaken.setdefault(name, []), [_brief(_seen(one)) for one in row]
+            if brief not in kept:  # two ways may differ only in what the check does not ask
+                kept.append(brief)
     data = wire.encode({"cases": [_case(case) for case in cases], "right": right})
     return {"public": _told(exercise.public), "data": data, "mistaken": mistaken}
 

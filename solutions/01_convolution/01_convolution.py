@@ -19,7 +19,8 @@
 # - **Core**: {core}.
 # - **Extra**, at the end, for whoever wants more: {extra}.
 #
-# Run the next three cells with Shift+Enter. In the third, a network learns, for some seconds.
+# Run the next three cells with Shift+Enter. In the third, a network learns, for some seconds. Where the
+# course leads, and what each of its sections takes, is on [its map](../map.md).
 
 # %% tags=["parameters"]
 profile = "smoke"

@@ -120,7 +120,7 @@ def judged(
     """The verdict on these answers to three cases."""
     exercise = Public(id="x.y", title="x", **more)
     answers = [one if isinstance(one, Answer) else Answer(value=one) for one in values]
-    known = Known([one if isinstance(one, Answer) else Answer(value=one) for one in right], [])
+    known = Known([one if isinstance(one, Answer) else Answer(value=one) for one in right])
     return judge(exercise, CASES, answers, known, hidden=hidden)
 
 
@@ -216,7 +216,7 @@ def test_a_share_of_a_case_is_credited_and_named() -> None:
 
     exercise = Halfway(id="x.y", title="x", holds="halfway", says={"half": "Half of it."})
     answers = [Answer(value=1), Answer(value=1), Answer(value=2)]
-    verdict = judge(exercise, CASES, answers, Known(None, []), hidden=False)
+    verdict = judge(exercise, CASES, answers, Known(None), hidden=False)
     assert verdict.mistake == "half"
     assert verdict.message.startswith("Half of it. Your answer is right for a square kernel")
     assert verdict.score == pytest.approx(2.5 / 3)

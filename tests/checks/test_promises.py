@@ -46,7 +46,7 @@ def verdict(
     came = [
         Answer.from_plain(one.as_plain()) for one in ask(asks, answer, cases, gradient=gradient)
     ]
-    return judge(exercise, cases, came, Known(right, []), hidden=hidden)
+    return judge(exercise, cases, came, Known(right), hidden=hidden)
 
 
 def in_place(x: Tensor, w: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ FOUR_VARIANTS = Essay(
     points=2,
     minutes=12,
     core=False,
-    covers=("E14.13", "D7.6.1"),
+    covers=("E14.13", "D7.6.1", "D7.6-demo-train"),
 )
 
 WHAT_LAYERS_SEE = Essay(

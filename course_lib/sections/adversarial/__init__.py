@@ -1,0 +1,1 @@
+"""Section 12, adversarial examples: what its notebook is given. Its exercises are in `grader`."""

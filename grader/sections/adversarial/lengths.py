@@ -1,0 +1,172 @@
+"""Extra: a step of a given length."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.checks.case import Case
+from course_lib.sections.adversarial.nets import CLASSES, network
+from grader.marking.draw import Draw
+from grader.marking.exercise import Exercise
+from grader.sections.adversarial import steps
+from grader.sections.adversarial.drawing import Asked, asked, images
+from grader.sections.adversarial.stays import MODEL, mode_mistakes, restoring
+from grader.sections.adversarial.steps import in_eval, one_step, per_image
+
+GAP = 300
+"""Where the largest logit is so far above the others, its probability is 1, and no other is more
+than 0, in float32."""
+
+
+def by_differences(model: torch.nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
+    moved = []
+    for image, slope in zip(x, steps.slopes(model, x, y), strict=True):
+        length = float((slope**2).sum()) ** 0.5
+        moved.append(image + eps * slope / length if length else image.double())
+    return torch.stack(moved).clamp(0, 1).float()
+
+
+def sure(draw: Draw, form: str, n: int, low: float = GAP, high: float = torch.inf) -> Asked:
+    """A model, images whose classes are sure, and the classes predicted.
+
+    Args:
+        low, high: how far the largest logit is above the next.
+    """
+    while True:
+        kind, pool = (form, draw.integer(1, 10**6)), images(draw, 4 * n, form, "ends")
+        top = network(kind)(pool).topk(2, dim=1)
+        gap = top.values[:, 0] - top.values[:, 1]
+        places = ((gap > low) & (gap < high)).nonzero()[:n, 0]
+        if len(places) == n:
+            return kind, pool[places], top.indices[places, 0]
+
+
+def saturated(draw: Draw, form: str, n: int) -> Asked:
+    """Only the first image has a gradient that is not 0: its class is not the one predicted."""
+    kind, x, y = sure(draw, form, n)
+    y[0] = (y[0] + 1) % CLASSES
+    return kind, x, y
+
+
+def _cases(draw: Draw) -> list[Case]:
+    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
+        epsilons = [size and size * draw.integer(8, 12) / 100 for size in sizes]
+        return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
+
+    return [
+        case("pixels that are black and white", "norms", 2, 10),
+        case("no pixel near black or white", "dense", 3, 2, pixels="middle"),
+        case("no step at all, then a large one", "norms", 2, 0, 30),
+        Case(args=(*saturated(draw, "sure", 3), [0.5]), about="gradients of zero among others"),
+        case("one image, with two channels", "strided", 1, 4),
+        case("one norm in eval mode, others not", "norms", 3, 8, state="mixed"),
+        case("a model in train mode whose last layer alone learns", "norms", 3, 8, state="head"),
+    ]
+
+
+def _two(flat: Tensor) -> Tensor:
+    lengths: Tensor = flat.norm(dim=1)
+    return lengths
+
+
+def _guarded(g: Tensor, eps: float) -> Tensor:
+    return eps * g / per_image(g, _two).clamp(min=1e-12)
+
+
+def _added(g: Tensor, eps: float) -> Tensor:
+    return eps * g / (per_image(g, _two) + 1e-10)
+
+
+def _filled(g: Tensor, eps: float) -> Tensor:
+    return torch.nan_to_num(eps * g / per_image(g, _two))
+
+
+def _over_channels(g: Tensor, eps: float) -> Tensor:
+    moved: Tensor = g * (eps / g.norm(dim=1, keepdim=True).clamp(min=1e-12))
+    return moved
+
+
+def _bounded(g: Tensor, eps: float) -> Tensor:
+    return g.clamp(-eps, eps)
+
+
+L2_ATTACK = Exercise(
+    id="adversarial.l2_attack",
+    title="A step of a given length",
+    points=2,
+    minutes=13,
+    core=False,
+    covers=("B12-pgd",),
+    cases=_cases,
+    reference=by_differences,
+    through="ask_step",
+    promises=("unchanged",),
+    parts={
+        "form": "Return one tensor of the shape of x that requires no gradient, and holds no NaN.",
+        "images": "Your images are not those of a step of length eps along the gradient.",
+        "model": MODEL,
+    },
+    wrong={
+        "one length for all": (
+            "You divide by one norm, of all images together. Each image has its own.",
+            in_eval(move=lambda g, eps: eps * g / g.norm().clamp(min=1e-12)),
+        ),
+        "length of each pixel": (
+            "You divide by norms over the channels, or over the images. An image's norm is taken "
+            "over its channels, rows and columns together.",
+            in_eval(move=_over_channels),
+            in_eval(move=lambda g, eps: eps * g / g.norm(dim=0).clamp(min=1e-12)),
+        ),
+        "NaN": (
+            "Where the gradient is 0 you divide 0 by 0, and the image becomes NaN. Such an image "
+            "stays as it is.",
+            in_eval(move=lambda g, eps: eps * g / per_image(g, _two)),
+            in_eval(move=lambda g, eps: g * (eps / per_image(g, _two) + 1e-12)),
+        ),
+        "the sign": (
+            "You take the sign, as FGSM does. The step is along the gradient itself, of length "
+            "eps.",
+            in_eval(),
+            in_eval(move=lambda g, eps: eps * g.sign() / per_image(g.sign(), _two).clamp(min=1)),
+        ),
+        "another length": (
+            "You divide by another size of the gradient: the sum, the largest, or the squares "
+            "without their root.",
+            in_eval(move=lambda g, eps: eps * g / per_image(g, lambda f: f.norm(1, 1) + 1e-12)),
+            in_eval(move=lambda g, eps: eps * g / per_image(g, lambda f: f.abs().amax(1) + 1e-12)),
+            in_eval(move=lambda g, eps: eps * g / per_image(g, lambda f: (f**2).sum(1) + 1e-12)),
+        ),
+        "not scaled": (
+            "You do not scale the gradient to a length, or bound each pixel instead.",
+            in_eval(move=lambda g, eps: eps * g),
+            in_eval(steps.summed, move=lambda g, eps: eps * g),
+            in_eval(move=_bounded),
+            in_eval(steps.summed, move=_bounded),
+        ),
+        "downhill": (
+            "You go downhill: the loss of y falls. Add the step.",
+            in_eval(move=_guarded, sign=-1),
+        ),
+        "not clamped": (
+            "Some of your pixels leave [0, 1], which no image has. Clamp after the step.",
+            in_eval(move=_guarded, keep=lambda x: x),
+        ),
+        "tracked": (
+            "Your images still require a gradient. Detach them.",
+            in_eval(move=_guarded, finished=lambda x: x),
+        ),
+        **mode_mistakes(one_step(move=_guarded)),
+    },
+    right=(
+        in_eval(move=_guarded),
+        in_eval(steps.summed, move=_added),
+        steps.on_a_copy(one_step(move=_filled)),
+        restoring(steps.gradients_put_back(_guarded)),
+    ),
+    hints=(
+        "gradient.flatten(1).norm(dim=1) is one length for each image; [:, None, None, None] gives "
+        "it the axes of the images.",
+        "Where the length is 0, torch.where or a smallest length keeps the image as it is.",
+    ),
+)
