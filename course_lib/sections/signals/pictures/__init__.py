@@ -1,0 +1,1 @@
+"""The figures of section 14, signals."""
