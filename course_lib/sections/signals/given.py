@@ -2,10 +2,11 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
-from sklearn.metrics import balanced_accuracy_score  # type: ignore[import-untyped]
+from sklearn.metrics import balanced_accuracy_score
 from torch import Tensor, nn
 from torchvision.models import resnet  # type: ignore[import-untyped]
 
@@ -27,7 +28,7 @@ class SimpleCNN1d(nn.Module):
         super().__init__()
         widths = in_channels, 16, 32, 64
         self.features = nn.Sequential()
-        for come, go in zip(widths, widths[1:], strict=False):
+        for come, go in pairwise(widths):
             self.features.extend([nn.Conv1d(come, go, 3, padding="same"), nn.ReLU()])
             self.features.append(nn.MaxPool1d(2))
         self.classifier = nn.Linear(widths[-1], num_classes)
@@ -74,26 +75,35 @@ def causal_conv1d(x: Tensor, weight: Tensor) -> Tensor:
     return F.conv1d(x, weight, padding=reach)[..., : x.shape[-1]]
 
 
+class _Network(nn.Module):
+    """Parts in a row, with the means of all channels over the image before the last."""
+
+    def __init__(self, stem: nn.Module, blocks: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.stem, self.blocks, self.head = stem, blocks, head
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.blocks(self.stem(x)).mean((-2, -1)))  # type: ignore[no-any-return]
+
+
 def own_network(
     block: Callable[..., nn.Module],
     norm: Callable[..., nn.Module],
     widths: Sequence[int],
     num_classes: int,
 ) -> nn.Module:
-    """A small ResNet for colour images of any size: (N, 3, H, W) -> (N, num_classes).
+    """A small residual network for images of any size: (N, 3, H, W) -> (N, num_classes).
 
-    A stem (a 3 x 3 convolution without bias to widths[0], norm, ReLU), a block for each of widths,
-    the first with stride 1 and the others with stride 2, a global average and a dense layer.
+    Its parts are `stem`, `blocks` and `head`.
 
     Args:
         block: called with (in_channels, out_channels, stride).
         norm: called with the number of channels.
+        widths: what comes out of each block; the first one's is the stem's, too.
     """
-    stem = resnet.conv3x3(3, widths[0]), norm(widths[0]), nn.ReLU()
+    stem = nn.Sequential(resnet.conv3x3(3, widths[0]), norm(widths[0]), nn.ReLU())
     comes = widths[0], *widths
-    stages = [
-        block(come, go, 2 if place else 1)
-        for place, (come, go) in enumerate(zip(comes, widths, strict=False))
-    ]
-    pooled = nn.AdaptiveAvgPool2d(1), nn.Flatten()
-    return nn.Sequential(*stem, *stages, *pooled, nn.Linear(widths[-1], num_classes))
+    blocks = nn.Sequential()
+    for place, (come, go) in enumerate(zip(comes, widths, strict=False)):
+        blocks.append(block(come, go, 2 if place else 1))
+    return _Network(stem, blocks, nn.Linear(widths[-1], num_classes))
