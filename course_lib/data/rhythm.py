@@ -91,11 +91,11 @@ def _beats(waves: _Waves, n: int, length: int, generator: torch.Generator) -> Te
         return low + (high - low) * torch.rand(n, 1, generator=generator)
 
     time = torch.arange(length) / length
-    middle, pace = uniform(0.32, 0.58), uniform(0.85, 1.15)
+    middle, pace = uniform(0.25, 0.68), uniform(0.85, 1.15)
     beat = torch.zeros(n, length)
     for place, width, height in waves:
         at = middle + pace * place + uniform(-0.008, 0.008)
         wide, high = width * uniform(0.75, 1.35), height * uniform(0.6, 1.4)
         beat += high * torch.exp(-(((time - at) / wide) ** 2) / 2)
     wander = uniform(0, 0.15) * torch.sin(2 * math.pi * (uniform(0.3, 1.5) * time + uniform(0, 1)))
-    return beat + wander + uniform(0.02, 0.09) * torch.randn(n, length, generator=generator)
+    return beat + wander + uniform(0.01, 0.06) * torch.randn(n, length, generator=generator)
