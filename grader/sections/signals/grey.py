@@ -123,9 +123,7 @@ AS_IMAGES = Exercise(
         ),
         "another divisor": (
             "low becomes 0, but you do not divide by high - low.",
-            _way(lambda x, low, high: (x - low) / abs(high)),
             _way(lambda x, low, high: (x - low) / abs(low)),
-            _way(lambda x, low, high: (x - low) / high),
             _way(lambda x, low, high: (x - low) / (high + low)),
             _way(lambda x, low, high: x - low),
         ),
@@ -139,7 +137,7 @@ AS_IMAGES = Exercise(
             _way(lambda x, low, high: (high - x) / (high - low)),
         ),
         "bytes": (
-            "Your numbers go up to 255. Here an image holds numbers from 0 to 1.",
+            "Your numbers are those of bytes. Here an image holds numbers from 0 to 1.",
             _way(clamp=lambda y: y.clamp(0, 1) * 255),
         ),
         "no channel": (

@@ -216,8 +216,8 @@ SIMPLE_CNN_1D = Exercise(
         "nn.Conv1d(inputs, outputs, 3, padding=1) keeps the length. How many channels does each "
         "of the three read?",
         "Collect the nine layers in a list; nn.Sequential(*layers) numbers them from 0.",
-        "features(x) has the shape (N, channels, steps); its mean over axis 2 is what the classifier "
-        "reads.",
+        "features(x) has the shape (N, channels, steps). Its mean over axis 2 is what the "
+        "classifier reads.",
     ),
     forbidden=("course_lib",),
     stand_in="SimpleCNN1d",

@@ -44,7 +44,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("as many sentences, words, numbers and filters", (3, 3), (3, 3), (3, 3, 3)),
         case("kernels of one word", (4, 2), (3, 1), (1, 4, 2)),
         case("sentences as long as the kernel", (6, 3), (2, 4), (4, 4, 4), loud=5),
-        case("one sentence, one filter", (6, 2), (1, 2), (draw.integer(4, 5),)),
+        case("one sentence, one filter", (6, 2), (1, 2), (draw.integer(4, 5),), bias=7.0),
         case("all sentences shorter than the batch is long", (9, 2), (4, 3), (5, 4), loud=4),
         case("low biases", (6, 3), (5, 2), (6, 4, 5), bias=-3.0),
         Case(
