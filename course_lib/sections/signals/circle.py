@@ -196,7 +196,7 @@ def _accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
 def _last_block(model: nn.Module, block: Any) -> str:
     """The name, within the model, of the last block; of the last convolution, if there is none."""
     kinds = (block, nn.Conv2d) if isinstance(block, type) else (nn.Conv2d,)
-    named = [
+    named: list[list[str]] = [
         [name for name, one in model.named_modules() if isinstance(one, kind)] for kind in kinds
     ]
     return next(names[-1] for names in named if names)
