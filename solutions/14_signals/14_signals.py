@@ -38,6 +38,8 @@ from course_lib.sections.signals.dense import dense_rival, parameters
 from course_lib.training.fit import accuracy, fit
 from course_lib.training.profile import choose
 
+from collections import OrderedDict
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -720,15 +722,17 @@ flip_choice = check("signals.flip_choice", flip_choice)
 # Write `own_network(block, norm, widths, num_classes)`: it returns a small residual network, an `nn.Module`,
 # `(N, 3, H, W) -> (N, num_classes)`, logits, built from the classes that it is given. `block(inputs, outputs, stride)`
 # makes a block like the `BasicBlock` of section 07, `norm(channels)` a norm like its `BatchNorm2d`. `widths` has at
-# least one number. One after the other:
+# least one number. The parts, by their names:
 #
-# - the stem: a 3 x 3 `nn.Conv2d` from 3 to `widths[0]` channels with padding 1 and no bias, the norm, ReLU;
-# - one block for each of `widths`, with so many outputs: the first with stride 1, each further one with stride 2;
-# - the mean of each channel over the image (global average pooling), and an `nn.Linear` that reads these.
+# - `stem`, an `nn.Sequential`: a 3 x 3 `nn.Conv2d` from 3 to `widths[0]` channels with padding 1 and no bias, the norm,
+#   `nn.ReLU`;
+# - `blocks`, an `nn.Sequential` of one block for each of `widths`, with so many outputs: the first with stride 1, each
+#   further one with stride 2;
+# - `head`, an `nn.Linear` of the means of all channels over the image (global average pooling).
 #
-# Names are up to you. Not allowed: `torchvision` and `course_lib`.
+# `nn.Sequential(OrderedDict(stem=..., ...))` gives its parts names. Not allowed: `torchvision` and `course_lib`.
 #
-# By hand: `widths` (8, 16) and 10 classes: the blocks are `block(8, 8, 1)` and `block(8, 16, 2)`, the last layer has
+# By hand: `widths` (8, 16) and 10 classes: the blocks are `block(8, 8, 1)` and `block(8, 16, 2)`, the head has
 # 16 · 10 + 10 parameters.
 
 # %% answer="signals.own_network"
@@ -736,11 +740,12 @@ def own_network(block, norm, widths, num_classes):
     """A small residual network of given parts: (N, 3, H, W) -> (N, num_classes)."""
     first = widths[0]
     ### BEGIN SOLUTION
-    stem = nn.Conv2d(3, first, 3, padding=1, bias=False), norm(first), nn.ReLU()
-    blocks = [block(first, first, 1)]
-    blocks += [block(before, after, 2) for before, after in zip(widths, widths[1:])]
-    head = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], num_classes)
-    return nn.Sequential(*stem, *blocks, *head)
+    stem = nn.Sequential(nn.Conv2d(3, first, 3, padding=1, bias=False), norm(first), nn.ReLU())
+    further = [block(before, after, 2) for before, after in zip(widths, widths[1:])]
+    blocks = nn.Sequential(block(first, first, 1), *further)
+    pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    head = nn.Linear(widths[-1], num_classes)
+    return nn.Sequential(OrderedDict(stem=stem, blocks=blocks, pool=pool, head=head))
     ### END SOLUTION
 
 # hint("signals.own_network")
