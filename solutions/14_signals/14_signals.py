@@ -31,7 +31,7 @@ profile = "smoke"
 from course_lib import begin, check, hint, quiz, score
 from course_lib.data import Part, rhythm
 from course_lib.data import sounds as kinds
-from course_lib.data.series import load_series, series_or_default
+from course_lib.data.series import load_series
 from course_lib.models.simple import conv_net
 from course_lib.sections.signals import circle, curves, pictures
 from course_lib.sections.signals.dense import dense_rival, parameters
@@ -119,11 +119,12 @@ print(conv1d(torch.randn(1, 1, 100), torch.randn(16, 1, 3)).shape)
 # %% [markdown]
 # ## B. Heartbeats
 #
-# ECG5000, from the UCR archive, holds beats of one person; normal is 1, all other classes together are 0. Where its
-# file is not on this machine, generated beats stand in. In either each beat has mean 0 and standard deviation 1.
+# The course draws heartbeats, normal ones (label 1) and others (label 0), which begin at different places. Each has
+# mean 0 and standard deviation 1. Real ones follow below.
 
 # %% tags=["demo", "nbval-ignore-output"]
-data = series_or_default("ecg5000")
+data = load_series("rhythm")
+print(data.source)
 pictures.beats(data.train)
 
 # %% [markdown]
@@ -179,14 +180,14 @@ torch.manual_seed(0)
 net = SimpleCNN1d(1, 2)
 rival = dense_rival(net, 1, data.train.images.shape[2], 2)
 print(f"parameters: {parameters(net):,} and {parameters(rival):,}")
-epochs = choose(profile, smoke=10, laptop=40, gpu=40)
-for one in (net, rival):
-    history = fit(one, data.train, data.validation, epochs=epochs, batch_size=32)
-    print(f"accuracy on the test part {accuracy(one, data.test):.1%}")
+settings = {"epochs": choose(profile, smoke=15, laptop=60, gpu=60), "lr": 5e-3, "batch_size": 32}
+for name, one in (("convolutions", net), ("dense", rival)):
+    history = fit(one, data.train, data.validation, **settings)
+    print(f"{name}: accuracy on the test part {accuracy(one, data.test):.1%}")
 
 # %% [markdown]
-# Is that good? First see what accuracy may hide. Here are beats of which only 5 % are not normal, as may well be. The
-# same network learns from 500 of them:
+# Before the two are compared, see what accuracy may hide. Here are beats of which only 5 % are not normal, as may
+# well be. The same network learns from 500 of them:
 
 # %% tags=["demo", "nbval-ignore-output"]
 rare, test = (Part(*rhythm.draw(count, seed, normal=0.95)) for count, seed in ((500, 1), (1000, 2)))
@@ -201,8 +202,8 @@ for label, name in enumerate(rhythm.CLASSES):
     print(f"{name:8} beats: {len(of_class)}, called normal: {(of_class == 1).sum()}")
 
 # %% [markdown]
-# 95 % right, and not one of the others found: it calls every beat normal. Its accuracy is the share of the normal
-# beats, and says nothing of the network.
+# 95 % right, and none of the others found: it calls every beat normal. Its accuracy is the share of the normal beats,
+# and says nothing of the network.
 
 # %% [markdown]
 # ### {signals.balanced_accuracy}
@@ -238,6 +239,30 @@ for name, one in (("convolutions", net), ("dense", rival)):
     with torch.no_grad():
         found = one(data.test.images).argmax(1)
     print(f"{name}: {balanced_accuracy(found, data.test.labels):.1%}")
+
+# %% [markdown]
+# One short training says little. Here are longer ones, three seeds each, on these beats and on two real sets of the
+# UCR archive, ECG200 and ECG5000 (its first class against all others: two of its five classes have hardly an
+# example):
+
+# %% tags=["demo", "nbval-ignore-output"]
+runs = curves.stored()
+for name in curves.BEATS:
+    print(name, curves.table(runs, name), sep="\n")
+pictures.compared(runs, curves.BEATS)
+
+# %% [markdown]
+# *A dot for each seed, accuracy and balanced accuracy on the test part.* So the answer depends on the data: on ECG200
+# the dense network is better, on ECG5000 there is no difference, and where beats begin at different places,
+# convolutions are better. What do they bring, then? Move the test beats, and train nothing:
+
+# %% tags=["demo", "nbval-ignore-output"]
+pictures.moved({"convolutions": net, "dense": rival}, data.test)
+
+# %% [markdown]
+# *Accuracy of the two networks above, when the beats come later.* The dense network has learned at which sample each
+# wave stands; moved beats are new to it. The mean over time does not mind. Where all beats are cut at one place, as
+# by a machine that finds their peaks, you may not need that; where they are not, you do.
 
 # %% [markdown]
 # ## C. Sound as an image
@@ -344,7 +369,8 @@ print(tuple(images.shape))
 # the same sound later; to move it up is another pitch.
 #
 # **Lab.** Your `SimpleCNN1d` on the waves, and a 2-D network of the same widths on the images, in three equal
-# channels as in section 10; the same sounds, epochs and seeds:
+# channels as in section 10; the same sounds, epochs and seed. The 2-D network has batch norm, and 9 weights where
+# yours has 3:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def seen(part):
@@ -382,6 +408,15 @@ for label in (0, 1):
 # On waves a number of the last feature map reads 22 samples, 5.5 ms, in which a chirp hardly rises, and then comes
 # the mean over time. On images it reads 22 frames, 0.18 s. The spectrogram has brought what belongs together close
 # together.
+
+# %% [markdown]
+# Longer trainings, three seeds each, tell apart what the image brings and what batch norm does:
+
+# %% tags=["demo", "nbval-ignore-output"]
+print(curves.table(runs, curves.SOUNDS))
+
+# %% [markdown]
+# Batch norm takes the waves from 48 % to 71 %; the image alone reaches 90 %, with batch norm 99 %.
 
 # %% [markdown]
 # ## D. When order matters
@@ -448,12 +483,12 @@ averaging, base = SimpleCNN1d(1, 2), SimpleCNN1d(1, 2)
 halves = nn.AdaptiveAvgPool1d(2), nn.Flatten(), nn.Linear(128, 2)
 ordered = nn.Sequential(base.features, *halves)
 for name, one in (("one mean", averaging), ("two means", ordered)):
-    history = fit(one, train, test, **settings)
+    history = fit(one, train, **settings)
     print(f"{name}: {accuracy(one, test):.1%}")
 
 # %% [markdown]
-# Which came first? One mean over time names one order always, or tosses a coin: 50 %. A mean of the first half and
-# one of the second tell the dense layer *when*, and it learns at once.
+# Which came first? One mean over time gives both orders the same class: 50 %. A mean of the first half and one of the
+# second tell the dense layer *when*, and it learns at once.
 #
 # **Backward is not later.** To play a sound backward is no shift: it turns each window over, and kernels do not
 # forgive that. The chirps of the lab again, their spectrograms reversed in time:
