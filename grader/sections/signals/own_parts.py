@@ -33,10 +33,9 @@ def _cases(draw: Draw) -> list[Case]:
     classes = draw.integer(4, 6)
     return [
         case("one block, one image", "plain", (4,), classes, (1, 4, 5)),
-        case("three blocks that widen", "plain", (2, 3, 5), classes, (2, 9, 6), (1, 4, 7)),
+        case("three blocks that widen", "plain", (2, 3, 5), classes, (2, 9, 6)),
         case("blocks of one width, as a list", "plain", [4, 4, 4], 2, (2, 8, 11)),
-        case("blocks that narrow", "plain", (6, 4, 2, 3), classes + 3, (2, 10, 9)),
-        case("one class", "plain", (3, 2), 1, (2, 5, 4), (1, 6, 6)),
+        case("blocks that narrow, one class", "plain", (6, 4, 2, 3), 1, (2, 10, 9)),
         case("a usual block and a usual norm", "usual", (3, 5), classes, (3, 6, 8)),
     ]
 
@@ -147,7 +146,7 @@ OWN_NETWORK = Exercise(
     wrong={
         "another norm": (
             "The norm of your stem is not made by `norm`, which is given.",
-            _stem(lambda layers: [layers[0], nn.BatchNorm2d(layers[0].out_channels), layers[2]]),
+            _net(first=lambda self, norm, width: _Net.first(self, nn.BatchNorm2d, width)),
         ),
         "other blocks": (
             "Your blocks are not made by `block`, which is given.",
@@ -226,11 +225,19 @@ OWN_NETWORK = Exercise(
             "Your head reads one position of each channel. It reads the mean over all.",
             _pooled(lambda y: y[:, :, 0, 0]),
         ),
-        "axis lost": (
-            "For a single image or a single class an axis is lost. It stays, with size 1.",
+        "axis of the batch lost": (
+            "For a single image the axis of the batch is lost. It stays, with size 1: leave out "
+            "squeeze().",
             _pooled(lambda y: y.mean((2, 3)).squeeze()),
-            _ended(lambda y: y.squeeze()),
+        ),
+        "axis of the classes lost": (
+            "With one class the axis of the classes is lost. It stays, with size 1.",
             _ended(lambda y: y.squeeze(-1)),
+        ),
+        "both axes lost": (
+            "Where there is one image or one class, that axis is lost. Both stay, with size 1: "
+            "leave out squeeze().",
+            _ended(lambda y: y.squeeze()),
         ),
         "activation at the end": (
             "Your network ends in an activation. It gives logits as they are.",

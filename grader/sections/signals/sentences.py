@@ -136,12 +136,20 @@ def _unfolded(embedded: Tensor, weight: Tensor, bias: Tensor, lengths: Tensor) -
     return (y.relu() * _inside(y, weight, lengths)).max(dim=2).values
 
 
+_EXAMPLE = (
+    torch.tensor([[[1.0], [2], [-3], [9]]]),
+    torch.tensor([[[1.0, 1]]]),
+    torch.tensor([-1.0]),
+    torch.tensor([3]),
+)
+
 TEXT_FEATURES = Exercise(
     id="signals.text_features",
     title="Features of a sentence",
     points=2,
     minutes=8,
     covers=("D7.1.6",),
+    example=((Case(args=_EXAMPLE), [[2.0]]),),
     cases=_cases,
     reference=text_features,
     promises=("unchanged", "tensor", "gradient"),

@@ -40,14 +40,16 @@ def _cases(draw: Draw) -> list[Case]:
     ]
 
 
+def _stft(waves: Tensor, n_fft: int, hop: int, **settings: Any) -> Tensor:
+    how = {"window": torch.hann_window(n_fft), "center": False, "return_complex": True, **settings}
+    return torch.stft(waves, n_fft, hop, **how)
+
+
 def _power(
     window: Callable[..., Tensor] = torch.hann_window, **settings: Any
 ) -> Callable[[Tensor, int, int], Tensor]:
-    settings = {"center": False, **settings}
-
     def power(waves: Tensor, n_fft: int, hop: int) -> Tensor:
-        how = {"window": window(n_fft), "return_complex": True, **settings}
-        return torch.stft(waves, n_fft, hop, **how).abs().square()
+        return _stft(waves, n_fft, hop, window=window(n_fft), **settings).abs().square()
 
     return power
 
@@ -70,11 +72,7 @@ def _way(
 def _of_parts(part: Callable[[Tensor], Tensor]) -> Callable[[Tensor, int, int], Tensor]:
     """The square of a real number that is made of S."""
 
-    def power(waves: Tensor, n_fft: int, hop: int) -> Tensor:
-        how = {"window": torch.hann_window(n_fft), "center": False, "return_complex": True}
-        return part(torch.stft(waves, n_fft, hop, **how)).square()
-
-    return power
+    return lambda waves, n_fft, hop: part(_stft(waves, n_fft, hop)).square()
 
 
 def _one_more(waves: Tensor, n_fft: int, hop: int) -> Tensor:
@@ -94,16 +92,14 @@ def _by_frames(waves: Tensor, n_fft: int, hop: int) -> Tensor:
 
 def _by_magnitudes(waves: Tensor, n_fft: int, hop: int) -> Tensor:
     """Twenty times the logarithm of magnitudes, with the root of the floor."""
-    how = {"window": torch.hann_window(n_fft), "center": False, "return_complex": True}
-    S = torch.stft(waves, n_fft, hop, n_fft, **how)
+    S = _stft(waves, n_fft, hop, win_length=n_fft)
     return 20 * torch.maximum(S.abs(), torch.tensor(1e-5)).log10()
 
 
 def _by_view(waves: Tensor, n_fft: int, hop: int) -> Tensor:
     """In double precision."""
     window = torch.hann_window(n_fft, dtype=torch.float64)
-    how = {"window": window, "center": False, "return_complex": True}
-    S = torch.view_as_real(torch.stft(waves.double(), n_fft, hop, **how))
+    S = torch.view_as_real(_stft(waves.double(), n_fft, hop, window=window))
     return (10 * S.square().sum(-1).clamp_min(_FLOOR).log10()).float()
 
 
