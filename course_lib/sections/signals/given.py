@@ -60,7 +60,7 @@ def as_images(decibels: Tensor, low: float, high: float) -> Tensor:
 def in_two_orders(a: Tensor, b: Tensor, gap: int) -> Tensor:
     """a before b, and b before a, with silence around each: (2, 1, 3 * gap + La + Lb)."""
     rows = [F.pad(torch.cat([F.pad(x, (0, gap)), y]), (gap, gap)) for x, y in ((a, b), (b, a))]
-    return torch.stack(rows)[:, None]
+    return torch.stack(rows).unsqueeze(1)
 
 
 def text_features(embedded: Tensor, weight: Tensor, bias: Tensor, lengths: Tensor) -> Tensor:
