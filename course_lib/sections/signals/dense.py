@@ -18,17 +18,17 @@ def dense_rival(net: nn.Module, in_channels: int, length: int, num_classes: int)
         ValueError: one unit more or less is more than 5 % of them: the series are too long.
     """
     wanted, one_unit = parameters(net), in_channels * length + 1 + num_classes
-    hidden = max(1, round((wanted - num_classes) / one_unit))
+    units = max(1, round((wanted - num_classes) / one_unit))
     rival = nn.Sequential(
         nn.Flatten(),
-        nn.Linear(in_channels * length, hidden),
+        nn.Linear(in_channels * length, units),
         nn.ReLU(),
-        nn.Linear(hidden, num_classes),
+        nn.Linear(units, num_classes),
     )
     found = parameters(rival)
     if abs(found - wanted) > TOLERANCE * wanted:
         raise ValueError(
-            f"With {hidden} hidden units a dense net has {found:,} parameters, not {wanted:,} "
+            f"With {units} hidden units a dense net has {found:,} parameters, not {wanted:,} "
             f"within {TOLERANCE:.0%}: each unit reads {in_channels * length:,} numbers."
         )
     return rival

@@ -24,7 +24,7 @@ def circle(done: Closed) -> None:
         return
     rows = {"image": done.images, "heat map": done.heat, f"attacked, eps {EPS:g}": done.attacked}
     there = {name: row[:_SHOWN].detach() for name, row in rows.items() if row is not None}
-    figure, axes = new_axes(_SHOWN, 11, 0.4 + 1.6 * len(there), rows=len(there))
+    figure, axes = new_axes(_SHOWN, 11, 0.3 + 1.5 * len(there), rows=len(there))
     told = []
     for place, (name, row) in enumerate(there.items()):
         line = axes[_SHOWN * place : _SHOWN * (place + 1)]

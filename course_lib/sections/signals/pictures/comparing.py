@@ -29,12 +29,14 @@ def compared(runs: Runs, sets: Sequence[str], measures: Sequence[str] = tuple(_M
     nets = {name: [net for net, of in found if of == name] for name in sets}
     most = max(map(len, nets.values()))
     figure, axes = new_axes(len(sets), 11, 1.3 + 0.4 * most)
+    least = min(run.series[one][-1] for one in measures for run in runs.runs if run.variant in sets)
     told = []
     for ax, name in zip(axes, sets, strict=True):
         for place, net in enumerate(nets[name]):
             means = [_dots(ax, found[net, name], one, place) for one in measures]
             told.append(f"{name}, {net}: {' and '.join(f'{mean:.1%}' for mean in means)}")
         ax.set(title=name, xlabel="share on the test part", ylim=(most - 0.5, -0.5))
+        ax.set_xlim(least - 0.01, 1.01)
         ax.set_yticks(range(len(nets[name])), nets[name] if name == sets[0] else [])
         ax.grid(axis="x", color="#dddddd")
     if len(measures) > 1:
