@@ -169,8 +169,8 @@ TEXT_FEATURES = Exercise(
             _max_over(lambda lengths, k: lengths - k // 2),
         ),
         "padding made zeros": (
-            "You put zeros in the place of the padding. A window of zeros still has the bias as "
-            "its activation, and one that is partly outside a sum: leave such windows out.",
+            "You put zeros in the place of the padding, and windows that reach there still count: "
+            "those of zeros alone give the bias, others a part of their sum. Leave them out.",
             _zeroed,
         ),
         "last window forgotten": (

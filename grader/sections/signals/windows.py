@@ -202,8 +202,8 @@ CONV1D = Exercise(
         "has the kernel of such an image?",
         "F.conv2d takes stride and padding as pairs, (rows, columns). Rows are neither skipped "
         "nor padded.",
-        "F.conv2d(x[:, :, None], weight[:, :, None], bias, (1, stride), (0, padding)) has one row "
-        "too many axes: take it out by its index.",
+        "F.conv2d(x[:, :, None], weight[:, :, None], bias, (1, stride), (0, padding)) has one axis "
+        "too many, that of the rows: take it out by its index.",
     ),
     forbidden=(
         "torch.nn.functional.conv1d",
