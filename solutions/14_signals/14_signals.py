@@ -190,15 +190,15 @@ for name, one in (("convolutions", net), ("dense", rival)):
 # well be. The same network learns from 500 of them:
 
 # %% tags=["demo", "nbval-ignore-output"]
-rare, test = (Part(*rhythm.draw(count, seed, normal=0.95)) for count, seed in ((500, 1), (1000, 2)))
+rare, unseen = (Part(*rhythm.draw(n, seed, normal=0.95)) for n, seed in ((500, 1), (1000, 2)))
 torch.manual_seed(0)
 careless = SimpleCNN1d(1, 2)
 fit(careless, rare, epochs=4, batch_size=32)
 with torch.no_grad():
-    predicted = careless(test.images).argmax(1)
-print(f"accuracy {accuracy(careless, test):.1%}")
+    predicted = careless(unseen.images).argmax(1)
+print(f"accuracy {accuracy(careless, unseen):.1%}")
 for label, name in enumerate(rhythm.CLASSES):
-    of_class = predicted[test.labels == label]
+    of_class = predicted[unseen.labels == label]
     print(f"{name:8} beats: {len(of_class)}, called normal: {(of_class == 1).sum()}")
 
 # %% [markdown]
@@ -234,16 +234,15 @@ balanced_accuracy = check("signals.balanced_accuracy", balanced_accuracy)
 # are. Your function on that network, and on the two before:
 
 # %% tags=["demo", "nbval-ignore-output"]
-print(f"careless: {balanced_accuracy(predicted, test.labels):.1%}")
+print(f"careless: {balanced_accuracy(predicted, unseen.labels):.1%}")
 for name, one in (("convolutions", net), ("dense", rival)):
     with torch.no_grad():
         found = one(data.test.images).argmax(1)
     print(f"{name}: {balanced_accuracy(found, data.test.labels):.1%}")
 
 # %% [markdown]
-# One short training says little. Here are longer ones, three seeds each, on these beats and on two real sets of the
-# UCR archive, ECG200 and ECG5000 (its first class against all others: two of its five classes have hardly an
-# example):
+# One short training says little. Here are longer ones, three seeds each, on these beats (`rhythm`) and on two real
+# sets of the UCR archive, ECG200 and ECG5000 (its first class against all others: its fifth has two examples):
 
 # %% tags=["demo", "nbval-ignore-output"]
 runs = curves.stored()
@@ -275,11 +274,11 @@ pictures.waves(six, kinds.NAMES, kinds.RATE)
 kinds.play(six)
 
 # %% [markdown]
-# *The six waves.* Ears tell them apart at once, eyes hardly: what matters is which **frequencies** there are, when.
-# So a sound is cut into short, overlapping **frames**, one every `hop` samples. Each frame of `n_fft` samples is
-# faded in and out by a **window**, and then compared with waves of 0, 1, 2, … `n_fft // 2` periods in a frame; this
-# is the short-time Fourier transform. Each of these **bins** gets a complex number S: its size says how strong this
-# frequency is, its angle where the wave stands. Bin b stands for b · rate / `n_fft` Hz.
+# *The six waves.* A rising and a falling chirp look alike, and sound different: what matters is which **frequencies**
+# there are, when. So a sound is cut into short, overlapping **frames**, one every `hop` samples. Each frame of
+# `n_fft` samples is faded in and out by a **window**, and then compared with waves of 0, 1, 2, … `n_fft // 2` periods
+# in a frame; this is the short-time Fourier transform. Each of these **bins** gets a complex number S: its size says
+# how strong this frequency is, its angle where the wave stands. Bin b stands for b · rate / `n_fft` Hz.
 #
 # Powers reach from whispers to shouts, so one takes **decibels**: ten times the power is 10 dB more.
 
@@ -364,9 +363,9 @@ pictures.sounds(images, kinds.NAMES, kinds.RATE, six.shape[1] / kinds.RATE)
 print(tuple(images.shape))
 
 # %% [markdown]
-# *Each sound as an image: time to the right, frequency upwards, light where there is much power.* Now eyes tell them
-# apart. So should a network for images. Its two axes are not of one kind, though: to move a pattern to the right is
-# the same sound later; to move it up is another pitch.
+# *Each sound as an image: time to the right, frequency upwards, light where there is much power.* Now eyes tell the
+# chirps apart, too. So should a network for images. Its two axes are not of one kind, though: to move a pattern to
+# the right is the same sound later; to move it up is another pitch.
 #
 # **Lab.** Your `SimpleCNN1d` on the waves, and a 2-D network of the same widths on the images, in three equal
 # channels as in section 10; the same sounds, epochs and seed. The 2-D network has batch norm, and 9 weights where
@@ -405,8 +404,8 @@ for label in (0, 1):
     print(f"{kinds.NAMES[label]:14} images", called(on_images, drawn[2].images, label))
 
 # %% [markdown]
-# On waves a number of the last feature map reads 22 samples, 5.5 ms, in which a chirp hardly rises, and then comes
-# the mean over time. On images it reads 22 frames, 0.18 s. The spectrogram has brought what belongs together close
+# On waves a number of the last feature map reads 22 samples, 5.5 ms, in which a chirp hardly rises; then comes the
+# mean over time. On images it reads 22 frames, 0.18 s. The spectrogram has brought what belongs together close
 # together.
 
 # %% [markdown]
@@ -450,7 +449,7 @@ in_two_orders = check("signals.in_two_orders", in_two_orders)
 
 # %% [markdown]
 # A tone and a train of clicks, in two orders. By section 02, a number of your network's last feature map reads 3,
-# then 4, 8, 10, 18 and at last **22** samples, and stands for a step of 8:
+# then 4, 8, 10, 18 and at last **22** samples; its neighbour begins 8 samples later:
 
 # %% tags=["demo", "nbval-ignore-output"]
 gap, length = 24, 400
@@ -625,8 +624,8 @@ quiz("signals.along_time")
 # - S. Bai, J. Kolter and V. Koltun, *An empirical evaluation of generic convolutional and recurrent networks for
 #   sequence modeling*, 2018: causal convolutions.
 # - A. van den Oord and others, *WaveNet: a generative model for raw audio*, 2016.
-# - A. Hannun and others, *Cardiologist-level arrhythmia detection and classification in ambulatory
-#   electrocardiograms*, 2019.
+# - A. Hannun and others, *Cardiologist-level arrhythmia detection and classification in ambulatory electrocardiograms
+#   using a deep neural network*, 2019.
 #
 # ## What is yours now
 #
@@ -641,7 +640,7 @@ quiz("signals.along_time")
 #
 # All of it stands in your own notebooks, in plain PyTorch. Take a problem of your own, measure the simplest thing
 # first, and change one thing at a time. In the last extra below, a network is built, trained, explained and attacked
-# from your own parts alone. Good-bye, and good luck.
+# from your own parts. Good-bye, and good luck.
 
 # %% [markdown]
 # ## Extra: not to see the future
@@ -802,4 +801,5 @@ pictures.circle(closed)
 
 # %% [markdown]
 # *Test images with the class that the network gives them, in brackets where it is wrong; the heat map of the true
-# class; and the attacked images.* No part of it is a secret any more: you have written each.
+# class; and the attacked images.* Block, norm, optimiser, explanation and attack hold no secret any more: you have
+# written them.
