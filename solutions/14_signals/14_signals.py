@@ -257,11 +257,15 @@ pictures.compared(runs, curves.BEATS)
 
 # %% tags=["demo", "nbval-ignore-output"]
 pictures.moved({"convolutions": net, "dense": rival}, data.test)
+for name in curves.BEATS[:2]:
+    print(f"{name}, {curves.LATER} samples later:")
+    print(curves.table(runs, name + curves.MOVED))
 
 # %% [markdown]
 # *Accuracy of the two networks above, when the beats come later.* The dense network has learned at which sample each
-# wave stands; moved beats are new to it. The mean over time does not mind. Where all beats are cut at one place, as
-# by a machine that finds their peaks, you may not need that; where they are not, you do.
+# wave stands; moved beats are new to it. The mean over time hardly minds. The real beats, moved by five samples: on
+# ECG200 the dense network falls from 88 % to 41 %, the other one from 83 % to 76 %. Where all beats are cut at one
+# place, as by a machine that finds their peaks, you may not need that; where they are not, you do.
 
 # %% [markdown]
 # ## C. Sound as an image
