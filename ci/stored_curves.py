@@ -19,6 +19,7 @@ from course_lib.sections.distillation import curves as distillation
 from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.lenet import variants
 from course_lib.sections.resnet import curves as resnet
+from course_lib.sections.signals import curves as signals
 from course_lib.sections.training import curves as training
 from course_lib.sections.transfer import curves as transfer
 from course_lib.sections.vgg import curves as vgg
@@ -76,6 +77,11 @@ def adversarial_curves(about: dict[str, str]) -> list[Path]:
     return [_written(adversarial.STORED, adversarial.train(load("glyphs")), about)]
 
 
+def signals_curves(about: dict[str, str]) -> list[Path]:
+    """On the real sets, too."""
+    return [_written(signals.STORED, signals.train(), about)]
+
+
 def _written(path: Path, runs: Runs, about: dict[str, str]) -> Path:
     write(path, replace(runs, about={**runs.about, **about}))
     return path
@@ -90,6 +96,7 @@ SECTIONS: dict[str, Callable[[dict[str, str]], list[Path]]] = {
     "transfer": transfer_curves,
     "distillation": distillation_curves,
     "adversarial": adversarial_curves,
+    "signals": signals_curves,
 }
 
 
