@@ -32,7 +32,11 @@ _TRAIN_SEED, _TEST_SEED = 14, 15
 _LOOP_EPOCHS, _LOOP_RATE = 2, 0.1
 _BATCH, _RATE, _MOMENTUM = 32, 0.1, 0.9
 
-_SECTIONS = {"lenet": "05", "gradcam": "11", "adversarial": "12"}
+_SECTIONS = {
+    "lenet": "section 05 (LeNet)",
+    "gradcam": "section 11 (Grad-CAM)",
+    "adversarial": "section 12 (Adversarial examples)",
+}
 """Of the exercises for which torch has nothing to lend."""
 
 
@@ -45,7 +49,6 @@ class Parts:
         optimiser: 08's SGD, or torch's.
         train_epoch: 05's loop. It has its own plain SGD inside.
         grad_cam, fgsm: 11's explanation, 12's attack.
-        missing: a sentence for each exercise that is missing.
     """
 
     norm: Callable[..., nn.Module]
@@ -54,7 +57,6 @@ class Parts:
     train_epoch: Callable[..., Any] | None = None
     grad_cam: Callable[..., Tensor] | None = None
     fgsm: Callable[..., Tensor] | None = None
-    missing: tuple[str, ...] = ()
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Closed:
         images, labels: of the test, (N, 3, H, W) in [0, 1] and (N,).
         heat: raw Grad-CAM maps (N, h, w) of the labels' classes at the last block.
         attacked: images, (N, 3, H, W), at EPS; `under_attack` is the accuracy on them.
-        missing: a sentence for each thing that is not there.
+        errors: a sentence for each part that ended in an error.
     """
 
     model: nn.Module
@@ -79,7 +81,7 @@ class Closed:
     heat: Tensor | None = None
     attacked: Tensor | None = None
     under_attack: float | None = None
-    missing: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         if not self.trained_by:
@@ -87,32 +89,31 @@ class Closed:
         lines = [f"trained by {self.trained_by}", f"test accuracy {self.accuracy:.0%}"]
         if self.under_attack is not None:
             lines.append(f"under your FGSM, eps {EPS:g}: {self.under_attack:.0%}")
-        return "\n".join([*lines, *self.missing])
+        return "\n".join([*lines, *self.errors])
 
 
 def own_parts() -> Parts:
-    """The learner's answers of earlier sections that pass their checks; prints whose each is."""
+    """The learner's answers of earlier sections that pass their checks.
+
+    A line says whose each is, or that it is missing, and why.
+    """
     norm = earlier("resnet.BatchNorm2d")
     block = earlier("resnet.BasicBlock", BatchNorm2d=norm)
     optimiser = earlier("training.SGD")
-    missing: list[str] = []
-    train_epoch, grad_cam, fgsm = (
-        _saved(one, missing)
-        for one in ("lenet.train_epoch", "gradcam.grad_cam", "adversarial.fgsm")
-    )
-    return Parts(norm, block, optimiser, train_epoch, grad_cam, fgsm, tuple(missing))
+    rest = map(_saved, ("lenet.train_epoch", "gradcam.grad_cam", "adversarial.fgsm"))
+    return Parts(norm, block, optimiser, *rest)
 
 
-def _saved(exercise_id: str, missing: list[str]) -> Any:
+def _saved(exercise_id: str) -> Any:
     """An answer for which torch has no counterpart; None where there is none, and says so."""
     section, _, name = exercise_id.partition(".")
     try:
         found = saved(exercise_id, Path().absolute().parent)
-    except (NotSaved, UnknownExercise) as reason:  # sections may be released one by one
-        missing.append(
-            f"{name} of section {_SECTIONS[section]} is missing: {str(reason).removesuffix('.')}."
-        )
-        print(missing[-1])
+    except NotSaved as reason:
+        print(f"{name} of {_SECTIONS[section]} is missing: {reason}.")
+        return None
+    except UnknownExercise:
+        print(f"{name} is missing: {_SECTIONS[section]} is not released yet.")
         return None
     print(f"{name} is yours.")
     return found
@@ -129,7 +130,7 @@ def close(own_network: Callable[..., nn.Module], parts: Parts, epochs: int = 6) 
     torch.manual_seed(0)
     net = own_network(parts.block, parts.norm, WIDTHS, len(CLASSES))
     model = nn.Sequential(_Normalise(train.images), net)
-    done = Closed(model, test.images, test.labels, missing=list(parts.missing))
+    done = Closed(model, test.images, test.labels)
     if grading():
         return done
     done.trained_by = _train(model, train, parts, epochs)
@@ -203,9 +204,9 @@ def _last_block(model: nn.Module, block: Any) -> str:
 
 
 def _asked(done: Closed, name: str, run: Callable[..., Tensor], *args: Any) -> Tensor | None:
-    """What it gives; None where it ends in an error, which then is among what is missing."""
+    """What it gives; None where it ends in an error, which then is among `errors`."""
     try:
         return run(*args)
     except Exception as error:
-        done.missing.append(f"Your {name} ends in an error ({type(error).__name__}: {error}).")
+        done.errors.append(f"Your {name} ends in an error ({type(error).__name__}: {error}).")
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.data import DataSet, Part
@@ -78,11 +78,17 @@ def entries(name: str) -> list[Entry]:
     return _sounds(data) if name == SOUNDS else _beats(data)
 
 
-def pairs(count: int, seed: int) -> Part:
-    """A tone and a train of clicks in both orders: (2 * count, 1, L); label 1 where clicks lead."""
+def pairs(
+    count: int, seed: int, order: Callable[[Tensor, Tensor, int], Tensor] = in_two_orders
+) -> Part:
+    """A tone and a train of clicks in both orders: (2 * count, 1, L); label 1 where clicks lead.
+
+    Args:
+        order: gives both orders of two sounds with a gap, as `in_two_orders` does.
+    """
     waves, labels = kinds.draw(len(kinds.NAMES) * count, seed, length=SAMPLES)
     rows = [
-        in_two_orders(tone, clicks, GAP)
+        order(tone, clicks, GAP)
         for tone, clicks in zip(waves[labels == _FIRST], waves[labels == _SECOND], strict=True)
     ]
     return Part(torch.cat(rows), torch.arange(2).repeat(count))
@@ -156,18 +162,21 @@ def scores(net: nn.Module, part: Part) -> dict[str, float]:
     return {"accuracy": accuracy, "balanced": balanced_accuracy(predicted, part.labels)}
 
 
-def table(runs: Runs, name: str) -> str:
-    """Of one set: a line for each net, the mean of the seeds, from the least to the greatest.
+def table(runs: Runs, *names: str) -> str:
+    """A line for each net on each set: the mean of the seeds, from the least to the greatest.
 
     Args:
-        name: of BEATS, SOUNDS or ORDER; or one of BEATS and MOVED.
+        names: of BEATS, SOUNDS or ORDER; or one of BEATS and MOVED. Several are told as headings.
     """
-    made = {entry.net: parameters(entry.make()) for entry in _any_entries(name.removesuffix(MOVED))}
     lines = [f"{'net':28}{'parameters':>10}  {'accuracy':24}balanced accuracy"]
-    for (net, variant), found in runs.by_net().items():
-        if variant == name:
-            cells = [_spread(columns(found, series)[-1]) for series in ("accuracy", "balanced")]
-            lines.append(f"{net:28}{made[net]:10,}  {cells[0]:24}{cells[1]}")
+    for name in names:
+        lines += [name] if len(names) > 1 else []
+        nets = _any_entries(name.removesuffix(MOVED))
+        made = {entry.net: parameters(entry.make()) for entry in nets}
+        for (net, variant), found in runs.by_net().items():
+            if variant == name:
+                cells = [_spread(columns(found, series)[-1]) for series in ("accuracy", "balanced")]
+                lines.append(f"{net:28}{made[net]:10,}  {cells[0]:24}{cells[1]}")
     about = [f"{key}: {runs.about[key]}" for key in ("trained", "device") if key in runs.about]
     return "\n".join([*lines, *about])
 

@@ -59,25 +59,29 @@ _ALONG_TIME = (
         ),
     ),
     Question(
-        "A rising chirp is played backward. Why is that no translation?",
+        "Waves have 4,000 samples a second, n_fft is 64 and hop 32. How far apart are neighbouring "
+        "columns of a spectrogram?",
         (
-            right(
-                "Each window is turned over, and what rose falls",
-                "Yes: a shift moves windows and leaves them as they are.",
-            ),
-            wrong("Because it begins later", "That would be a shift; convolution can bear it."),
-            wrong("Because it is louder then", "Its loudness stays what it was."),
+            right("8 ms", "Yes: 32 samples of 0.25 ms each."),
+            wrong("16 ms", "So long is a frame; the next one begins after half of it."),
+            wrong("62.5 Hz", "So far apart are neighbouring rows; columns are times."),
         ),
     ),
     Question(
-        "SimpleCNN1d gives two sounds the same logits in both orders. What would help?",
+        "Which task is lost when a network takes one mean over all of the time?",
         (
             right(
-                "A mean for each half in place of one over all of the time",
-                "Yes: then the dense layer is told when something was.",
+                "Whether the alarm came before or after the bang, seconds apart",
+                "Yes: when something was, that mean forgets.",
             ),
-            wrong("More pairs and epochs", "The logits are equal for all weights."),
-            wrong("More channels", "Their means over time are equal in both orders, too."),
+            wrong(
+                "Whether somebody coughs in this minute",
+                "It counts that it occurs, not when: one mean over time will do.",
+            ),
+            wrong(
+                "Whether a chirp rises or falls, in a spectrogram",
+                "The lab did that with such a mean: a kernel sees the pitch rise.",
+            ),
         ),
     ),
     Question(

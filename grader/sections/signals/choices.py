@@ -1,6 +1,42 @@
-"""Which changes of a spectrogram keep what it shows."""
+"""What trainings on heartbeats support, and which changes of a spectrogram keep its label."""
 
 from grader.marking.exercise import Exercise
+
+BEATS_CHOICE = Exercise(
+    id="signals.beats_choice",
+    title="What the trainings support",
+    points=1,
+    minutes=3,
+    covers=("E14.24",),
+    asks="choice",
+    options={
+        "A": "Shared weights suit heartbeats: as the beats come, convolutions are ahead on each set.",
+        "B": "As the real beats come, convolutions have no advantage over as many dense weights; "
+        "where beats are moved, they lose less.",
+        "C": "The dense network is the one to take: it is ahead on ECG200, and those beats are "
+        "real.",
+        "D": "Nothing: moved or not, seeds differ more than networks.",
+    },
+    reference="B",
+    wrong={
+        "ahead everywhere": (
+            "Look at the two real sets, before the beats are moved: which network is ahead on the "
+            "one, and by how much do they differ on the other?",
+            "A",
+        ),
+        "one set decides": (
+            "That is one set, and only as long as its beats stay where they were in training. What "
+            "do the other sets say, and what becomes of each network when beats are moved?",
+            "C",
+        ),
+        "nothing at all": (
+            "Compare the ranges over the seeds: where beats are moved, the marks of the two "
+            "networks do not come near each other.",
+            "D",
+        ),
+    },
+    right=("b",),
+)
 
 FLIP_CHOICE = Exercise(
     id="signals.flip_choice",

@@ -47,13 +47,13 @@ def test_without_notebooks_torch_stands_in_and_what_is_missing_is_named(
     told = capsys.readouterr().out
     assert all(is_stand_in(part) for part in (parts.norm, parts.block, parts.optimiser))
     for name in ("train_epoch of section 05", "grad_cam of section 11", "fgsm of section 12"):
-        assert f"{name} is missing: " in told
+        assert f"{name} (" in told
+    assert told.count(") is missing: there is no notebook") == 3
     assert told.count("\n") == 6
     done = circle.close(given.own_network, parts, epochs=2)
     assert (done.heat, done.attacked, done.under_attack) == (None, None, None)
     assert done.trained_by == "the course's fit with SGD (2 epochs)"
-    assert done.missing == list(parts.missing)
-    assert "fgsm of section 12" in str(done)
+    assert "missing" not in str(done)  # it has been told already
 
 
 def test_with_them_all_parts_are_the_learners(
@@ -64,7 +64,7 @@ def test_with_them_all_parts_are_the_learners(
     monkeypatch.setattr(circle, "saved", attacked_by(fgsm))
     parts = circle.own_parts()
     assert capsys.readouterr().out.count(" is yours.\n") == 6
-    assert not parts.missing
+    assert None not in (parts.train_epoch, parts.grad_cam, parts.fgsm)
     assert type(parts.block(3, 3).bn1) is parts.norm
     done = circle.close(given.own_network, parts, epochs=3)
     assert "train_epoch (2 epochs)" in done.trained_by
@@ -79,12 +79,10 @@ def test_what_ends_in_an_error_is_told_and_the_rest_goes_on(notebooks: Path) -> 
     def broken(*_: object) -> Tensor:
         raise TypeError("no such thing")
 
-    parts = circle.Parts(
-        nn.BatchNorm2d, _Block, torch.optim.SGD, grad_cam=grad_cam, fgsm=broken, missing=()
-    )
+    parts = circle.Parts(nn.BatchNorm2d, _Block, torch.optim.SGD, grad_cam=grad_cam, fgsm=broken)
     done = circle.close(given.own_network, parts, epochs=2)
     assert done.heat is not None
-    assert done.missing == ["Your fgsm ends in an error (TypeError: no such thing)."]
+    assert done.errors == ["Your fgsm ends in an error (TypeError: no such thing)."]
 
 
 def test_nothing_trains_while_graded(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
