@@ -5,14 +5,10 @@ from collections.abc import Sequence
 from course_lib.checks.answer import Answer
 from course_lib.checks.compare import difference
 from course_lib.checks.exercise import Known
-from course_lib.checks.fingerprint import Fingerprint
+from course_lib.checks.fingerprint import CLOSER, Fingerprint
 from course_lib.checks.modules import digest, shapes, wrong_output, wrong_parameters
 
 Row = Sequence[Answer | None]
-
-_CLOSER = 0.1
-"""Who made the same mistake is nearer to it, by this, than what counts as right: two ways of being
-wrong may differ by less than a tolerance."""
 
 
 def agree(wanted: Answer, came: Answer, tolerance: float, part: str = "") -> bool:
@@ -123,7 +119,7 @@ class _Name:
         return (
             mistaken is not None
             and self._shows(row, i)
-            and agree(mistaken, self._answers[i], _CLOSER * self._tolerance, self._part)
+            and agree(mistaken, self._answers[i], CLOSER * self._tolerance, self._part)
         )
 
     def _shows(self, row: Row, i: int) -> bool:
@@ -131,4 +127,8 @@ class _Name:
         mistaken = row[i]
         if mistaken is None:
             return False
-        return not (self._part and agree(mistaken, self._right[i], self._tolerance, self._part))
+        if not self._part:
+            return True
+        # A fingerprint of what is right is that of the right answer itself.
+        nearer = CLOSER if isinstance(mistaken.value, Fingerprint) else 1.0
+        return not agree(mistaken, self._right[i], nearer * self._tolerance, self._part)

@@ -36,7 +36,11 @@ def _entry(exercise: Exercise) -> dict[str, Any]:
         known = exercise.known(cases)
         right = None if known.right is None else [_kept(answer) for answer in known.right]
         for name, row in known.mistaken:
-            kept, brief = mistaken.setdefault(name, []), [_brief(_seen(one)) for one in row]
+            seen = [
+                _seen(one, r.value, exercise.tolerance)
+                for one, r in zip(row, known.right or [], strict=True)
+            ]
+            kept, brief = mistaken.setdefault(name, []), [_brief(one) for one in seen]
             if brief not in kept:  # two ways may differ only in what the check does not ask
                 kept.append(brief)
     data = wire.encode({"cases": [_case(case) for case in cases], "right": right})
@@ -70,7 +74,7 @@ def _kept(answer: Answer) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value is not None and value != ""}
 
 
-def _seen(mistaken: Answer | None) -> Any:
+def _seen(mistaken: Answer | None, right: Any, tolerance: float) -> Any:
     """None for a case in which the way is right, else what it gives there."""
     if mistaken is None:
         return None
@@ -81,4 +85,4 @@ def _seen(mistaken: Answer | None) -> Any:
         value = {"state": digest(shapes(value))}
     elif shapes(value):  # parameters are told by other means
         value = {mode: value[mode] for mode in ("train", "eval")}
-    return {"value": Fingerprint.of(value).as_plain()}
+    return {"value": Fingerprint.of(value, right, tolerance).as_plain()}

@@ -8,7 +8,7 @@ import pytest
 from ci.course_map import MAP, course_map
 from ci.curriculum import Curriculum, read
 from ci.problem import Problem
-from ci.sections import Place, places
+from ci.sections import ROOT, Place, places
 from ci.times import Time, record, times
 from course_lib.quiz import find_quiz
 
@@ -125,6 +125,15 @@ def test_the_map_is_up_to_date(curriculum: Curriculum) -> None:
     )
     assert "02_padding_stride --> 04_pooling" in fresh
     assert fresh.count("\n### ") == len(PLACES)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=SECTIONS)
+def test_the_readme_has_a_row_for_it(place: Place, curriculum: Curriculum) -> None:
+    link = (
+        f"[{place.folder[:2]} {place.section.title}](notebooks/{place.folder}/{place.folder}.ipynb)"
+    )
+    row = f"| {link} | {curriculum.about[place.folder].builds} |"
+    assert row in (ROOT / "README.md").read_text("utf-8").splitlines()
 
 
 def test_the_map_gives_times_as_they_were_measured(curriculum: Curriculum, tmp_path: Path) -> None:
