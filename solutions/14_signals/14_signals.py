@@ -52,7 +52,7 @@ begin("signals", globals())
 # - convolve over time, and adapt a network for images to signals;
 # - say when accuracy tells nothing, and what to measure in its place;
 # - make an image of a sound, and classify it as one;
-# - build an example that a network cannot solve whatever its weights, because it ignores order;
+# - build signals that differ in their order alone, and see what a network makes of them;
 # - read features from sentences of different lengths.
 
 # %% [markdown]
@@ -305,8 +305,8 @@ pictures.frame(six[0], n_fft, kinds.RATE)
 # - Frame t holds the samples `t * hop` to `t * hop + n_fft - 1`. Only whole frames count, and nothing is padded
 #   (`center=False`): 1 + (L - n_fft) // hop frames; L is at least `n_fft`, which is even.
 # - Each frame is multiplied with a periodic Hann window of `n_fft` samples, which is what `torch.hann_window` gives.
-# - The **power** of a bin is |S|², the squared magnitude of S, and at least 1e-10. The result is 10 · log10 of the
-#   power: silence is -100 dB.
+# - The **power** of a bin is |S|², the squared magnitude of S, but at least 1e-10: max(|S|², 1e-10). The result is
+#   10 · log10 of the power: silence is -100 dB.
 #
 # `waves` stay as they are. Use `torch.stft` with `return_complex=True`; `Tensor.unfold` and `torch.fft.rfft` do as
 # well. Not allowed: `torchaudio`, `scipy` and `course_lib`.
@@ -442,7 +442,7 @@ in_two_orders = check("signals.in_two_orders", in_two_orders)
 
 # %% [markdown]
 # A tone and a train of clicks, 400 samples each, with 24 zeros as the gap. An entry of your network's feature maps
-# depends on 3, 4, 8, 10, 18 and at last **22** samples (section 02); the next one begins 8 samples later. (400 + 24
+# depends, layer by layer, on 3, 4, 8, 10, 18 and at last **22** samples; the next one begins 8 samples later. (400 + 24
 # is a multiple of 8: pooling cuts each sound at the same places in both rows.)
 
 # %% tags=["demo", "nbval-ignore-output"]
@@ -593,9 +593,6 @@ quiz("signals.along_time")
 # **Further reading**
 #
 # - Y. Kim, *Convolutional neural networks for sentence classification*, 2014.
-# - S. Bai, J. Kolter and V. Koltun, *An empirical evaluation of generic convolutional and recurrent networks for
-#   sequence modeling*, 2018: causal convolutions.
-# - A. van den Oord and others, *WaveNet: a generative model for raw audio*, 2016.
 # - A. Hannun and others, *Cardiologist-level arrhythmia detection and classification in ambulatory electrocardiograms
 #   using a deep neural network*, 2019.
 #
@@ -612,7 +609,9 @@ quiz("signals.along_time")
 # ## Extra: not to see the future
 #
 # To predict the next sample of a signal, a network must not read it. With padding on both sides every output reads
-# (k - 1) / 2 samples of the future.
+# (k - 1) / 2 samples of the future. Further reading: A. van den Oord and others, *WaveNet: a generative model for raw
+# audio*, 2016; S. Bai, J. Kolter and V. Koltun, *An empirical evaluation of generic convolutional and recurrent
+# networks for sequence modeling*, 2018.
 
 # %% [markdown]
 # ### {signals.causal_conv1d}

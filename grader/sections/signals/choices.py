@@ -10,7 +10,8 @@ BEATS_CHOICE = Exercise(
     covers=("E14.24",),
     asks="choice",
     options={
-        "A": "Shared weights suit heartbeats: as the beats come, convolutions are ahead on each set.",
+        "A": "Shared weights suit heartbeats: as the beats come, convolutions are ahead on each "
+        "set.",
         "B": "As the real beats come, convolutions have no advantage over as many dense weights; "
         "where beats are moved, they lose less.",
         "C": "The dense network is the one to take: it is ahead on ECG200, and those beats are "
