@@ -1,4 +1,4 @@
-"""How a function is asked that takes classes, which cannot travel as they are."""
+"""How networks are asked that take classes, or whose parts later cells run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -51,4 +51,20 @@ def of_parts(
     if isinstance(net, nn.Module):
         net.double().register_forward_pre_hook(lambda _, inputs: (inputs[0].double(),))
         net.register_forward_hook(lambda _, x, y: y.float() if isinstance(y, Tensor) else y)
+    return net
+
+
+class NoLayersError(Exception):
+    """What stands where later cells run layers cannot be run."""
+
+
+def with_layers_that_run(SimpleCNN1d: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The network.
+
+    Raises:
+        NoLayersError: its features are a list, which nothing can call.
+    """
+    net = SimpleCNN1d(*args, **kwargs)
+    if isinstance(getattr(net, "features", None), nn.ModuleList):
+        raise NoLayersError("features is an nn.ModuleList, which cannot be called")
     return net

@@ -21,7 +21,7 @@ def _cases(draw: Draw) -> list[Case]:
 
     low, high = -float(draw.integer(70, 90)), -float(draw.integer(10, 30))
     ends = torch.tensor([[[low, high, low - 1], [high + 1, high - 2, low + 2]]])
-    grey = draw.uniform(1, 1, 1)
+    below, above = (1 + 2 * draw.uniform(1, 2, 2) for _ in range(2))
     return [
         case("numbers below and above", (2, 3, 5), low, high, 30),
         case("numbers between low and high", (2, 4, 3), low, high, -5),
@@ -31,15 +31,15 @@ def _cases(draw: Draw) -> list[Case]:
         case("one frame", (2, 4, 1), 10.0, 30.0, 5),
         case("a positive range", (2, 2, 4), 20.0, float(draw.integer(40, 60)), 6),
         case("a small range", (1, 2, 3), -0.5, 0.25, 0.2),
-        Case(args=(ends, int(low), int(high)), about="numbers at the ends, low and high whole"),
+        Case(args=(ends, int(low), int(high)), about="numbers at the ends with low and high whole"),
         Case(
             each=(
-                (torch.full((1, 2, 2), low - 3), low, high),
-                (torch.full((1, 2, 2), high + 3), low, high),
-                (low + (high - low) * grey, low, high),
+                (low - below, low, high),
+                (high + above, low, high),
+                (low + (high - low) * draw.uniform(2, 1, 1), low, high),
                 (low + (high - low) * draw.uniform(1, 1, 3), low, high),
             ),
-            about="all below, all above, one number, one frequency",
+            about="all below or all above or one number or frequency each",
         ),
     ]
 
@@ -124,6 +124,7 @@ AS_IMAGES = Exercise(
         "another divisor": (
             "low becomes 0, but you do not divide by high - low.",
             _way(lambda x, low, high: (x - low) / abs(low)),
+            _way(lambda x, low, high: (x - low) / -low),
             _way(lambda x, low, high: (x - low) / (high + low)),
             _way(lambda x, low, high: x - low),
         ),
@@ -131,6 +132,29 @@ AS_IMAGES = Exercise(
             "You divide by high - low, but low does not become 0.",
             _way(lambda x, low, high: x / (high - low)),
             _way(lambda x, low, high: (x + low) / (high - low)),
+            _way(lambda x, low, high: x.clamp(low, high) / (high - low), lambda y: y),
+        ),
+        "sign of low": (
+            "You take low without its sign, which is right only where it is negative: subtract it "
+            "as it is.",
+            _way(lambda x, low, high: (x + abs(low)) / (high + abs(low))),
+        ),
+        "the example's range": (
+            "You scale by the numbers of the example. `low` and `high` are others in each call.",
+            _way(lambda x, low, high: (x + 40) / 40),
+        ),
+        "outside black": (
+            "What is above high becomes 0. It becomes 1; only what is below low becomes 0.",
+            _way(clamp=lambda y: y.where((y >= 0) & (y <= 1), 0.0)),
+        ),
+        "from -1": (
+            "Your numbers run from -1 to 1. Here an image holds numbers from 0 to 1.",
+            _way(clamp=lambda y: 2 * y.clamp(0, 1) - 1),
+        ),
+        "sigmoid": (
+            "You bring the numbers into range by the sigmoid, which bends the scale. What lies "
+            "outside is clamped, the rest stays as it is.",
+            _way(clamp=torch.sigmoid),
         ),
         "reversed": (
             "Loud is dark in your images: low becomes 0 and high becomes 1.",
@@ -152,6 +176,7 @@ AS_IMAGES = Exercise(
             "Frequencies and frames are exchanged: rows are frequencies, columns are frames.",
             _way(turn=lambda y: y.flip(1).mT[:, None]),
             _way(turn=lambda y: y.mT.flip(1)[:, None]),
+            _way(turn=lambda y: y.mT[:, None]),
         ),
         "three channels": (
             "Your images have three channels. They have one: (N, 1, F, T).",

@@ -30,9 +30,15 @@ def _cases(draw: Draw) -> list[Case]:
         )
 
     return [
-        case("one channel, two classes, short signals", (1, 2), (2, 8), (3, 9)),
-        case("several channels, more classes", (3, draw.integer(4, 6)), (2, 23)),
-        case("one signal, by name", (), (1, 13), in_channels=2, num_classes=draw.integer(7, 9)),
+        case("short signals of one channel and two classes", (1, 2), (2, 8), (3, 9)),
+        case("several channels and more classes", (3, draw.integer(4, 6)), (2, 23)),
+        case(
+            "one signal with the sizes given by name",
+            (),
+            (1, 13),
+            in_channels=2,
+            num_classes=draw.integer(7, 9),
+        ),
         case("one class", (draw.integer(4, 5), 1), (1, 8), (2, 10)),
     ]
 
@@ -89,6 +95,27 @@ def _conv(**settings: Any) -> type:
     )
 
 
+def _last(make: Callable[[Layers], Layers]) -> type:
+    """The last block is another one."""
+
+    def block(self: _Net, come: int, go: int) -> Layers:
+        layers = _Net.block(self, come, go)
+        return make(layers) if go == self.widths[-1] else layers
+
+    return _net(block=block)
+
+
+def _listed(put: Callable[[Layers], Any]) -> type:
+    """The layers, or the blocks, in something else than one nn.Sequential."""
+
+    class Listed(_Net):
+        def __init__(self, in_channels: int, classes: int) -> None:
+            super().__init__(in_channels, classes)
+            self.features = put([*self.features])
+
+    return Listed
+
+
 def _ended(end: Callable[[Tensor], Tensor]) -> type:
     return _net(forward=lambda self, x: end(_Net.forward(self, x)))
 
@@ -117,9 +144,47 @@ SIMPLE_CNN_1D = Exercise(
     minutes=15,
     covers=("E14.24", "D7.1.3"),
     asks="module",
+    through="with_layers_that_run",
     cases=_cases,
     reference=SimpleCNN1d,
     wrong={
+        "features in a list": (
+            "`features` is an nn.ModuleList, which cannot be called, and later cells do that. Make "
+            "it an nn.Sequential of the same layers: nn.Sequential(*layers).",
+            _listed(nn.ModuleList),
+        ),
+        "blocks in blocks": (
+            "Your blocks are parts of `features` of their own, so that its layers have other "
+            "names. All nine stand in it side by side, numbered from 0.",
+            _listed(
+                lambda layers: nn.Sequential(
+                    *(nn.Sequential(*layers[i : i + 3]) for i in range(0, 9, 3))
+                )
+            ),
+        ),
+        "one block too few": (
+            "A block is missing: there are three, the last with the most output channels.",
+            _net(widths=(16, 32)),
+        ),
+        "classifier without bias": (
+            "Your classifier has no bias. It has one: bias=True, the default.",
+            _net(dense=lambda self, come, classes: nn.Linear(come, classes, bias=False)),
+        ),
+        "sizes exchanged": (
+            "You take the number of classes for that of channels: `in_channels` comes first.",
+            lambda num_classes, in_channels: _Net(in_channels, num_classes),
+        ),
+        "two-dimensional": (
+            "Your layers are those of images. A signal has one axis beside the channels: "
+            "nn.Conv1d, nn.MaxPool1d.",
+            _block(
+                lambda layers: [
+                    nn.Conv2d(layers[0].in_channels, layers[0].out_channels, 3, padding=1),
+                    nn.ReLU(),
+                    nn.MaxPool2d(2),
+                ]
+            ),
+        ),
         "maximum over time": (
             "Your classifier reads the maximum of each channel over time. It reads the mean.",
             _pooled(lambda y: y.amax(-1)),
@@ -128,6 +193,10 @@ SIMPLE_CNN_1D = Exercise(
             "Your classifier reads one step of each channel. It reads the mean over all of them.",
             _pooled(lambda y: y[..., -1]),
             _pooled(lambda y: y[..., 0]),
+        ),
+        "mean over the batch": (
+            "You take the mean over the signals of a batch, too. It is over time alone: axis 2.",
+            _pooled(lambda y: y.mean((0, 2))),
         ),
         "sum over time": (
             "Your classifier reads the sum of each channel over time, which grows with the "
@@ -168,15 +237,19 @@ SIMPLE_CNN_1D = Exercise(
             ),
         ),
         "another pooling": (
-            "Your blocks do not end in the maximum over two steps that lie side by side.",
+            "Not each of your blocks ends in the maximum over two steps that lie side by side: "
+            "nn.MaxPool1d(2).",
             _block(lambda layers: [*layers[:2], nn.AvgPool1d(2)]),
             _block(lambda layers: [*layers[:2], nn.MaxPool1d(3, 2, 1)]),
             _block(lambda layers: [*layers[:2], nn.MaxPool1d(2, ceil_mode=True)]),
+            _block(lambda layers: [*layers[:2], nn.MaxPool1d(2, 1)]),
             _block(lambda layers: [*layers[:2], nn.Identity()]),
+            _last(lambda layers: [*layers[:2], nn.Identity()]),
         ),
         "another activation": (
-            "Your blocks have no ReLU, or another activation.",
+            "Not each of your blocks has ReLU: it is missing, or another activation stands there.",
             _block(lambda layers: [layers[0], nn.Identity(), layers[2]]),
+            _last(lambda layers: [layers[0], nn.Identity(), layers[2]]),
             _block(lambda layers: [layers[0], nn.LeakyReLU(), layers[2]]),
             _block(lambda layers: [layers[0], nn.Tanh(), layers[2]]),
         ),
@@ -208,6 +281,7 @@ SIMPLE_CNN_1D = Exercise(
         "dropout": (
             "Your network drops units in train mode. The text asks for no dropout.",
             _net(pooled=lambda self, y: F.dropout(y.mean(-1), 0.5, self.training)),
+            _net(pooled=lambda self, y: F.dropout(y.mean(-1), 0.2, self.training)),
         ),
     },
     right=(_Net, _ByModules),

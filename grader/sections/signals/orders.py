@@ -54,6 +54,36 @@ def _after(change: Callable[[Tensor], Any]) -> Callable[[Tensor, Tensor, int], A
     return lambda a, b, gap: change(in_two_orders(a, b, gap))
 
 
+def _of_one_length(a: Tensor, b: Tensor, gap: int) -> Tensor:
+    """An error where the lengths differ."""
+    torch.stack((a, b))
+    return in_two_orders(a, b, gap)
+
+
+def _cut_before_the_end(a: Tensor, b: Tensor, gap: int) -> Tensor:
+    """An error without a gap: what ends at -0 is empty."""
+    rows = torch.zeros(2, 1, 3 * gap + len(a) + len(b), dtype=a.dtype)
+    for row, (x, y) in zip(rows[:, 0], ((a, b), (b, a)), strict=True):
+        row[gap : gap + len(x)] = x
+        row[-gap - len(y) : -gap] = y
+    return rows
+
+
+def _made_equal(a: Tensor, b: Tensor, gap: int) -> Tensor:
+    longer = max(len(a), len(b))
+    return in_two_orders(F.pad(a, (0, longer - len(a))), F.pad(b, (0, longer - len(b))), gap)
+
+
+def _rolled(by: Callable[[int, int, int], int]) -> Callable[[Tensor, Tensor, int], Tensor]:
+    """The second row is the first one, shifted around: by(len(a), len(b), gap)."""
+
+    def answer(a: Tensor, b: Tensor, gap: int) -> Tensor:
+        y = in_two_orders(a, b, gap)
+        return torch.cat([y[:1], y[:1].roll(by(len(a), len(b), gap), -1)])
+
+    return answer
+
+
 def _at_fixed_places(a: Tensor, b: Tensor, gap: int) -> Tensor:
     """Sounds are written where those of the first row lie, as far as there is room."""
     rows = torch.zeros(2, 1, 3 * gap + len(a) + len(b), dtype=a.dtype)
@@ -126,10 +156,38 @@ IN_TWO_ORDERS = Exercise(
             _rows(lambda a, b, z: [z, a, b, z]),
             _rows(lambda a, b, z: [z, a, b, z, z]),
             _rows(lambda a, b, z: [z, z, a, b, z]),
+            _rows(lambda a, b, z: [z, z, z, a, b]),
+            _rows(lambda a, b, z: [a, b, z, z, z]),
+        ),
+        "one length": (
+            "Your function fails where the sounds differ in length. The second sound of each row "
+            "begins where the first one of that row, and a gap, end.",
+            _of_one_length,
+        ),
+        "made equally long": (
+            "You fill the shorter sound up to the length of the longer one. Each keeps its length.",
+            _made_equal,
+        ),
+        "no gap at all": (
+            "Your function does not work where `gap` is 0. Then nothing stands between the sounds, "
+            "and a slice that ends at -gap would be empty.",
+            _cut_before_the_end,
+            lambda a, b, gap: in_two_orders(a, b, max(gap, 1)),
+        ),
+        "shifted around": (
+            "Your second row is the first one, shifted around. That moves the gaps, too: put it "
+            "together from its pieces, b first.",
+            _rolled(lambda a, b, gap: b),
+            _rolled(lambda a, b, gap: a),
+            _rolled(lambda a, b, gap: b + gap),
+            _rolled(lambda a, b, gap: a + gap),
+            _rolled(lambda a, b, gap: -a - gap),
         ),
         "two gaps between": (
             "Between your sounds stand twice as many zeros: `gap` of them are there once.",
             _rows(lambda a, b, z: [z, a, z, z, b, z]),
+            _rows(lambda a, b, z: [z, a, z, z, b]),
+            _rows(lambda a, b, z: [a, z, z, b]),
         ),
         "places fixed": (
             "In your second row the second sound begins where it does in the first row. The "
@@ -152,6 +210,12 @@ IN_TWO_ORDERS = Exercise(
             _after(lambda y: y.transpose(0, 1)),
             _after(lambda y: y.mT),
             _after(lambda y: y.flatten()),
+            _after(lambda y: y.reshape(1, 1, -1)),
+        ),
+        "rows mixed": (
+            "Your reshape mixes the two rows. Stack them on axis 0, and put in the axis of the "
+            "channel by [:, None].",
+            _after(lambda y: y[:, 0].T.reshape(2, 1, -1)),
         ),
     },
     right=(_written_in, _padded, _by_numpy),

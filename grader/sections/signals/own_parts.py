@@ -32,10 +32,10 @@ def _cases(draw: Draw) -> list[Case]:
 
     classes = draw.integer(4, 6)
     return [
-        case("one block, one image", "plain", (4,), classes, (1, 4, 5)),
+        case("one block and one image", "plain", (4,), classes, (1, 4, 5)),
         case("three blocks that widen", "plain", (2, 3, 5), classes, (2, 9, 6)),
-        case("blocks of one width, as a list", "plain", [4, 4, 4], 2, (2, 8, 11)),
-        case("blocks that narrow, one class", "plain", (6, 4, 2, 3), 1, (2, 10, 9)),
+        case("blocks of one width in a list", "plain", [4, 4, 4], 2, (2, 8, 11)),
+        case("blocks that narrow and one class", "plain", (6, 4, 2, 3), 1, (2, 10, 9)),
         case("a usual block and a usual norm", "usual", (3, 5), classes, (3, 6, 8)),
     ]
 
@@ -95,6 +95,17 @@ def _pooled(pooled: Callable[[Tensor], Tensor]) -> type:
     return _net(pooled=lambda self, y: pooled(y))
 
 
+def _dropped(share: float) -> type:
+    return _net(pooled=lambda self, y: F.dropout(y.mean((2, 3)), share, self.training))
+
+
+def _first_read(block: Make, norm: Make, widths: Sequence[int], num_classes: int) -> nn.Module:
+    """The head reads as many channels as the stem gives."""
+    net = _Net(block, norm, widths, num_classes)
+    net.head = nn.Linear(widths[0], num_classes)
+    return net
+
+
 def _ended(end: Callable[[Tensor], Tensor]) -> type:
     return _net(forward=lambda self, x: end(_Net.forward(self, x)))
 
@@ -141,6 +152,7 @@ OWN_NETWORK = Exercise(
     covers=("B14-circle",),
     asks="module",
     through="of_parts",
+    promises=("unchanged",),
     cases=_cases,
     reference=own_network,
     wrong={
@@ -160,6 +172,12 @@ OWN_NETWORK = Exercise(
         "stem without ReLU": (
             "Your stem ends without ReLU.",
             _stem(lambda layers: layers[:2]),
+        ),
+        "another activation": (
+            "Your stem ends in another activation than ReLU.",
+            _stem(lambda layers: [*layers[:2], nn.LeakyReLU(0.1)]),
+            _stem(lambda layers: [*layers[:2], nn.LeakyReLU()]),
+            _stem(lambda layers: [*layers[:2], nn.GELU()]),
         ),
         "ReLU before the norm": (
             "In your stem ReLU stands before the norm. It comes after.",
@@ -187,8 +205,10 @@ OWN_NETWORK = Exercise(
             _strided(lambda place, come, go: 2),
         ),
         "no stride": (
-            "Your blocks all have stride 1. From the second one on it is 2.",
+            "A block from the second one on has stride 1. Each of these has stride 2.",
             _strided(lambda place, come, go: 1),
+            _strided(lambda place, come, go: 2 if place == 1 else 1),
+            _strided(lambda place, come, go: 2 if place > 1 else 1),
         ),
         "stride where widths differ": (
             "Your stride goes by the widths. It is 2 from the second block on, whatever they are.",
@@ -208,6 +228,38 @@ OWN_NETWORK = Exercise(
         "one block too few": (
             "A block is missing: there is one for each of widths, the first included.",
             _net(stages=lambda self, block, widths: _Net.stages(self, block, widths)[1:]),
+            _net(stages=lambda self, block, widths: _Net.stages(self, block, widths)[:-1]),
+        ),
+        "widths left behind": (
+            "Your blocks, or the head, all read widths[0] channels. Each reads what the block "
+            "before gives.",
+            _net(
+                stages=lambda self, block, widths: [
+                    block(widths[0], go, self.stride(i, widths[0], go))
+                    for i, go in enumerate(widths)
+                ]
+            ),
+            _first_read,
+        ),
+        "inputs after outputs": (
+            "You tell a block its outputs first. The inputs come first: block(inputs, outputs, "
+            "stride).",
+            _net(
+                stages=lambda self, block, widths: _Net.stages(
+                    self, lambda come, go, stride: block(go, come, stride), widths
+                )
+            ),
+        ),
+        "ReLU before the head": (
+            "Your network has one more ReLU before the mean. What the last block gives goes into "
+            "it as it is.",
+            _pooled(lambda y: y.relu().mean((2, 3))),
+            _pooled(lambda y: y.mean((2, 3)).relu()),
+        ),
+        "dropout": (
+            "Your network drops units in train mode. The text asks for no dropout.",
+            _dropped(0.5),
+            _dropped(0.2),
         ),
         "two blocks for a width": (
             "You make two blocks for each of widths. It is one.",

@@ -32,7 +32,7 @@ def _cases(draw: Draw) -> list[Case]:
     other = draw.integer(12, 20)
     single = torch.tensor([other])
     return [
-        case("two classes, one of them rare", {1: (1,) * many + (0,), 0: (0,) + (1,) * some}),
+        case("two classes of which one is rare", {1: (1,) * many + (0,), 0: (0,) + (1,) * some}),
         case("one class predicted always", {2: (2,) * many, 1: (2,) * some, 0: (2,) * (some + 1)}),
         case(
             "a class that is only predicted",
@@ -50,7 +50,7 @@ def _cases(draw: Draw) -> list[Case]:
                 (single - 1, single),
                 _pair(draw, {0: (0,), 1: (1, 1, 0)}),
             ),
-            about="all right, all wrong, a single example",
+            about="all right or all wrong or a single example",
         ),
     ]
 
@@ -74,6 +74,18 @@ def _own(predicted: Tensor, labels: Tensor) -> list[int]:
 
 def _together(predicted: Tensor, labels: Tensor) -> list[int]:
     return sorted({*labels.tolist(), *predicted.tolist()})
+
+
+def _found_alone(predicted: Tensor, labels: Tensor) -> float:
+    found = [recall for recall in _recalls(predicted, labels, _own(predicted, labels)) if recall]
+    return float(np.mean(found)) if found else 0.0
+
+
+def _by_bincount(predicted: Tensor, labels: Tensor) -> float:
+    """Every number up to the largest label is a class; those below zero are an error."""
+    counts = torch.bincount(labels)
+    right = torch.bincount(labels[predicted == labels], minlength=len(counts))
+    return float((right.double() / counts.clamp(min=1)).mean())
 
 
 def _accuracy(predicted: Tensor, labels: Tensor) -> float:
@@ -142,7 +154,9 @@ BALANCED_ACCURACY = Exercise(
         ),
         "classes without examples": (
             "You count classes that do not occur in `labels`, with a recall of 0. They have none: "
-            "the mean is over the classes of `labels` alone.",
+            "the mean is over the classes of `labels` alone, which need not be 0, 1, 2, and so on.",
+            _by_bincount,
+            _over(lambda predicted, labels: range(int(labels.min()), int(labels.max()) + 1)),
             _over(_together),
             _over(lambda predicted, labels: range(max(int(labels.max()) + 1, 1))),
             _over(lambda predicted, labels: range(max(_together(predicted, labels)[-1] + 1, 1))),
@@ -155,7 +169,43 @@ BALANCED_ACCURACY = Exercise(
                     set(range(len(labels.unique()))) & {*labels.tolist()} or {99}
                 )
             ),
+            _over(lambda predicted, labels: range(len(labels.unique()))),
+            _over(lambda predicted, labels: (0, 1)),
+            _over(lambda predicted, labels: {0, 1} & {*labels.tolist()} or {99}),
+        ),
+        "classes not found left out": (
+            "You leave out classes of which nothing is predicted rightly. They count, too, with a "
+            "recall of 0.",
             _over(lambda predicted, labels: {*labels.tolist()} & {*predicted.tolist()} or {99}),
+            _found_alone,
+        ),
+        "share of all": (
+            "You divide what is found of each class by the number of all examples. Recall divides "
+            "by how many examples the class has.",
+            lambda predicted, labels: _accuracy(predicted, labels) / len(labels.unique()),
+        ),
+        "half the sum": (
+            "You divide the sum of the recalls by two. Divide by the number of classes.",
+            _over(_own, lambda recalls: sum(recalls) / 2),
+        ),
+        "errors": (
+            "You return the share of errors. Recall is the share of what is right.",
+            lambda predicted, labels: 1 - balanced_accuracy(predicted, labels),
+        ),
+        "whole numbers": (
+            "You divide whole numbers and lose what comes after the point: // gives 0 or 1 here.",
+            lambda predicted, labels: float(
+                np.mean([int(r) for r in _recalls(predicted, labels, _own(predicted, labels))])
+            ),
+        ),
+        "rounded": (
+            "Your number is rounded. Return it as it is.",
+            lambda predicted, labels: round(balanced_accuracy(predicted, labels), 2),
+            lambda predicted, labels: round(balanced_accuracy(predicted, labels), 3),
+        ),
+        "no mean": (
+            "You return the recalls of the classes. Take their mean.",
+            lambda predicted, labels: _recalls(predicted, labels, _own(predicted, labels)),
         ),
         "one class alone": (
             "You return the recall of one class. Take the mean over all classes of `labels`.",

@@ -32,9 +32,9 @@ def _cases(draw: Draw) -> list[Case]:
         case("a hop of one sample", draw.normal(1, draw.integer(9, 11)), 6, 1),
         case("frames with samples between them", draw.normal(2, 17), 4, draw.integer(5, 6)),
         case("frames side by side", draw.normal(3, 18), 6, 6),
-        case("one frame, as long as the wave", draw.normal(2, 8), 8, 3),
-        case("one wave, one frame, samples left over", draw.normal(1, 13), 10, 7),
-        case("tones, a hop of a quarter", tone, 8, 2),
+        case("one frame as long as the wave", draw.normal(2, 8), 8, 3),
+        case("one wave of one frame and samples left over", draw.normal(1, 13), 10, 7),
+        case("tones and a hop of a quarter", tone, 8, 2),
         case("loud waves", 1000 * draw.normal(2, 15), 6, 2),
         case("silence and quiet waves", _quiet(draw), 6, 4),
     ]
@@ -78,6 +78,15 @@ def _of_parts(part: Callable[[Tensor], Tensor]) -> Callable[[Tensor, int, int], 
 def _one_more(waves: Tensor, n_fft: int, hop: int) -> Tensor:
     """What is left over is filled up by zeros."""
     return _RIGHT(F.pad(waves, (0, -(waves.shape[1] - n_fft) % hop)), n_fft, hop)
+
+
+def _window_of_the_hop(waves: Tensor, n_fft: int, hop: int) -> Tensor:
+    window = torch.hann_window(hop)
+    return _stft(waves, n_fft, hop, win_length=hop, window=window).abs().square()
+
+
+def _wave_in_a_window(waves: Tensor, n_fft: int, hop: int) -> Tensor:
+    return _power(torch.ones)(waves * torch.hann_window(waves.shape[1]), n_fft, hop)
 
 
 def _by_frames(waves: Tensor, n_fft: int, hop: int) -> Tensor:
@@ -159,12 +168,26 @@ SPECTROGRAM = Exercise(
             _way(_power(torch.hamming_window)),
             _way(_power(torch.blackman_window)),
             _way(_power(lambda n: torch.hann_window(n).sqrt())),
+            _way(_power(lambda n: torch.hann_window(n).square())),
+        ),
+        "window of the hop": (
+            "Your window is as long as the hop. It is as long as a frame: n_fft.",
+            _way(_window_of_the_hop),
+        ),
+        "one window for all": (
+            "You multiply the whole wave by one window. Each frame has its own, of length n_fft.",
+            _way(_wave_in_a_window),
+        ),
+        "lengths exchanged": (
+            "Your frames are `hop` long and move on by `n_fft`: the two are exchanged.",
+            _way(lambda waves, n_fft, hop: _RIGHT(waves, hop, n_fft)),
         ),
         "half": (
             "Your decibels are half of what they should be: ten times the logarithm of the "
             "magnitude. Square the magnitude first.",
             _way(scale=lambda power: 10 * power.sqrt().clamp(min=_FLOOR).log10()),
             _way(scale=lambda power: 10 * power.sqrt().clamp(min=_FLOOR**0.5).log10()),
+            _way(scale=lambda power: 10 * power.sqrt().log10()),
         ),
         "double": (
             "Your decibels are twice what they should be. The factor twenty is for magnitudes; for "
@@ -196,6 +219,8 @@ SPECTROGRAM = Exercise(
             _way(_of_parts(lambda S: S.real)),
             _way(_of_parts(lambda S: S.imag)),
             _way(_of_parts(lambda S: S.real + S.imag)),
+            _way(_of_parts(lambda S: S.real.abs() + S.imag.abs())),
+            _way(lambda waves, n_fft, hop: _stft(waves, n_fft, hop).square().real),
             _way(
                 _of_parts(lambda S: S.real),
                 lambda power: 20 * power.sqrt().clamp(min=_FLOOR).log10(),
@@ -213,6 +238,15 @@ SPECTROGRAM = Exercise(
             "into the logarithm.",
             _way(after=lambda y: y - y.max()),
             _way(after=lambda y: y - y.amax((1, 2), keepdim=True)),
+        ),
+        "frequencies turned over": (
+            "Your frequencies run from the highest to the lowest. The lowest comes first.",
+            _way(after=lambda y: y.flip(1)),
+        ),
+        "an axis lost": (
+            "Axes of size 1 are lost. The shape is (N, n_fft // 2 + 1, frames), for a single wave "
+            "or frame, too: leave out squeeze().",
+            _way(after=lambda y: y.squeeze()),
         ),
         "axes exchanged": (
             "Frequencies and frames stand in the wrong order: (N, n_fft // 2 + 1, frames).",

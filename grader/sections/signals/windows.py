@@ -28,14 +28,14 @@ def _cases(draw: Draw) -> list[Case]:
     return [
         case("everything left out", (2, 3, draw.integer(8, 10)), 4, 3),
         case("an even kernel and a bias", (3, 2, 7), 5, draw.choice((2, 4)), biased=True),
-        case("one signal of one channel, one filter", (1, 1, draw.integer(5, 8)), 1, 2),
+        case("one signal of one channel and one filter", (1, 1, draw.integer(5, 8)), 1, 2),
         case("a stride that leaves samples over", (2, 3, 9), 2, 4, stride=2),
         case("a large stride", (2, 2, 11), 3, 2, stride=draw.integer(3, 4)),
-        case("padding, as many channels out as in", (2, 3, 6), 3, 4, padding=2),
+        case("padding with as many channels out as in", (2, 3, 6), 3, 4, padding=2),
         case("more padding than the kernel is long", (1, 2, 4), 3, 2, padding=3, biased=True),
-        case("all settings in their order", (2, 2, 8), 3, 3, 2, 1),
+        case("all settings in their order", (2, 2, 8), 4, 3, 2, 1),
         case("a kernel as long as the signal", (2, 3, 5), 4, 5, biased=True),
-        case("a kernel longer than the signal, padded", (2, 2, 3), 2, 5, padding=1),
+        case("padding around a signal shorter than the kernel", (2, 2, 3), 2, 5, padding=1),
         case("a kernel of one sample", (2, 4, 5), 3, 1, stride=2),
     ]
 
@@ -90,6 +90,26 @@ def _looped(
     return y if bias is None else y + bias.view(1, -1, 1)
 
 
+def _others_order(
+    x: Tensor, weight: Tensor, bias: Any = None, padding: int = 0, stride: int = 1
+) -> Tensor:
+    return F.conv1d(x, weight, bias, stride, padding)
+
+
+def _times(count: Callable[[Tensor], int]) -> Callable[..., Any]:
+    """The bias is added so many times."""
+    return _way(lambda a: {"bias": a.bias if a.bias is None else a.bias * count(a.weight)})
+
+
+def _stacked_but_the_last(y: Tensor, a: SimpleNamespace) -> Tensor:
+    """Where there is one window, there is nothing to stack: an error."""
+    return torch.stack(y.unbind(-1)[:-1], -1)
+
+
+def _by_the_stride(y: Tensor, a: SimpleNamespace) -> Tensor:
+    return y[..., : (a.x.shape[-1] + 2 * a.padding - a.weight.shape[-1] + 1) // a.stride]
+
+
 def _of_torch(*args: Any, **named: Any) -> Tensor:
     return F.conv1d(*args, **named)
 
@@ -104,8 +124,11 @@ CONV1D = Exercise(
     covers=("D7.1.3",),
     example=(
         (Case(args=_EXAMPLE), [[[1, 2, -1]]]),
-        (Case(args=_EXAMPLE, kwargs={"stride": 2}), [[[1, -1]]]),
-        (Case(args=_EXAMPLE, kwargs={"padding": 1}), [[[1, 1, 2, -1, -3]]]),
+        (Case(args=_EXAMPLE, kwargs={"stride": 2}, about="the example with a stride"), [[[1, -1]]]),
+        (
+            Case(args=_EXAMPLE, kwargs={"padding": 1}, about="the example with padding"),
+            [[[1, 1, 2, -1, -3]]],
+        ),
     ),
     cases=_cases,
     reference=F.conv1d,
@@ -142,6 +165,15 @@ CONV1D = Exercise(
             "Your signal has no zeros around it, whatever `padding` is.",
             _way(lambda a: {"padding": 0}),
         ),
+        "padded twice": (
+            "Twice as many zeros stand at each end as `padding` says.",
+            _way(lambda a: {"padding": 2 * a.padding}),
+        ),
+        "settings exchanged": (
+            "Your stride and padding are exchanged: the parameters stand in the order `x`, "
+            "`weight`, `bias`, `stride`, `padding`.",
+            _others_order,
+        ),
         "padded at one end": (
             "Your zeros stand at one end only. `padding` is how many there are at each end.",
             _way(lambda a: {"x": F.pad(a.x, (a.padding, 0)), "padding": 0}),
@@ -174,14 +206,38 @@ CONV1D = Exercise(
             _way(lambda a: {"bias": a.bias if a.bias is None else a.bias[:1].expand_as(a.bias)}),
             _way(lambda a: {"bias": a.bias if a.bias is None else a.bias.sum().expand_as(a.bias)}),
         ),
+        "bias many times": (
+            "You add the bias more than once to a number, as for each channel or entry of the "
+            "kernel. It is added once, to the sum.",
+            _times(lambda weight: weight.shape[1]),
+            _times(lambda weight: weight.shape[2]),
+            _times(lambda weight: weight[0].numel()),
+        ),
+        "bias over time": (
+            "You add the bias along the windows. Its axis is that of the filters: bias[:, None].",
+            _way(lambda a: {"bias": None}, lambda y, a: y if a.bias is None else y + a.bias),
+        ),
         "last window forgotten": (
             "Your output lacks its last window: there is room for one more start.",
             _way(after=lambda y, a: y[..., :-1]),
+            _way(after=_stacked_but_the_last),
+            _way(after=_by_the_stride),
+        ),
+        "one window too many": (
+            "Your last window reaches beyond the padded signal. Only windows that lie wholly "
+            "inside count, so that some samples may be left over.",
+            _way(
+                lambda a: {
+                    "x": F.pad(a.x, (a.padding, a.padding + a.stride - 1)),
+                    "padding": 0,
+                }
+            ),
         ),
         "mean": (
             "You take the mean of the products. It is their sum.",
             _way(lambda a: {"weight": a.weight / a.weight.shape[-1]}),
             _way(lambda a: {"weight": a.weight / a.weight[0].numel()}),
+            _way(lambda a: {"weight": a.weight / a.weight.shape[1]}),
         ),
         "an axis lost": (
             "Axes of size 1 are missing or too many. The output has the shape (N, O, windows), "
@@ -210,6 +266,7 @@ CONV1D = Exercise(
         "torch.nn.Conv1d",
         "torch.nn.LazyConv1d",
         "torch.conv1d",
+        "torch.ops",
         "course_lib",
     ),
     stand_in="conv1d",
