@@ -89,7 +89,8 @@ print("view     ", series.view(1, 2, 3).tolist())
 # L_out = floor((L + 2 · padding - k) / stride) + 1, and the padded signal is at least k long.
 #
 # `x`, `weight` and `bias` stay as they are; gradients reach all of them. Not allowed: `F.conv1d`, `torch.conv1d`,
-# `nn.Conv1d` and `course_lib`. `F.conv2d` and `Tensor.unfold` are allowed: a signal is an image of height 1.
+# `nn.Conv1d`, `torch.ops` and `course_lib`. `F.conv2d` and `Tensor.unfold` are allowed: a signal is an image of
+# height 1.
 #
 # By hand: the signal `[1, 2, 4, 3]` with the kernel `[-1, 1]` gives `[1, 2, -1]`; with stride 2 `[1, -1]`; with
 # padding 1 `[1, 1, 2, -1, -3]`.
@@ -537,10 +538,11 @@ pictures.sentence(words, sentence, not_good, bias=-1.0, rows=["good or bad", "no
 #
 # Write `text_features(embedded, weight, bias, lengths)`: `(N, L, E) -> (N, O)`, Kim's features (2014). `embedded`
 # holds N sentences, each L words of E numbers; only the first `lengths[n]` words of sentence n are its own, what
-# follows is padding, with any numbers. `weight` is `(O, E, k)`, `bias` `(O,)`, `lengths` int64 `(N,)`, each in k … L.
+# follows is padding, with any finite numbers. `weight` is `(O, E, k)`, `bias` `(O,)`, `lengths` int64 `(N,)`, each
+# in k … L.
 #
 # The result: cross-correlation over the words (no padding), plus bias, ReLU, and then for each filter the largest
-# number of the windows that lie **wholly inside** the sentence. Padding never counts, whatever stands there.
+# number of the windows that lie **wholly inside** the sentence. Padding never counts, however large its numbers are.
 #
 # Everything stays as it is; gradients reach `embedded`, `weight` and `bias`. Not allowed: `course_lib`. `F.conv1d` is
 # allowed.
@@ -740,7 +742,7 @@ flip_choice = check("signals.flip_choice", flip_choice)
 # Write `own_network(block, norm, widths, num_classes)`: it returns a small residual network, an `nn.Module`,
 # `(N, 3, H, W) -> (N, num_classes)`, logits, built from the classes that it is given. `block(inputs, outputs, stride)`
 # makes a block like the `BasicBlock` of section 07, `norm(channels)` a norm like its `BatchNorm2d`. `widths` has at
-# least one number. The parts, by their names:
+# least one number, and stays as it is. The parts, by their names:
 #
 # - `stem`, an `nn.Sequential`: a 3 x 3 `nn.Conv2d` from 3 to `widths[0]` channels with padding 1 and no bias, the norm,
 #   `nn.ReLU`;

@@ -109,8 +109,8 @@ def _listed(put: Callable[[Layers], Any]) -> type:
     """The layers, or the blocks, in something else than one nn.Sequential."""
 
     class Listed(_Net):
-        def __init__(self, in_channels: int, classes: int) -> None:
-            super().__init__(in_channels, classes)
+        def __init__(self, in_channels: int, num_classes: int) -> None:
+            super().__init__(in_channels, num_classes)
             self.features = put([*self.features])
 
     return Listed
@@ -177,9 +177,9 @@ SIMPLE_CNN_1D = Exercise(
         "two-dimensional": (
             "Your layers are those of images. A signal has one axis beside the channels: "
             "nn.Conv1d, nn.MaxPool1d.",
-            _block(
-                lambda layers: [
-                    nn.Conv2d(layers[0].in_channels, layers[0].out_channels, 3, padding=1),
+            _net(
+                block=lambda self, come, go: [
+                    nn.Conv2d(come, go, 3, padding=1),
                     nn.ReLU(),
                     nn.MaxPool2d(2),
                 ]

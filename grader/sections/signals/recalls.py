@@ -179,6 +179,11 @@ BALANCED_ACCURACY = Exercise(
             _over(lambda predicted, labels: {*labels.tolist()} & {*predicted.tolist()} or {99}),
             _found_alone,
         ),
+        "classes counted again": (
+            "You count a class once more wherever it follows another one. labels.unique() gives "
+            "each once, unique_consecutive() does not.",
+            _over(lambda predicted, labels: labels.unique_consecutive().tolist()),
+        ),
         "share of all": (
             "You divide what is found of each class by the number of all examples. Recall divides "
             "by how many examples the class has.",
