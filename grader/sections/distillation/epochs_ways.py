@@ -50,7 +50,8 @@ def by_hand(student: nn.Module) -> None:
     """A step without the optimiser."""
     with torch.no_grad():
         for parameter in student.parameters():
-            parameter -= 0.1 * parameter.grad
+            assert parameter.grad is not None
+            parameter.sub_(0.1 * parameter.grad)
 
 
 def way(
