@@ -1,6 +1,7 @@
 """How losses and an epoch are asked: gradients, and a teacher and a student that cannot travel."""
 
 import math
+import numbers
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,40 +14,66 @@ from course_lib.sections.distillation.tiny_nets import network_of
 Losses = Callable[..., Any]
 
 
+def ask_table(function: Callable[..., Any], *args: Any) -> Any:
+    """Asks for a tensor. What is no number in it comes as an infinite one: NaN equals nothing, not
+    even what another makes of the same mistake.
+    """
+    came = function(*args)
+    if not isinstance(came, Tensor) or not came.is_floating_point():
+        return came
+    return _told(came)
+
+
+def _told(numbers: Tensor) -> Tensor:
+    """With infinity for what is no number."""
+    missing = numbers.isnan()
+    return numbers.masked_fill(missing, math.inf) if bool(missing.any()) else numbers
+
+
 def ask_loss(loss: Losses, student: Tensor, teacher: Tensor, *others: Any) -> dict[str, Any]:
     """Asks for a loss of logits, and for its gradients.
 
     Returns:
         "form": "fine", or what is not; "loss": its value, "not finite" for NaN and infinite ones;
-        "gradient" in the student's logits, None where there is none or it is not finite;
-        "teacher": whether a "gradient" goes into the teacher's, or "none"; "logits": whether they
-        are "as before".
+        "gradient" in the student's logits, or "none", or "not finite"; "teacher": whether a
+        "gradient" goes into the teacher's, or "none"; "logits": whether they are "as before", with
+        their graphs.
     """
     leaves = [logits.clone().requires_grad_() for logits in (student, teacher)]
     # No leaves, so that writing into one is told as what it is.
     given = [leaf.clone() for leaf in leaves]
     came = loss(*given, *others)
-    same = all(torch.equal(a, b) for a, b in zip(given, (student, teacher), strict=True))
+    pairs = zip(given, (student, teacher), strict=True)
+    same = all(torch.equal(a, b) and a.requires_grad for a, b in pairs)
     form = _form(came)
     own = into_teacher = None
     if form == "fine":
         own, into_teacher = torch.autograd.grad(came, leaves, allow_unused=True)
-    number = isinstance(came, (float, int)) or form in ("fine", "no gradient")
+    gradient: Any = "none" if own is None else own
+    if own is not None and not bool(own.isfinite().all()):
+        gradient = "not finite"
     return {
         "form": form,
-        "loss": _number(came) if number else None,
-        "gradient": own if own is not None and bool(own.isfinite().all()) else None,
+        "loss": _number(came) if _is_number(came) else None,
+        "gradient": gradient,
         "teacher": "none" if into_teacher is None or not into_teacher.any() else "gradient",
         "logits": "as before" if same else "changed",
     }
 
 
 def _form(came: Any) -> str:
-    if not isinstance(came, Tensor):
-        return "no tensor"
-    if came.dim():
+    if isinstance(came, (list, tuple)) or (isinstance(came, Tensor) and came.dim()):
         return "several numbers"
+    if not isinstance(came, Tensor):
+        return "no tensor" if _is_number(came) else "no number"
     return "fine" if came.requires_grad else "no gradient"
+
+
+def _is_number(came: Any) -> bool:
+    """Whether this is one number: a tensor without axes is."""
+    if isinstance(came, Tensor):
+        return not came.dim() and came.is_floating_point()
+    return isinstance(came, numbers.Real) and not isinstance(came, bool)
 
 
 def _number(came: Any) -> float | str:
@@ -76,9 +103,9 @@ def ask_epoch(
         once: the batches come one by one, and no second time.
 
     Returns:
-        "modes": those in which the student ran (1: train), and the teacher's (0: eval, as if it
-        never ran); "student": whether it has seen the batches, each once; "teacher": what has
-        changed of it; "steps": how many the optimiser made;
+        "student": whether it has seen the batches, each once; "modes": those in which it ran (1:
+        train, as if it never ran), and the teacher's (0: eval); "teacher": what has changed of it;
+        "steps": how many the optimiser made, or "others" where the student has changed without it;
         "weights": the student's after each step; "form": of what is returned; "loss": its value.
     """
     student, teacher = network_of("student", classes, seed), network_of(state, classes, seed + 1)
@@ -100,18 +127,50 @@ def ask_epoch(
         for n in sizes
     ]
     before, images = traces.seen(teacher), [x.clone() for x, _ in batches]
+    settings, learned = _settings(teacher), _learned(student)
     came = distil_epoch(student, teacher, _given(batches, once), optimizer, T, alpha)
-    number = isinstance(came, (float, int)) or (isinstance(came, Tensor) and came.numel() == 1)
     modes = {name: {mode for mode, _ in calls} for name, calls in met.items()}
+    moved = not torch.equal(learned, _learned(student))
     return {
-        "modes": [sorted(modes["student"]), sorted(modes["teacher"] or {0.0})],
         "student": _shown(met["student"], images),
-        "teacher": traces.changed(before, teacher),
-        "steps": len(steps),
-        "weights": torch.stack([*steps, _weights(student)]),
-        "form": "tracked" if isinstance(came, Tensor) and came.requires_grad else "fine",
-        "loss": _number(came) if number else None,
+        "modes": [sorted(modes["student"] or {1.0}), sorted(modes["teacher"] or {0.0})],
+        "teacher": _given_away(teacher, optimizer)
+        or traces.changed(before, teacher)
+        or ("" if _settings(teacher) == settings else "settings"),
+        "steps": "others" if moved and not steps else len(steps),
+        "weights": _told(torch.stack([*steps, _weights(student)])),
+        "form": _form_of_mean(came),
+        "loss": _number(came) if _is_number(came) else None,
     }
+
+
+def _form_of_mean(came: Any) -> str:
+    if not _is_number(came):
+        return "no number"
+    return "tracked" if isinstance(came, Tensor) and came.requires_grad else "fine"
+
+
+def _given_away(teacher: nn.Module, optimizer: torch.optim.Optimizer) -> str:
+    """Says so where the optimiser has parameters of the teacher."""
+    own = {id(parameter) for parameter in teacher.parameters()}
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    return "in the optimiser" if own & held else ""
+
+
+def _settings(model: nn.Module) -> list[dict[str, Any]]:
+    """Of each module what its layer is made with, as momentum or p."""
+    return [
+        {
+            name: value
+            for name, value in vars(module).items()
+            if isinstance(value, (int, float)) and name != "training"
+        }
+        for module in model.modules()
+    ]
+
+
+def _learned(model: nn.Module) -> Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
 
 
 def _watching(met: list[Any]) -> Callable[..., None]:

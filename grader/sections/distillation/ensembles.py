@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.checks.case import Case
 from grader.marking.draw import Draw
@@ -41,6 +42,22 @@ def _geometric(logits: Tensor, T: float) -> Tensor:
     return (logits / T).log_softmax(-1).mean(0).exp()
 
 
+def _product(logits: Tensor, T: float) -> Tensor:
+    """The same brought to sum 1, by a product that may be 0 for all classes."""
+    found = (logits / T).softmax(-1).prod(0) ** (1 / len(logits))
+    return found / found.sum(-1, keepdim=True)
+
+
+def _by_hand(logits: Tensor, T: float) -> Tensor:
+    powers = (logits / T).exp()
+    return (powers / powers.sum(-1, keepdim=True)).mean(0)
+
+
+def _largest(logits: Tensor, T: float) -> Tensor:
+    found = (logits / T).softmax(-1).amax(0)
+    return found / found.sum(-1, keepdim=True)
+
+
 ENSEMBLE = Exercise(
     id="distillation.ensemble",
     title="Several teachers",
@@ -57,13 +74,15 @@ ENSEMBLE = Exercise(
     needs=("distillation.soften",),
     cases=_cases,
     reference=_one_by_one,
+    through="ask_table",
     promises=("unchanged", "tensor"),
     forbidden=("course_lib",),
     wrong={
         "logits averaged": (
-            "You average the teachers' logits, and take the softmax then: one that is very sure "
-            "outweighs the others. Average their probabilities.",
+            "You average the teachers' logits, or multiply their probabilities, which comes to the "
+            "same: one that is very sure outweighs the others. Average their probabilities.",
             lambda logits, T: (logits.mean(0) / T).softmax(-1),
+            _product,
         ),
         "geometric mean": (
             "You average logarithms of probabilities. Average the probabilities.",
@@ -74,9 +93,19 @@ ENSEMBLE = Exercise(
             "You add the teachers' probabilities up. Divide by the number of teachers.",
             lambda logits, T: (logits / T).softmax(-1).sum(0),
         ),
+        "divided by N": (
+            "You divide by the number of images. Divide by that of the teachers.",
+            lambda logits, T: (logits / T).softmax(-1).sum(0) / logits.shape[1],
+        ),
+        "two teachers": (
+            "You take two teachers for granted. There may be more, or a single one: mean(0).",
+            lambda logits, T: ((logits[0] / T).softmax(-1) + (logits[1] / T).softmax(-1)) / 2,
+            lambda logits, T: (logits / T).softmax(-1).sum(0) / 2,
+        ),
         "over the images": (
             "You average over the images. The teachers lie along the first axis: mean(0).",
             lambda logits, T: (logits / T).softmax(-1).mean(1),
+            lambda logits, T: (logits / T).softmax(-1).mean((0, 1)),
         ),
         "softmax over another axis": (
             "Your softmax runs over teachers or images. The classes lie along the last axis: "
@@ -88,6 +117,38 @@ ENSEMBLE = Exercise(
             "You leave T out, or divide by it too late. Divide the logits by T.",
             lambda logits, T: logits.softmax(-1).mean(0),
             lambda logits, T: logits.softmax(-1).mean(0) / T,
+            lambda logits, T: (logits.softmax(-1).mean(0) / T).softmax(-1),
+            lambda logits, T: (logits.softmax(-1).mean(0).log() / T).softmax(-1),
+        ),
+        "multiplied": (
+            "You multiply the logits by T. Divide by it.",
+            lambda logits, T: (logits * T).softmax(-1).mean(0),
+        ),
+        "T changed": (
+            "You make T a whole number first. It is any number above 0.",
+            lambda logits, T: (logits / max(1, int(T))).softmax(-1).mean(0),
+        ),
+        "T at least one": (
+            "You make a T below 1 to 1. It is any number above 0.",
+            lambda logits, T: (logits / max(1, T)).softmax(-1).mean(0),
+        ),
+        "softmax twice": (
+            "You take a softmax of probabilities. One softmax, of the divided logits, is enough.",
+            lambda logits, T: (logits / T).softmax(-1).mean(0).softmax(-1),
+            lambda logits, T: (logits / T).softmax(-1).softmax(-1).mean(0),
+        ),
+        "votes": (
+            "You count the teachers' most likely classes. Average their probabilities.",
+            lambda logits, T: F.one_hot(logits.argmax(-1), logits.shape[-1]).float().mean(0),
+        ),
+        "logarithms": (
+            "You return the logarithm of the mean. Return the probabilities.",
+            lambda logits, T: (logits / T).softmax(-1).mean(0).log(),
+        ),
+        "overflow": (
+            "Where logits are large, your exponentials become infinite, or all of them 0, and "
+            "their quotient is no number. torch.softmax, or your soften, avoids that.",
+            _by_hand,
         ),
         "first teacher": (
             "You return one teacher's probabilities. Average those of all.",
@@ -95,12 +156,18 @@ ENSEMBLE = Exercise(
             lambda logits, T: (logits[-1] / T).softmax(-1),
         ),
         "largest": (
-            "You take the largest probability among the teachers. Average them.",
+            "You take the largest probability among the teachers, or the middle one. Average them.",
             lambda logits, T: (logits / T).softmax(-1).amax(0),
+            lambda logits, T: (logits / T).softmax(-1).median(0).values,
+            _largest,
         ),
         "squeezed": (
             "You drop axes of size one. The result is (N, C), for a single image, too.",
             lambda logits, T: (logits / T).softmax(-1).mean(0).squeeze(),
+        ),
+        "axis kept": (
+            "The teachers' axis is still there, of size one. The result is (N, C).",
+            lambda logits, T: (logits / T).softmax(-1).mean(0, keepdim=True),
         ),
     },
     right=(

@@ -1,22 +1,29 @@
 """Part D: an epoch of distillation."""
 
+import copy
 from typing import Any
+
+import torch
 
 from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.distillation.epochs_ways import (
     cleared,
+    counted_first,
     frozen,
     full_batches,
+    mean_of_means,
+    no_length,
     put_back,
     setting_modes,
     taught_beforehand,
+    total,
     tracked_mean,
     way,
     weighted,
 )
-from grader.sections.distillation.mixing import mixed
+from grader.sections.distillation.mixing_ways import mixed
 from grader.sections.distillation.soft_ways import way as soft
 
 
@@ -58,15 +65,16 @@ DISTIL_EPOCH = Exercise(
     through="ask_epoch",
     forbidden=("course_lib",),
     parts={
+        "student": "The student does not see the batches as they come, each once.",
         "modes": "The student runs in train mode, and the teacher in eval mode: set both, before "
         "the loop.",
-        "student": "The student does not see the batches as they come, each once.",
-        "teacher": "The teacher is not as before: modes, weights, statistics, requires_grad and "
-        "gradients of its parameters, hooks.",
-        "steps": "There is one step of the optimiser for each batch.",
+        "teacher": "The teacher is not as before: modes, settings of its layers, weights, "
+        "statistics, requires_grad and gradients of its parameters, hooks; and the optimiser has "
+        "none of them.",
+        "steps": "There is one step of the optimiser that is given for each batch.",
         "weights": "A step is not the one on your distillation_loss, with T and alpha as given, of "
         "this batch alone.",
-        "form": "The number that you return still hangs on the steps: add up loss.item().",
+        "form": "Return one number that hangs on no step: add up loss.item().",
         "loss": "The steps are right, what is returned is not: the mean loss of an image, of the "
         "losses that the steps are made on.",
     },
@@ -86,6 +94,11 @@ DISTIL_EPOCH = Exercise(
             "in train mode: student.train().",
             way(mode=lambda student: None),
             way(mode=lambda student: student.eval()),
+        ),
+        "batches used up": (
+            "You go through `batches` more than once. They may come once only: then the second "
+            "time there are none. Count the images in the loop itself.",
+            counted_first,
         ),
         "student runs again": (
             "The student runs more than once for each batch. Take the loss that the step is made "
@@ -133,6 +146,16 @@ DISTIL_EPOCH = Exercise(
             way(steps="once"),
             way(steps="once", clear="once"),
         ),
+        "another optimiser": (
+            "The student changes without the optimiser that is given. Call optimizer.step(): it "
+            "knows the rate, and may have momentum.",
+            way(steps="hand"),
+        ),
+        "student copied": (
+            "You train a copy. The optimiser has the parameters of the student itself, which "
+            "learns nothing then.",
+            way(learner=copy.deepcopy),
+        ),
         "first batch only": (
             "Only the first batch is seen. Does `return` stand inside the loop? It belongs after "
             "it.",
@@ -173,6 +196,21 @@ DISTIL_EPOCH = Exercise(
             "You do not pass T on to the loss.",
             way(loss_of=lambda s, t, y, T, alpha: mixed()(s, t, y, 1, alpha)),
         ),
+        "T and alpha exchanged": (
+            "T and alpha have changed places in your call of distillation_loss.",
+            way(loss_of=lambda s, t, y, T, alpha: mixed()(s, t, y, alpha, T)),
+        ),
+        "probabilities for logits": (
+            "You give distillation_loss probabilities. It takes the logits of both networks, and "
+            "softens them itself.",
+            way(loss_of=lambda s, t, y, T, alpha: mixed()(s.softmax(1), t.softmax(1), y, T, alpha)),
+            way(loss_of=lambda s, t, y, T, alpha: mixed()(s, t.softmax(1), y, T, alpha)),
+        ),
+        "loss times images": (
+            "You multiply the loss by the number of images before the step. Only what you add up "
+            "is multiplied.",
+            way(loss_of=lambda s, t, y, T, alpha: len(y) * mixed()(s, t, y, T, alpha)),
+        ),
         "graph kept": (
             "What you return still hangs on the steps, and holds them in memory: add up "
             "loss.item().",
@@ -181,7 +219,22 @@ DISTIL_EPOCH = Exercise(
         "means averaged": (
             "You average the batches' means. Images of a smaller batch count for more then: weigh "
             "each by its number of images.",
-            way(returned=lambda losses, sizes: sum(x.item() for x in losses) / len(losses)),
+            way(returned=mean_of_means),
+            way(returned=mean_of_means, batches_of=no_length),
+        ),
+        "divided by the last batch": (
+            "You divide by the size of the last batch. Divide by the number of all images.",
+            way(returned=lambda losses, sizes: total(losses, sizes) / sizes[-1]),
+        ),
+        "rounded": (
+            "You round the result. Return it as it is.",
+            way(returned=lambda losses, sizes: round(weighted(losses, sizes), 2)),
+            way(returned=lambda losses, sizes: int(weighted(losses, sizes))),
+        ),
+        "no number": (
+            "You return no single number: a list, a tensor with an axis, or nothing. Return the "
+            "mean, a float.",
+            way(returned=lambda losses, sizes: torch.tensor([weighted(losses, sizes)])),
         ),
         "sum": (
             "You return a sum of losses. Divide the sum over all images by their number.",

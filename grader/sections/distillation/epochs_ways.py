@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.sections.distillation.mixing import mixed
+from grader.sections.distillation.mixing_ways import mixed
 
 Epoch = Callable[..., Any]
 """(student, teacher, batches, optimizer, T, alpha) -> what is returned."""
@@ -17,7 +17,16 @@ LOSS = mixed()
 
 def weighted(losses: list[Tensor], sizes: list[int]) -> Any:
     """The mean loss an image."""
-    return sum(loss.item() * n for loss, n in zip(losses, sizes, strict=True)) / sum(sizes)
+    return total(losses, sizes) / sum(sizes)
+
+
+def total(losses: list[Tensor], sizes: list[int]) -> Any:
+    """The loss of all images together."""
+    return sum(loss.item() * n for loss, n in zip(losses, sizes, strict=True))
+
+
+def mean_of_means(losses: list[Tensor], sizes: list[int]) -> Any:
+    return sum(loss.item() for loss in losses) / len(losses)
 
 
 def tracked_mean(losses: list[Tensor], sizes: list[int]) -> Any:
@@ -31,12 +40,27 @@ def full_batches(batches: Iterable[Any]) -> list[Any]:
     return [(x, y) for x, y in given if len(x) == len(given[0][0])]
 
 
+def no_length(batches: Iterable[Any]) -> list[Any]:
+    """Goes wrong where they come one by one."""
+    len(batches)  # type: ignore[arg-type]
+    return list(batches)
+
+
+def by_hand(student: nn.Module) -> None:
+    """A step without the optimiser."""
+    with torch.no_grad():
+        for parameter in student.parameters():
+            assert parameter.grad is not None
+            parameter.sub_(0.1 * parameter.grad)
+
+
 def way(
     *,
     loss_of: Callable[..., Tensor] = LOSS,
     teach: Callable[[nn.Module], nn.Module] = lambda teacher: copy.deepcopy(teacher).eval(),
     tracked: bool = False,
     mode: Callable[[nn.Module], Any] = nn.Module.train,
+    learner: Callable[[nn.Module], nn.Module] = lambda student: student,
     clear: str = "before",
     steps: str = "each",
     again: bool = False,
@@ -47,18 +71,19 @@ def way(
 
     Args:
         teach: what is run as the teacher.
+        learner: what is run as the student.
         tracked: whether the teacher's graph is kept.
         clear: when gradients are cleared: "before" backward, "after" the step, "late" between the
             two, "once" at the beginning, or "never".
-        steps: after "each" batch, "once" after the loop, or "never".
+        steps: after "each" batch, "once" after the loop, "never", or by "hand".
         again: the loss that is returned is computed once more, after the step.
     """
 
     def answer(
         student: Any, teacher: Any, batches: Any, optimizer: Any, T: float, alpha: float
     ) -> Any:
-        runs, losses, sizes = teach(teacher), [], []
-        mode(student)
+        runs, learns, losses, sizes = teach(teacher), learner(student), [], []
+        mode(learns)
         if clear == "once":
             optimizer.zero_grad()
         for x, y in batches_of(batches):
@@ -66,16 +91,18 @@ def way(
                 targets = runs(x)
             if clear == "before":
                 optimizer.zero_grad()
-            loss = loss_of(student(x), targets, y, T, alpha)
+            loss = loss_of(learns(x), targets, y, T, alpha)
             loss.backward()
             if clear == "late":
                 optimizer.zero_grad()
             if steps == "each":
                 optimizer.step()
+            elif steps == "hand":
+                by_hand(student)
             if clear == "after":
                 optimizer.zero_grad()
             if again:
-                loss = loss_of(student(x), targets, y, T, alpha)
+                loss = loss_of(learns(x), targets, y, T, alpha)
             losses.append(loss)
             sizes.append(len(x))
         if steps == "once":
@@ -115,6 +142,12 @@ def frozen(thawed: bool) -> Epoch:
 def cleared(teacher: Any, modes: list[bool]) -> None:
     put_back(teacher, modes)
     teacher.zero_grad()
+
+
+def counted_first(student: Any, teacher: Any, batches: Any, *others: Any) -> float:
+    """Goes through the batches to count the images, and then once more."""
+    images = sum(len(y) for _, y in batches)
+    return float(way(returned=total)(student, teacher, batches, *others)) / images
 
 
 def taught_beforehand(

@@ -60,6 +60,10 @@ def way(
     return answer
 
 
+def _at(T: float) -> Callable[..., Any]:
+    return lambda s, t: T * ((s / T).softmax(1) - (t / T).softmax(1)) / len(s)
+
+
 LIMIT_GRADIENT = Exercise(
     id="distillation.limit_gradient",
     title="Very high temperatures",
@@ -76,12 +80,13 @@ LIMIT_GRADIENT = Exercise(
     cases=_cases,
     reference=_by_autograd,
     promises=("unchanged", "tensor"),
-    forbidden=("course_lib", ".backward", "torch.autograd"),
+    forbidden=("course_lib", ".backward", "torch.autograd", "torch.func"),
     instead="Put the approximation into the gradient's formula, by hand.",
     wrong={
         "not centred": (
-            "You compare the logits as they come. Subtract of each image the mean over the "
-            "classes: a constant changes no softmax.",
+            "A constant added to all logits of an image changes your result, and no softmax. "
+            "Subtract of each image's logits their own mean over the classes, the student's and "
+            "the teacher's.",
             way(centred=lambda z: z),
         ),
         "centred over the images": (
@@ -125,6 +130,43 @@ LIMIT_GRADIENT = Exercise(
             "This is the gradient at T = 1: a difference of probabilities. For large T they are "
             "about (1 + z/T)/C.",
             lambda s, t: (s.softmax(1) - t.softmax(1)) / len(s),
+            lambda s, t: (s.softmax(1) - t.softmax(1)) / s.numel(),
+        ),
+        "at a large T": (
+            "You put in one large T, which comes near the limit only. Put in the approximation: T "
+            "cancels.",
+            *map(_at, (10, 100, 1000)),
+            lambda s, t: _at(1e4)(s.double(), t.double()),
+        ),
+        "C otherwise": (
+            "You divide by another number than N times C: C is the number of classes as the logits "
+            "have them, once.",
+            way(divided=lambda n, c: c * c),
+            way(divided=lambda n, c: n * c * c),
+            way(divided=lambda n, c: n * (c - 1)),
+            way(divided=lambda n, c: 3 * n),
+        ),
+        "no mean": (
+            "You subtract the sum, or the largest logit. Subtract the mean over the classes.",
+            way(centred=lambda z: z - z.sum(1, keepdim=True)),
+            way(centred=lambda z: z - z.amax(1, keepdim=True)),
+        ),
+        "absolute": (
+            "Your numbers have lost their signs. A gradient says which way, too.",
+            way(apart=lambda s, t: (s - t).abs()),
+        ),
+        "squared": (
+            "You square the difference. That is a loss, not its gradient.",
+            way(apart=lambda s, t: (s - t) ** 2),
+        ),
+        "keepdim": (
+            "mean(1) without keepdim=True has lost its axis, and lines up with the classes instead "
+            "of the images.",
+            way(centred=lambda z: z - z.mean(1)),
+        ),
+        "squeezed": (
+            "You drop axes of size one. The result is (N, C), of a single image, too.",
+            lambda s, t: way()(s, t).squeeze(),
         ),
         "teacher left out": (
             "Your gradient knows one of the two only. It is their difference.",

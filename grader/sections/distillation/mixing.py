@@ -1,8 +1,5 @@
 """Part C: labels and teacher in one loss."""
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,6 +7,17 @@ from torch.nn import functional as F
 from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.sections.distillation.mixing_ways import (
+    SOFT,
+    by_hand,
+    mixed,
+    of_mixed_targets,
+    of_one_hot,
+    of_probabilities,
+    over_classes,
+    plain,
+    squared,
+)
 from grader.sections.distillation.soft_losses import (
     PARTS,
     TEACHER_LEARNS,
@@ -19,16 +27,20 @@ from grader.sections.distillation.soft_losses import (
 from grader.sections.distillation.soft_ways import (
     MEAN_OF_ALL,
     SWAPPED,
-    Soft,
+    at,
     of_two_cross_entropies,
     swapped,
     way,
-    with_logarithms,
 )
 
 
 def _labels(draw: Draw, n: int, c: int) -> Tensor:
     return torch.tensor([draw.integer(0, c - 1) for _ in range(n)])
+
+
+def _far_labels(draw: Draw) -> Tensor:
+    """Of `far_apart`: the student's softmax gives the first image's label nothing at all."""
+    return torch.tensor([0, draw.integer(0, 3), draw.integer(0, 3)])
 
 
 def _cases(draw: Draw) -> list[Case]:
@@ -52,37 +64,8 @@ def _cases(draw: Draw) -> list[Case]:
             args=(teacher, teacher, _labels(draw, n, 4), warm, alpha),
             about="a student like the teacher",
         ),
-        Case(args=(*far_apart(draw), _labels(draw, 3, 4), 2, alpha), about="logits of a thousand"),
+        Case(args=(*far_apart(draw), _far_labels(draw), 2, alpha), about="logits of a thousand"),
     ]
-
-
-_Hard = Callable[[Tensor, Tensor, Tensor, float], Any]
-"""(student's logits, teacher's, labels, T) -> a loss."""
-_SOFT = way()
-
-
-def _of_labels(student: Tensor, teacher: Tensor, y: Tensor, T: float) -> Tensor:
-    return F.cross_entropy(student, y)
-
-
-def mixed(
-    soft: Soft = _SOFT,
-    hard: _Hard = _of_labels,
-    weights: Callable[[float, float], tuple[float, float]] = lambda a, T: (a, 1 - a),
-) -> Callable[..., Any]:
-    """A mixture; `weights` of the soft and of the hard loss by alpha and T."""
-
-    def answer(student: Tensor, teacher: Tensor, y: Tensor, T: float, alpha: float) -> Any:
-        of_soft, of_hard = weights(alpha, T)
-        return of_soft * soft(student, teacher, T) + of_hard * hard(student, teacher, y, T)
-
-    return answer
-
-
-def _by_hand(student: Tensor, teacher: Tensor, y: Tensor, T: float, a: float) -> Any:
-    """The hard loss by hand."""
-    hard = -student.log_softmax(1)[range(len(y)), y].mean()
-    return hard + a * (with_logarithms(student, teacher, T) - hard)
 
 
 DISTILLATION_LOSS = Exercise(
@@ -132,6 +115,29 @@ DISTILLATION_LOSS = Exercise(
             "You add the soft loss as it is. It is multiplied by alpha.",
             mixed(weights=lambda a, T: (1, 1 - a)),
         ),
+        "alpha over both": (
+            "alpha multiplies both of your terms. It belongs to the soft one: mind the brackets.",
+            mixed(weights=lambda a, T: (a, a * (1 - a))),
+        ),
+        "subtracted": (
+            "You subtract the labels' loss. Add it.",
+            mixed(weights=lambda a, T: (a, a - 1)),
+        ),
+        "one of the two": (
+            "You take one of the two losses, by the size of alpha. Both count, by their weights.",
+            mixed(weights=lambda a, T: (1, 0) if a > 0.5 else (0, 1)),
+        ),
+        "alpha of zero": (
+            "With alpha = 0 you take another alpha: `or` takes 0 for nothing given. It means the "
+            "labels alone.",
+            mixed(weights=lambda a, T: (a or 0.5, 1 - (a or 0.5))),
+            mixed(weights=lambda a, T: (a or 1, 1 - (a or 1))),
+        ),
+        "mixed targets": (
+            "You mix the targets, and take one cross-entropy. Mix two losses: the soft one is at "
+            "T, with T², and a divergence.",
+            of_mixed_targets,
+        ),
         "no weights": (
             "You add both losses, or take their mean, whatever alpha is.",
             mixed(weights=lambda a, T: (1, 1)),
@@ -154,6 +160,15 @@ DISTILLATION_LOSS = Exercise(
             "T² is missing in the soft loss.",
             mixed(way(factor=lambda T: 1)),
         ),
+        "soft loss at T = 1": (
+            "Your soft loss is at T = 1, whatever T is. Pass T on to it.",
+            mixed(at(lambda T: 1)),
+            mixed(plain),
+        ),
+        "softened twice": (
+            "You give soft_loss probabilities. It takes logits, and softens them itself.",
+            mixed(of_probabilities),
+        ),
         "T for T²": (
             "You multiply the soft loss by T. Multiply it by T².",
             mixed(way(factor=lambda T: T)),
@@ -174,6 +189,30 @@ DISTILLATION_LOSS = Exercise(
             mixed(hard=lambda student, teacher, y, T: F.cross_entropy(student.softmax(1), y)),
             mixed(hard=lambda student, teacher, y, T: F.cross_entropy((student / T).softmax(1), y)),
         ),
+        "logits for logarithms": (
+            "F.nll_loss takes logarithms of probabilities, and you give it logits. F.cross_entropy "
+            "takes logits.",
+            mixed(hard=lambda student, teacher, y, T: F.nll_loss(student, y)),
+        ),
+        "logarithm of zero": (
+            "Where logits lie far apart, the label's probability is 0 and its logarithm infinite. "
+            "F.cross_entropy, of the logits, avoids that.",
+            mixed(hard=lambda student, teacher, y, T: F.nll_loss(student.softmax(1).log(), y)),
+        ),
+        "hard loss over classes": (
+            "Your labels' loss is divided by the number of classes, too. Take the mean over the "
+            "images alone.",
+            mixed(hard=over_classes),
+        ),
+        "classes of the labels": (
+            "F.one_hot(y) makes as many classes as the largest label says. Say how many there are, "
+            "or take F.cross_entropy with y as it is.",
+            mixed(hard=of_one_hot),
+        ),
+        "squared error": (
+            "Your labels' loss is a squared difference. Take the cross-entropy.",
+            mixed(hard=squared),
+        ),
         "hard loss summed": (
             "You add the labels' loss up over the images. Take the mean.",
             mixed(hard=lambda student, teacher, y, T: F.cross_entropy(student, y, reduction="sum")),
@@ -181,6 +220,12 @@ DISTILLATION_LOSS = Exercise(
         "teacher's classes": (
             "You take the teacher's most likely classes for the labels. Those are given: y.",
             mixed(hard=lambda student, teacher, y, T: F.cross_entropy(student, teacher.argmax(1))),
+        ),
+        "a term detached": (
+            "One of your two terms has no gradient in the student's logits. Only the teacher's are "
+            "detached.",
+            mixed(hard=lambda student, teacher, y, T: F.cross_entropy(student.detach(), y)),
+            mixed(lambda student, teacher, T: SOFT(student.detach(), teacher, T)),
         ),
         "the teacher's own loss": (
             "Your labels' loss is that of the teacher's logits. It is the student's that count.",
@@ -207,9 +252,15 @@ DISTILLATION_LOSS = Exercise(
             lambda *args: mixed()(*args).detach(),
             lambda *args: mixed()(*args).item(),
         ),
+        "several numbers": (
+            "You return several numbers. Return one, the weighted sum of two means over images.",
+            mixed(
+                hard=lambda student, teacher, y, T: F.cross_entropy(student, y, reduction="none")
+            ),
+        ),
         "the teacher learns": (TEACHER_LEARNS, mixed(way(detached=False))),
     },
-    right=(mixed(), _by_hand),
+    right=(mixed(), by_hand),
     hints=(
         "Your soft_loss has T² in it already.",
         "F.cross_entropy takes logits, here the student's as they are, and labels.",

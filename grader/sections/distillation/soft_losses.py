@@ -1,5 +1,8 @@
 """Part B: what the student lacks of the teacher's probabilities."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,6 +13,10 @@ from grader.marking.exercise import Exercise
 from grader.sections.distillation.soft_ways import (
     MEAN_OF_ALL,
     SWAPPED,
+    Soft,
+    at,
+    floored,
+    of_both,
     of_two_cross_entropies,
     swapped,
     way,
@@ -28,7 +35,7 @@ def far_apart(draw: Draw) -> tuple[Tensor, Tensor]:
     teacher = far.clone()
     teacher[0] = torch.tensor([900.0, -800, -900, -900])
     student = far.clone()
-    student[0] = torch.tensor([-800.0, 900, -900, -900])
+    student[0] = torch.tensor([-600.0, 900, -900, -900])
     return student + draw.normal(3, 4), teacher + draw.normal(3, 4)
 
 
@@ -62,12 +69,27 @@ PARTS = {
     "gradient": "The number is right, its gradient in the student's logits is not: something cuts "
     "off a part of it, as .detach(), .data or torch.no_grad() do.",
     "teacher": "A gradient goes into the teacher's logits: detach them.",
-    "logits": "You change the logits in place: leave them as they are, and work on something new.",
+    "logits": "You change the logits that you are given, their numbers or, as detach_() does, what "
+    "hangs on them: leave them as they are, and work on something new.",
 }
 
 TEACHER_LEARNS = (
     "A gradient goes into the teacher's logits, who would learn from the student: detach them."
 )
+
+
+def _softened(divided: Callable[[Tensor, float], Tensor], **settings: Any) -> Soft:
+    """Of logits that become something else before both softmax."""
+    return way(
+        teacher=lambda z, T: divided(z, T).softmax(1),
+        student=lambda z, T: divided(z, T).log_softmax(1),
+        **settings,
+    )
+
+
+def _symmetric(factor: Callable[[float], float]) -> Soft:
+    return way(teacher=lambda z, T: (z / T).log_softmax(1), between=of_both, factor=factor)
+
 
 SOFT_LOSS = Exercise(
     id="distillation.soft_loss",
@@ -151,6 +173,54 @@ SOFT_LOSS = Exercise(
             "is 0.",
             way(student=lambda logits, T: (logits / T).softmax(1).log()),
             way(between=lambda log_q, p: (p * (p.log() - log_q)).sum(1).mean()),
+        ),
+        "small number added": (
+            "A small number inside the logarithm, or a least probability, keeps it finite and "
+            "makes the loss another one where logits lie far apart. F.log_softmax needs neither.",
+            *map(floored, (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)),
+        ),
+        "symmetric": (
+            "You measure both ways round: teacher by student, and student by teacher. Only the "
+            "student's lack of the teacher is asked for.",
+            _symmetric(factor=lambda T: T**2),
+            _symmetric(factor=lambda T: T**2 / 2),
+        ),
+        "divided by N twice": (
+            'You divide by the number of images twice: reduction="batchmean" has done it.',
+            lambda student, teacher, T: way()(student, teacher, T) / len(student),
+        ),
+        "divided by classes": (
+            "You divide the sum by the number of classes. Divide it by that of the images: "
+            'reduction="batchmean".',
+            way(between=lambda log_q, p: F.kl_div(log_q, p, reduction="sum") / p.shape[1]),
+        ),
+        "negative": (
+            "Your loss has the other sign. The divergence is 0 or more: teacher's logarithm less "
+            "the student's.",
+            way(factor=lambda T: -(T**2)),
+        ),
+        "T² as temperature": (
+            "You divide the logits by T². Divide them by T; T² multiplies the divergence.",
+            _softened(lambda z, T: z / T**2),
+            _softened(lambda z, T: z / T**2, factor=lambda T: 1),
+        ),
+        "multiplied": (
+            "You multiply the logits by T. Divide them by it.",
+            _softened(lambda z, T: z * T),
+        ),
+        "logarithms divided": (
+            "You divide the student's logarithms by T, after the softmax. Divide the logits, "
+            "before it.",
+            way(student=lambda z, T: z.log_softmax(1) / T),
+        ),
+        "T changed": (
+            "You make T a whole number first. It is any number above 0.",
+            at(lambda T: int(T)),
+            at(lambda T: max(1, int(T))),
+        ),
+        "T at least one": (
+            "You make a T below 1 to 1. It is any number above 0.",
+            at(lambda T: max(1, T)),
         ),
         "T for the teacher alone": (
             "You soften the teacher alone. Both logits are divided by T: else the loss is not 0 "

@@ -52,6 +52,24 @@ MEAN_OF_ALL = way(between=lambda log_q, p: F.kl_div(log_q, p, reduction="none").
 """The default of F.kl_div, without its warning."""
 
 
+def floored(least: float) -> Soft:
+    """With a small number added inside the logarithms."""
+    return way(
+        student=lambda logits, T: ((logits / T).softmax(1) + least).log(),
+        between=lambda log_q, p: (p * ((p + least).log() - log_q)).sum(1).mean(),
+    )
+
+
+def of_both(log_q: Tensor, log_p: Tensor) -> Tensor:
+    """Both ways round, added."""
+    return ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum(1).mean()
+
+
+def at(temperature: Callable[[float], float]) -> Soft:
+    """The loss at another temperature, made of T."""
+    return lambda student, teacher, T: way()(student, teacher, temperature(T))
+
+
 def of_two_cross_entropies(student_logits: Tensor, teacher_logits: Tensor, T: float) -> Tensor:
     p = (teacher_logits.detach() / T).softmax(1)
     own = F.cross_entropy(teacher_logits.detach() / T, p)

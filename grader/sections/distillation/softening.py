@@ -1,5 +1,8 @@
 """Part A: softmax with a temperature."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -44,6 +47,22 @@ def _by_hand(logits: Tensor, T: float) -> Tensor:
     return powers / powers.sum(-1, keepdim=True)
 
 
+def _without_care(*, largest: Callable[[Tensor], Any] = lambda z: 0) -> Callable[..., Any]:
+    """By hand; `largest` of the divided logits is what is subtracted."""
+
+    def answer(logits: Tensor, T: float) -> Any:
+        z = logits / T
+        powers = (z - largest(z)).exp()
+        return powers / powers.sum(-1, keepdim=True)
+
+    return answer
+
+
+def _one_sum(logits: Tensor, T: float) -> Tensor:
+    powers = ((logits - logits.max(-1, keepdim=True).values) / T).exp()
+    return powers / powers.sum()
+
+
 def _without_exponential(logits: Tensor, T: float) -> Tensor:
     return logits / T / (logits / T).sum(-1, keepdim=True)
 
@@ -57,6 +76,7 @@ SOFTEN = Exercise(
     example=((Case(args=(torch.tensor([9.0, 1.0]).log(), 2)), [0.75, 0.25]),),
     cases=_cases,
     reference=_reference,
+    through="ask_table",
     promises=("unchanged", "tensor"),
     forbidden=("course_lib",),
     wrong={
@@ -65,9 +85,11 @@ SOFTEN = Exercise(
             lambda logits, T: (logits / T).softmax(0),
         ),
         "over all numbers": (
-            "Your softmax runs over all numbers at once. Each image's probabilities add up to 1: "
-            "dim=-1.",
+            "You divide by a sum over all images. Each image's probabilities add up to 1: the sum, "
+            "or the softmax, runs along dim=-1.",
             lambda logits, T: (logits / T).flatten().softmax(0).view_as(logits),
+            _one_sum,
+            lambda logits, T: (logits / T).exp() / (logits / T).exp().sum(),
         ),
         "second axis": (
             "You take axis 1 for the classes. The logits of one image have no such axis: the last "
@@ -97,9 +119,10 @@ SOFTEN = Exercise(
             lambda logits, T: (logits / T).log_softmax(-1),
         ),
         "exponentials alone": (
-            "You do not divide by the sum of the exponentials. Each image's probabilities add up "
-            "to 1.",
+            "You do not divide by the sum over the classes. Each image's probabilities add up to "
+            "1.",
             lambda logits, T: (logits / T).exp(),
+            lambda logits, T: logits.softmax(-1) ** (1 / T),
         ),
         "no exponential": (
             "You divide the logits by their sum. Take their exponentials first.",
@@ -108,6 +131,37 @@ SOFTEN = Exercise(
         "squeezed": (
             "You drop axes of size one. A batch of one image keeps its first axis.",
             lambda logits, T: (logits / T).softmax(-1).squeeze(),
+        ),
+        "axis added": (
+            "The result has the shape of the logits: of one image, (C,), without another axis.",
+            lambda logits, T: (torch.atleast_2d(logits) / T).softmax(-1),
+        ),
+        "overflow": (
+            "Where logits are far from 0, your exponentials become infinite, or all of them 0, and "
+            "their quotient is no number. torch.softmax knows how to avoid that; by hand, subtract "
+            "each image's own largest logit first.",
+            _without_care(),
+            _without_care(largest=lambda z: z.max()),
+            _without_care(largest=lambda z: z.mean(-1, keepdim=True)),
+            _without_care(largest=lambda z: z[..., -1:]),
+        ),
+        "T changed": (
+            "You make T a whole number first. It is any number above 0.",
+            lambda logits, T: (logits / int(T)).softmax(-1),
+            lambda logits, T: (logits / max(1, int(T))).softmax(-1),
+            lambda logits, T: (logits / max(1, round(T))).softmax(-1),
+        ),
+        "T at least one": (
+            "You make a T below 1 to 1. It is any number above 0.",
+            lambda logits, T: (logits / max(1, T)).softmax(-1),
+        ),
+        "T squared": (
+            "You divide by T². Divide the logits by T.",
+            lambda logits, T: (logits / T**2).softmax(-1),
+        ),
+        "whole quotients": (
+            "With // your quotients are whole numbers. Divide with a single /.",
+            lambda logits, T: (logits // T).softmax(-1),
         ),
     },
     right=(

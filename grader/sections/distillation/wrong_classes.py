@@ -97,6 +97,35 @@ def _all_to_one(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
     return table / table.sum()
 
 
+def _means(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
+    return way(scaled=lambda row: row)(teacher_logits, y, T)
+
+
+def _sums(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
+    own = F.one_hot(y, teacher_logits.shape[1]).float()
+    return (own.T @ _soft(teacher_logits, T)).fill_diagonal_(0)
+
+
+def _even_where_empty(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
+    """Where no image is, the other classes have equal shares."""
+    count = teacher_logits.shape[1]
+    even = (1 - torch.eye(count)) / (count - 1)
+    table = way()(teacher_logits, y, T)
+    return table.where(table.sum(1, keepdim=True) > 0, even)
+
+
+def _packed(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
+    """Rows of zeros come last."""
+    table = way()(teacher_logits, y, T)
+    full = table[y.unique()]
+    return torch.cat([full, torch.zeros(len(table) - len(full), table.shape[1])])
+
+
+def _last_image(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
+    last = [max(i for i, label in enumerate(y.tolist()) if label == c) for c in y.unique().tolist()]
+    return way()(teacher_logits[last], y[last], T)
+
+
 def _of_mean_logits(teacher_logits: Tensor, y: Tensor, T: float) -> Any:
     def scaled(mean: Tensor) -> Tensor:
         return mean.softmax(-1)
@@ -127,6 +156,7 @@ WRONG_CLASSES = Exercise(
     needs=("distillation.soften",),
     cases=_cases,
     reference=way(),
+    through="ask_table",
     promises=("unchanged", "tensor"),
     forbidden=("course_lib",),
     wrong={
@@ -136,8 +166,8 @@ WRONG_CLASSES = Exercise(
             way(own=lambda row, c: row),
         ),
         "sum before": (
-            "You bring the row to sum 1 before its own class becomes 0. Afterwards it sums to less "
-            "than 1: the other way round.",
+            "You bring the row to sum 1 before its own class becomes 0, or not at all: it sums to "
+            "less than 1. Divide it by its sum afterwards.",
             way(scaled=lambda row: row),
         ),
         "each image first": (
@@ -156,6 +186,14 @@ WRONG_CLASSES = Exercise(
             "You leave T out, or divide the probabilities by it. Divide the logits by T.",
             way(soft=lambda z, T: z.softmax(-1)),
         ),
+        "T twice": (
+            "You divide by T twice, or by T². soften divides by T already.",
+            way(soft=lambda z, T: (z / T**2).softmax(-1)),
+        ),
+        "T at least one": (
+            "You make a T below 1 to 1. It is any number above 0.",
+            way(soft=lambda z, T: (z / max(1, T)).softmax(-1)),
+        ),
         "over the images": (
             "Your softmax runs over the images. The classes lie along the last axis: dim=-1.",
             way(soft=lambda z, T: (z / T).softmax(0)),
@@ -172,6 +210,40 @@ WRONG_CLASSES = Exercise(
             "You bring the columns to sum 1, or the whole table. Each row sums to 1.",
             _columns_to_one,
             _all_to_one,
+            lambda z, y, T: _sums(z, y, T) / _sums(z, y, T).sum(0).clamp_min(1e-12),
+        ),
+        "keepdim": (
+            "Without keepdim=True the sums lie along the columns, and each row's sum divides a "
+            "column.",
+            lambda z, y, T: _sums(z, y, T) / _sums(z, y, T).sum(1).clamp_min(1e-12),
+            lambda z, y, T: (_sums(z, y, T) / _sums(z, y, T).sum(1)).nan_to_num(0),
+            lambda z, y, T: _means(z, y, T) / _means(z, y, T).sum(1).clamp_min(1e-12),
+        ),
+        "class without images": (
+            "The row of a class without images is no row of zeros in your table. A mean of "
+            "nothing, and 0 / 0, are not a number (NaN): nan_to_num or clamp_min helps.",
+            lambda z, y, T: _sums(z, y, T) / _sums(z, y, T).sum(1, keepdim=True),
+            _even_where_empty,
+        ),
+        "rows missing": (
+            "You make rows for the classes that have images only. Row c belongs to class c: there "
+            "are C rows, some of zeros.",
+            lambda z, y, T: way()(z, y, T)[y.unique()],
+            _packed,
+        ),
+        "right images only": (
+            "You leave out images that the teacher takes for another class. All images with label "
+            "c count.",
+            way(label=lambda z, y: y.where(z.argmax(1) == y, -1)),
+        ),
+        "largest left out": (
+            "You set the largest entry of a row to 0. It is the entry of class c itself, which "
+            "need not be the largest.",
+            way(own=lambda row, c: row * (row < row.max())),
+        ),
+        "one image a class": (
+            "Your row is that of one image. It is the mean over all images of the class.",
+            _last_image,
         ),
         "by the teacher's class": (
             "You put an image into the row that the teacher takes it for. Its label says the row.",
@@ -181,6 +253,7 @@ WRONG_CLASSES = Exercise(
             "You take the number of classes from the labels. The last class may be without images: "
             "take it from the logits' shape.",
             way(classes=lambda z, y: int(y.max()) + 1),
+            lambda z, y, T: way()(z, y, T)[: int(y.max()) + 1],
         ),
     },
     right=(way(), _by_counts),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from course_lib.figures.colours import BLUE, GREEN, ORANGE, VERMILION
-from course_lib.figures.elements import draw_band, new_axes
+from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.training.stored import Runs, columns
 
@@ -14,6 +14,8 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "unlabelled": (ORANGE, "-."),
 }
 """Name of a way -> its colour and dashes."""
+_ENDS = (0.7, 0.95)
+"""The accuracies that the axis of the end shows."""
 
 
 def learning(runs: Runs) -> None:
@@ -22,8 +24,8 @@ def learning(runs: Runs) -> None:
 
 
 def unlabelled(runs: Runs) -> None:
-    """The same of the student of all images without labels, beside those of few."""
-    _by_epoch(runs, ("hard", "soft", "unlabelled"))
+    """The same with the student of all images without labels, beside those of few."""
+    _by_epoch(runs, tuple(_LINES))
 
 
 def _by_epoch(runs: Runs, names: tuple[str, ...]) -> None:
@@ -32,15 +34,18 @@ def _by_epoch(runs: Runs, names: tuple[str, ...]) -> None:
     for place, name in enumerate(names):
         colour, dashes = _LINES[name]
         reached = columns(runs.by_net()[name, ""], "accuracy")
-        draw_band(ax, reached, dashes, colour, name)
+        means = [sum(seeds) / len(seeds) for seeds in reached]
+        ax.plot(range(1, len(means) + 1), means, dashes, color=colour, label=name)
         ends.plot([place] * len(reached[-1]), reached[-1], "o", color=colour, markersize=5)
-        told.append(f"{name} {sum(reached[-1]) / len(reached[-1]):.1%}")
-    ax.set(title="students of one size", xlabel="epoch", ylabel="share right", ylim=(0, 1))
+        told.append(f"{name} {means[-1]:.1%}")
+    ax.set(title="mean of the seeds", xlabel="epoch", ylabel="share right", ylim=(0, 1))
     ax.legend(fontsize=9, loc="lower right")
     ends.set_xticks(range(len(names)), names)
-    ends.set(title="at the end", ylabel="share right", xlim=(-0.5, len(names) - 0.5))
+    ends.set(title="each seed at the end", ylabel="share right", xlim=(-0.5, len(names) - 0.5))
+    ends.set_ylim(*_ENDS)
     show_figure(
         figure,
-        alt="Accuracy of the students by epoch, means of the seeds with a band from the lowest to "
-        f"the highest; and the accuracy of each seed at the end. Their means: {', '.join(told)}.",
+        alt="Accuracy of the students by epoch, means of the seeds; and the accuracy of each seed "
+        f"at the end, on an axis from {_ENDS[0]:.0%} to {_ENDS[1]:.0%}. "
+        f"Their means: {', '.join(told)}.",
     )
