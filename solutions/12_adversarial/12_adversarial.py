@@ -836,7 +836,7 @@ def show_rounding():
         with torch.no_grad():
             found = [(model(one).argmax(1) == y).float().mean() for one in (attacked, loaded)]
         shares = f"right {found[0]:.0%}, from the file {found[1]:.0%}"
-        print(f"{name:4}, eps {eps}: {shares}; at most {left:.0f} levels changed")
+        print(f"{name} with eps {eps}: {shares}; at most {left:.0f} levels changed")
 
 attempt(show_rounding, "fgsm and pgd")
 
