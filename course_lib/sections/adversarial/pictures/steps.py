@@ -55,8 +55,8 @@ def _draw(ax: "Axes", path: list[Tensor], colour: str, name: str) -> None:
     if tuple(path[0].tolist()) != _IMAGE:
         ax.plot(*path[0].tolist(), "o", color=colour, mfc="white", markersize=9, zorder=5)
     for begin, end in pairwise(path):
-        arrow = {"arrowstyle": "-|>,head_width=0.25,head_length=0.4", "color": colour}
-        arrow |= {"linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
+        head = "-|>,head_width=0.25,head_length=0.4"
+        arrow = {"arrowstyle": head, "color": colour, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", tuple(end.tolist()), tuple(begin.tolist()), arrowprops=arrow)
     x, y = path[-1].tolist()
     ax.plot([x], [y], "o-", color=colour, markersize=8, linewidth=2, label=name, zorder=5)
