@@ -180,7 +180,7 @@ PGD = Exercise(
         ),
         "another start": (
             "You begin at x - start, or scale start by eps. The first images are x + start.",
-            in_eval(first=lambda x, start: ways.in_range(x - start)),
+            in_eval(first=lambda x, start: steps.in_range(x - start)),
             restoring(_scaled_start),
         ),
         "no step, no start": (
