@@ -361,7 +361,7 @@ pictures.steps()
 # - Each of the `steps` steps begins at the present images: they move by `step` along the sign of the gradient of the
 #   cross-entropy with `y`, **taken there**. Then they are brought back: each pixel to at most `eps` from the *clean*
 #   `x`, and into [0, 1].
-# - With `steps` 0 the result is the first images.
+# - All images take all steps, also those that are named wrongly already. With `steps` 0 the result is the first images.
 #
 # `model`, `x` and `y` are as in {adversarial.fgsm}, and so are the promises: the model in eval mode and afterwards as
 # it came, `x` and `start` as they are, no gradient. You may call `fgsm`.
