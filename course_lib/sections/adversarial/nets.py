@@ -100,11 +100,20 @@ def resting(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
+class NoGradientsRecorded(RuntimeError):
+    """An attack is called within no_grad(). No other error of an answer is of this kind."""
+
+
 def drift(model: nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
     """Images pushed away from their classes, each pixel by less than eps: an attack without jumps.
 
     It runs the model in eval mode, and leaves it as it was.
+
+    Raises:
+        NoGradientsRecorded: within no_grad().
     """
+    if not torch.is_grad_enabled():
+        raise NoGradientsRecorded("an attack needs gradients, and was called within no_grad()")
     leaf = x.detach().clone().requires_grad_()
     with resting(model):
         score = model(leaf).gather(1, y[:, None]).sum()
