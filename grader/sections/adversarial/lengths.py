@@ -56,11 +56,12 @@ def saturated(draw: Draw, form: str, n: int) -> Asked:
 def _faint(draw: Draw) -> Asked:
     """Gradients that are small, and far from 0 for a float."""
     while True:
-        kind, x = ("faint", draw.integer(1, 10**6)), images(draw, 3, "faint", "middle")
-        y = torch.tensor([draw.integer(0, CLASSES - 1) for _ in x])
-        lengths = gradient(network(kind), x, y).flatten(1).norm(dim=1)
-        if bool(((lengths > _FAINT[0]) & (lengths < _FAINT[1])).all()):
-            return kind, x, y
+        kind, pool = ("faint", draw.integer(1, 10**6)), images(draw, 12, "faint", "middle")
+        y = torch.tensor([draw.integer(0, CLASSES - 1) for _ in pool])
+        lengths = gradient(network(kind), pool, y).flatten(1).norm(dim=1)
+        places = ((lengths > _FAINT[0]) & (lengths < _FAINT[1])).nonzero()[:3, 0]
+        if len(places) == 3:
+            return kind, pool[places], y[places]
 
 
 def _cases(draw: Draw) -> list[Case]:

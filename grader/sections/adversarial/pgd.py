@@ -63,17 +63,20 @@ def _cases(draw: Draw) -> list[Case]:
         pgd_case(draw, "the first images and some steps", "norms", 2, [0, 1, 3], 0.3, 0.12),
         pgd_case(draw, "small steps, which reach the ball's end", "dense", 2, [3], 0.1, 0.055),
         pgd_case(
-            *(draw, "no pixel near black or white", "norms", 2, [2], 0.15, 0.1),
+            *(draw, "a start of zeros, and no pixel near black or white", "norms", 2, [2]),
+            *(0.15, 0.1),
             pixels="middle",
+            begins=0,
         ),
         pgd_case(
             *(draw, "a step larger than eps, and a loss that falls again", "norms", 2, [2], 0.3),
             *(0.5,),
             falls=True,
         ),
-        pgd_case(draw, "a start of zeros", "norms", 2, [2], 0.3, 0.2, begins=0),
-        pgd_case(draw, "one image, with pixels not read", "strided", 1, [2], 0.2, 0.1),
-        pgd_case(draw, "a frozen model", "dense", 2, [1], 0.2, 0.12, "frozen"),
+        pgd_case(
+            *(draw, "one image, with pixels that a frozen model does not read", "strided", 1, [2]),
+            *(0.2, 0.1, "frozen"),
+        ),
         pgd_case(
             draw, "a model of which a part is in eval mode", "norms", 3, [2], 0.2, 0.1, "mixed"
         ),
