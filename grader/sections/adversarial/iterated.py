@@ -37,10 +37,6 @@ def around_previous(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Ten
     return before + (after - before).clamp(-eps, eps)
 
 
-def projected_first(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
-    return around_clean(x, before, before, eps) + (after - before)
-
-
 def in_a_round_ball(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
     return _shortened(x, after, eps, lambda flat: flat.norm(dim=1))
 
@@ -50,8 +46,9 @@ def shrunk(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
 
 
 def _shortened(x: Tensor, after: Tensor, eps: float, norm: Callable[[Tensor], Tensor]) -> Tensor:
-    size = per_image(after - x, norm)
-    return x + (after - x) * (eps / size.clamp(min=1e-12)).clamp(max=1)
+    """As after fgsm, which has clamped already."""
+    change = in_range(after) - x
+    return x + change * (eps / per_image(change, norm).clamp(min=1e-12)).clamp(max=1)
 
 
 def iterated(

@@ -127,6 +127,16 @@ def _of_predicted(model: Any, x: Tensor, y: Tensor, *others: Any) -> Any:
     return iterated()(model, x, model(x).argmax(1), *others)
 
 
+def _projected_before(
+    model: Any, x: Tensor, y: Tensor, eps: float, step: float, n: int, start: Tensor
+) -> Any:
+    one, images = iterated(ball=_no_ball), steps.in_range(x + start)
+    for _ in range(n):
+        images = steps.in_range(ways.around_clean(x, images, images, eps))
+        images = one(model, images, y, eps, step, 1, torch.zeros_like(x))
+    return images
+
+
 def _at_clean(x: Tensor, first: Tensor, images: Tensor) -> Tensor:
     return x
 
@@ -209,7 +219,7 @@ PGD = Exercise(
         ),
         "projected before the step": (
             "You project before a step, and the last one is not brought back. Project after each.",
-            in_eval(ball=ways.projected_first),
+            restoring(_projected_before),
         ),
         "steps from x": (
             "Each of your steps begins with the clean x. Begin where the last one has ended.",
