@@ -51,11 +51,12 @@ class Runs:
 
     def __str__(self) -> str:
         names = list(self.runs[0].series)
-        lines = [
-            [net, variant, *(_spread([run.series[name][-1] for run in found]) for name in names)]
-            for (net, variant), found in self.by_net().items()
-        ]
-        lines.insert(0, ["net", "variant", *(f"{name}, last {self.step}" for name in names)])
+        lines = [["net", "variant", *(f"{name}, last {self.step}" for name in names)]]
+        for (net, variant), found in self.by_net().items():
+            ends = (_spread([run.series[name][-1] for run in found]) for name in names)
+            lines.append([net, variant, *ends])
+        if not any(run.variant for run in self.runs):
+            lines = [[net, *ends] for net, _, *ends in lines]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         about = [f"{name}: {text}" for name, text in self.about.items()]
         return "\n".join(

@@ -22,8 +22,9 @@
 # How exercises, checks, hints and figures work is told in section 01. You need sections 01 to 08, and of section 11
 # `torch.autograd.grad`.
 #
-# `profile` sets how many images are attacked, and how long the lab trains: `smoke` some seconds, `laptop` and `gpu`
-# some minutes. To change it, insert a cell of your own below the next one, for example with `profile = "laptop"`.
+# `profile` sets how many images are attacked, and how long the lab trains: with `smoke` the whole notebook computes for
+# half a minute, with `laptop` and `gpu` for some minutes. To change it, insert a cell of your own below the next one,
+# for example with `profile = "laptop"`.
 
 # %% tags=["parameters"]
 profile = "smoke"
@@ -63,18 +64,20 @@ begin("adversarial", globals())
 pictures.idea()
 
 # %% [markdown]
-# *Each point of a panel is an image of two pixels; the darker, the greater the loss of class 0. The square holds all
-# images none of whose pixels is moved by more than 0.3.* Left, a step of 0.3 times the gradient, which is
-# (-0.66, 0.33): it ends within the square, and class 0 stays. Right, a step of 0.3 times the **sign** of the gradient,
-# (-1, 1): it goes to the corner of the square where the loss is greatest, and the network says class 1.
+# *Each point of a panel is an image of two pixels; the darker, the greater the loss of class 0. The star is the image
+# that is attacked, and the square holds all images none of whose pixels is moved by more than 0.3.* Left, a step of 0.3
+# times the gradient, which is (-0.66, 0.33): it ends within the square, and class 0 stays. Right, a step of 0.3 times
+# the **sign** of the gradient, (-1, 1): it goes to the corner of the square where the loss is greatest, and the network
+# says class 1.
 #
 # That is the whole idea. "At most eps for each pixel" is a square, in more pixels a cube. In a small one the loss is
 # nearly linear, and a linear function is greatest at a corner; the signs of the gradient say at which. How large the
-# gradient is does not matter: where a network is sure, it is tiny.
+# gradient is does not matter (where a network is sure, it is tiny), as long as it is not exactly 0: part G.
 #
 # ## A. The normalisation moves into the model
 #
-# How large is eps? It is measured in **pixel units**: images lie in [0, 1], and 0.01 are 2.55 of 255 grey levels. So
+# A *pixel* is here one of the C · H · W numbers of an image; a colour image has three at each place. How large is eps?
+# It is measured in **pixel units**: images lie in [0, 1], and 0.01 are 2.55 of 255 grey levels. So
 # attack images before they are normalised. The network of sections 10 and 11 divides by some 0.23: a step of 0.01
 # taken after that would be 0.0023 of a pixel's range, and clamping to [0, 1] there would spoil the image.
 #
@@ -98,7 +101,8 @@ print(len(list(shifted.parameters())), shifted.shift.dtype, shifted.double().shi
 
 # %% [markdown]
 # A buffer is no parameter, and `.to(device)` and `.double()` reach it. A tensor that is only an attribute
-# (`self.shift = ...`) would stay behind.
+# (`self.shift = ...`) would stay behind. The shape (3, 1, 1) gives each of three channels its number; other images have
+# another number of channels.
 
 # %% [markdown]
 # ### {adversarial.normalised}
@@ -112,8 +116,8 @@ print(len(list(shifted.parameters())), shifted.shift.dtype, shifted.double().shi
 # - `.to(...)` and `.double()` move the means and deviations, too.
 # - Gradients reach the images, which stay as they are.
 #
-# By hand: the pixel (0.5, 0.5) of two channels, with the means (0.4, 0.5) and the deviations (0.1, 0.25), comes to the
-# model as (1, 0).
+# By hand: two channels that are 0.5 everywhere, with the means (0.4, 0.5) and the deviations (0.1, 0.25), come to the
+# model as 1 and 0.
 
 # %% answer="adversarial.normalised"
 class Normalised(nn.Module):
@@ -161,9 +165,10 @@ with torch.no_grad():
 #
 # $$x_{adv} = \mathrm{clamp}\big(x + \epsilon \cdot \mathrm{sign}(\nabla_x L(x, y)),\; 0,\; 1\big)$$
 #
-# The gradient is that with respect to the *images*: `torch.autograd.grad(loss, x)` returns it (a tuple of one tensor),
-# and writes nothing to any parameter's `.grad`; not within `torch.no_grad()`, where nothing is recorded. x must
-# require a gradient for that; yours is a copy, so that the images of whoever calls are left alone.
+# The gradient is that with respect to the *images*. `torch.autograd.grad(loss, x)` returns it as a tuple of one tensor,
+# and writes nothing to any parameter's `.grad`. For that, x must require a gradient before the model runs on it, and
+# the model must not run within `torch.no_grad()`, where nothing is recorded. Work on a copy of x: what you change on it
+# does not reach the images of your caller.
 #
 # The network that is attacked is the one in use, in eval mode. This is given, as in section 11:
 
@@ -186,8 +191,8 @@ def evaluating(model):
 # classes. `model` gives logits `(N, classes)` and has its normalisation inside. Each pixel moves by `eps`, up or down,
 # so that the cross-entropy with `y` rises; where the gradient is 0 it stays. Then all is clamped to [0, 1].
 #
-# - The model may come in train mode, and it may be frozen (no parameter requires a gradient). It runs in eval mode, in
-#   which no image depends on the others.
+# - The model may come in train mode, and it may be frozen (no parameter requires a gradient). Your function runs it in
+#   eval mode, in which no image depends on the others.
 # - Afterwards it is as it came: the mode of each module, weights, statistics, each parameter's `grad` and
 #   `requires_grad`, hooks.
 # - `x` stays as it is. The result carries no gradient (`requires_grad` is False).
@@ -195,8 +200,8 @@ def evaluating(model):
 # The model does not change its input in place.
 #
 # By hand: `nn.Sequential(nn.Flatten(), nn.Linear(3, 2, bias=False))` with the weight `[[0, 0, 0], [2, -1, 0]]` reads
-# images of three pixels. For `[[0.5, 0.25, 0.75]]` of class 0 and `eps` 0.125 the result is `[[0.625, 0.125, 0.75]]`:
-# the first pixel speaks for class 1, the second against it, and the third counts for nothing.
+# images of three pixels. One of them, of shape `(1, 1, 1, 3)` and class 0, is 0.5, 0.25, 0.75; with `eps` 0.125 it
+# becomes 0.625, 0.125, 0.75: the first pixel speaks for class 1, the second against it, the third counts for nothing.
 
 # %% answer="adversarial.fgsm"
 def fgsm(model, x, y, eps):
@@ -221,9 +226,9 @@ fgsm = check("adversarial.fgsm", fgsm)
 # ### {adversarial.accuracy_under}
 #
 # Write `accuracy_under(attack, model, x, y, epsilons) -> list`. For each eps of the list `epsilons`, in its order, a
-# float: the share of images for which the class with the largest logit is `y` after `attack(model, x, y, eps)`. Call
-# the attack once for each eps, with all images.
+# float: the share of images for which the class with the largest logit is `y` after `attack(model, x, y, eps)`.
 #
+# - Call the attack **once for each eps, with all images**, also at eps 0 and where an image is named wrongly already.
 # - The share is one of **all** images, also of those that are named wrongly without an attack. So at eps 0 it is the
 #   plain accuracy.
 # - The model names the attacked images in eval mode. Afterwards it is as it came, in all that {adversarial.fgsm} lists;
@@ -259,9 +264,10 @@ def by_chance(model, x, y, eps):
     return (x + eps * signs).clamp(0, 1)
 
 def table():
+    methods = {"by chance": by_chance, "FGSM": fgsm}
+    found = {name: accuracy_under(method, model, x, y, SIZES) for name, method in methods.items()}
     print(f"{'eps':>10}" + "".join(f"{eps:8}" for eps in SIZES))
-    for name, method in {"by chance": by_chance, "FGSM": fgsm}.items():
-        shares = accuracy_under(method, model, x, y, SIZES)
+    for name, shares in found.items():
         print(f"{name:>10}" + "".join(f"{share:8.1%}" for share in shares))
 
 attempt(table, "fgsm and accuracy_under")
@@ -281,7 +287,7 @@ attempt(show_attacks, "fgsm")
 # %% [markdown]
 # *Above the images with the class that the network names; below what was added, brought to the full range of colours:
 # grey is no change.* At 0.01 nearly half of the images are lost, and no eye sees why. As much noise by chance costs
-# nothing: with 49,152 numbers, the small changes of a logit add up where each has the right sign, and cancel out where
+# nothing: with 49,152 pixels, the small changes of a logit add up where each has the right sign, and cancel out where
 # signs are drawn.
 #
 # From 0.05 on nearly all images are called the same class, a cross; the crosses among them are then "right".
@@ -297,8 +303,8 @@ attempt(show_attacks, "fgsm")
 # `target`, `(N,)`, int64, one for each image: so that the cross-entropy with `target` falls. The true class is not
 # needed. All else is as there: images in [0, 1], the model as it came, `x` as it is, no gradient. You may call `fgsm`.
 #
-# By hand: the network of the figure, the image `[[0.6, 0.5]]`. Toward class 1 with `eps` 0.3: `[[0.3, 0.8]]`. Toward
-# class 0: `[[0.9, 0.2]]`.
+# By hand: the network of the first figure, and its image: 0.6 and 0.5, of shape `(1, 1, 1, 2)`. Toward class 1 with
+# `eps` 0.3 it becomes 0.3 and 0.8, toward class 0 it becomes 0.9 and 0.2.
 
 # %% answer="adversarial.targeted_fgsm"
 def targeted_fgsm(model, x, target, eps):
@@ -328,8 +334,9 @@ def show_targets():
 attempt(show_targets, "targeted_fgsm")
 
 # %% [markdown]
-# Rarely. To leave a class there are many ways, into one class few. One step follows a gradient that holds at its start,
-# and goes on in a straight line where the loss has long turned.
+# Rarely. At 0.05 it is mere chance: again all images are called a cross, which for one in ten is the class wanted, for
+# another one the true one. To leave a class there are many ways, into one class few. One step follows a gradient that
+# holds at its start, and goes on in a straight line where the loss has long turned.
 #
 # ## E. Many small steps: PGD
 
@@ -337,11 +344,12 @@ attempt(show_targets, "targeted_fgsm")
 pictures.steps()
 
 # %% [markdown]
-# *Two pixels again, with a loss that bends; the star is the clean image, the square all that eps allows.* FGSM jumps to
-# a corner, and lands where the loss is smaller than at the end of the other path. This one goes by small steps of the
-# sign, looks anew at the gradient after each, and is brought back wherever a step leaves the square: **projected
-# gradient descent** (PGD; here uphill). It begins at a point by chance, because at the image itself the gradient can be
-# misleading.
+# *Two pixels again, with a loss that bends; the star is the clean image, the square all that eps allows, and the
+# numbers are losses. A ring is where a path begins by chance, a dot where one ends.* FGSM jumps to a corner, far beyond
+# the hill that its gradient pointed to. Small steps of the sign, each along the gradient where it begins, stop at that
+# hill: 1.17 instead of 0.13. But it is the small one of two hills. Small steps from another point, drawn by chance,
+# find the large one at the square's left side; where a step leaves the square, it is brought back. This is **projected
+# gradient descent** (PGD; here uphill): small steps, brought back, from a start by chance.
 
 # %% [markdown]
 # ### {adversarial.pgd}
@@ -353,13 +361,13 @@ pictures.steps()
 # - Each of the `steps` steps begins at the present images: they move by `step` along the sign of the gradient of the
 #   cross-entropy with `y`, **taken there**. Then they are brought back: each pixel to at most `eps` from the *clean*
 #   `x`, and into [0, 1].
-# - With `steps` 0 the result is the first images.
+# - All images take all steps, also those that are named wrongly already. With `steps` 0 the result is the first images.
 #
 # `model`, `x` and `y` are as in {adversarial.fgsm}, and so are the promises: the model in eval mode and afterwards as
 # it came, `x` and `start` as they are, no gradient. You may call `fgsm`.
 #
-# By hand: the network of the figure, the image `[[0.6, 0.5]]` of class 0, `eps` 0.3, `step` 0.2, start 0. One step:
-# `[[0.4, 0.7]]`. A second one would give 0.2 and 0.9; brought back, `[[0.3, 0.8]]`. A third one ends there, too.
+# By hand: the network and the image of the first figure, 0.6 and 0.5, of class 0; `eps` 0.3, `step` 0.2, start 0. After
+# one step: 0.4 and 0.7. A second one would give 0.2 and 0.9; brought back, 0.3 and 0.8. A third one ends there, too.
 
 # %% answer="adversarial.pgd"
 def pgd(model, x, y, eps, step, steps, start):
@@ -390,13 +398,14 @@ def compare():
     for name, method in {"FGSM": fgsm, "PGD": ten_steps}.items():
         shares = accuracy_under(method, model, x, y, [0.005, 0.01])
         print(f"{name}: {shares[0]:.0%} at eps 0.005, {shares[1]:.0%} at 0.01")
-    wanted, still = (y + 1) % 10, torch.zeros_like(x)
-    toward = pgd(model, x, wanted, 0.01, -0.01 / 4, 10, still)  # downhill on the wanted class's loss
+    wanted, toward = (y + 1) % 10, x
+    for _ in range(10):
+        toward = targeted_fgsm(model, toward, wanted, 0.001)  # all ten stay within 0.01
     with torch.no_grad():
         reached = (model(toward).argmax(1) == wanted).float().mean()
-    print(f"PGD toward the next class, at 0.01: {reached:.0%} reach it")
+    print(f"Ten steps of 0.001 toward the next class: {reached:.0%} reach it")
 
-attempt(compare, "fgsm, accuracy_under and pgd")
+attempt(compare, "fgsm, accuracy_under, targeted_fgsm and pgd")
 
 # %% [markdown]
 # A network that is right on all clean images has next to nothing left, at two and a half grey levels.
@@ -490,9 +499,9 @@ def lab():
 attempt(lab, "fgsm, accuracy_under, pgd and adversarial_epoch")
 
 # %% [markdown]
-# Clean accuracy rises as well, for the network is still learning. A fair comparison takes longer, and gives all the
-# same budget. It is stored: networks that begin alike, and then train on clean images, on images attacked by FGSM, or
-# by PGD with five steps; three seeds.
+# Accuracy under attack rises, and clean accuracy does not, though the network trains on. A fair comparison takes
+# longer, and gives all the same budget. It is stored: networks that begin alike, and then train on clean images, on
+# images attacked by FGSM, or by PGD with five steps; three seeds.
 
 # %% tags=["demo", "nbval-ignore-output"]
 runs = curves.stored()
@@ -502,10 +511,10 @@ print(runs)
 pictures.price(runs)
 
 # %% [markdown]
-# *Share of 500 images named rightly at the end, clean and attacked with eps 0.05: marks are the seeds, bars their
-# means.* A batch costs one pass forward and back on clean images, two with FGSM, six with PGD. At this eps clean
-# accuracy falls little. At 0.1 it falls far: the same training, with one seed, ended at 94, 79 and 75 % clean, and at
-# 0, 24 and 32 % under PGD.
+# *Share of 500 images named rightly at the end, clean and attacked with eps 0.1: marks are the seeds, bars their
+# means.* A batch costs one pass forward and back on clean images, two with FGSM, six with PGD. Half of this eps costs
+# less: the three, trained and attacked with 0.05, ended at 93 % (clean images), 91 % (FGSM) and 91 % (PGD) clean, and
+# at 12, 57 and 59 % under PGD.
 
 # %% [markdown]
 # ### {adversarial.price}
@@ -521,15 +530,17 @@ pictures.price(runs)
 #    state instead, and why is that one, too, only an upper bound?
 # 3. Name a use for which you would pay this price, and one for which you would not.
 #
+# ***
+#
 # ### BEGIN SOLUTION
-# 1. Under PGD 12.5 % become 57.5 % (FGSM in training) and 58.5 % (PGD). The seeds' spans, 9 to 18 %, 54 to 60 % and 56
-#    to 61 %, show that training matters far more than the seed; the two ways of attacking in training cannot be
-#    told apart here. Clean accuracy falls from 92.9 % to 91.3 and 90.9 %: it is lower with each seed, but the spans
-#    overlap (92.0 to 93.6, 89.8 to 92.6, 89.6 to 93.0). At eps 0.1 the fall is plain. And a batch takes two or six
-#    passes instead of one.
-# 2. That under PGD: 57.5 % instead of 63.3 %. Both attacks stay within the same eps, and PGD finds more. It is an upper
-#    bound because an attack only finds what it finds: more steps, other starts, another loss may find images that PGD
-#    missed. It also holds for this eps and this kind of change alone.
+# 1. Under PGD 0.1 % become 24.1 % (FGSM in training) and 32.0 % (PGD). The seeds' spans, 0 to 0.2 %, 23.4 to 24.4 % and
+#    31.2 to 32.6 %, lie far apart: training on attacked images helps, and the stronger attack in training helps more.
+#    Clean accuracy falls from 92.9 % (92.0 to 93.6) to 85.4 % (78.6 to 90.2) and 81.8 % (75.2 to 87.0). Both spans lie
+#    below that of the first network, but they are wide and overlap each other: which of the two costs more the table
+#    does not tell. And a batch takes two or six passes instead of one.
+# 2. That under PGD: 32.0 % instead of 43.1 %, or 24.1 % instead of 41.7 %. Both attacks stay within the same eps, and
+#    PGD finds more. It is an upper bound because an attack only finds what it finds: more steps, other starts, another
+#    loss may find images that PGD missed. It also holds for this eps and this kind of change alone.
 # 3. For instance yes: a filter for forbidden pictures, which people try to get round. No: sorting one's own holiday
 #    photographs, where nobody attacks and clean accuracy is all that counts.
 #
@@ -595,7 +606,7 @@ def show_masking(eps=0.05):
 attempt(show_masking, "fgsm, accuracy_under and pgd")
 
 # %% [markdown]
-# Nearly unbeaten by FGSM and by PGD, and as easily fooled as ever: the images made for the unchanged network work as
+# Unbeaten by FGSM and by PGD, and as easily fooled as ever: the images made for the unchanged network work as
 # before. With probabilities of exactly 1, the loss is exactly 0 in float32, and so is its gradient. Whoever hides the
 # gradient has **masked** it, and is not robust.
 #
@@ -634,21 +645,21 @@ quiz("adversarial.attacks")
 # ## Extra: a ball of another shape
 #
 # "At most eps for each pixel" is one way to say small. Another one is the length of the whole change, the root of the
-# sum of its squares: then the images allowed are a ball, and a linear loss is greatest where the *gradient itself*
-# meets its surface, not its sign.
+# sum of its squares. Then the images allowed are a ball, and a linear loss is greatest where you reach the ball's
+# surface along the *gradient itself*, not along its sign.
 
 # %% [markdown]
 # ### {adversarial.l2_attack}
 #
 # Write `l2_attack(model, x, y, eps) -> Tensor`: one step of the **length** `eps` along the gradient of the
 # cross-entropy with `y`: each image moves by `eps` times its own gradient, divided by this gradient's length. The
-# length is taken over all channels and pixels of one image. An image whose gradient is 0 everywhere stays as it is.
-# Then all is clamped to
-# [0, 1].
+# length is taken over all C · H · W numbers of one image. An image whose gradient is 0 everywhere stays as it is. Then
+# all is clamped to [0, 1].
 #
 # All else is as in {adversarial.fgsm}: shapes, eval mode, the model as it came, `x` as it is, no gradient.
 #
-# By hand: the gradient (0.3, 0.4) has the length 0.5. With `eps` 0.2 the two pixels move by 0.12 and 0.16.
+# By hand: an image of two pixels with the gradient (0.3, 0.4), of the length 0.5. With `eps` 0.2 they move by 0.12 and
+# 0.16.
 
 # %% answer="adversarial.l2_attack"
 def l2_attack(model, x, y, eps):
@@ -669,7 +680,8 @@ def l2_attack(model, x, y, eps):
 l2_attack = check("adversarial.l2_attack", l2_attack)
 
 # %% [markdown]
-# At equal length, which of the two steps costs the network more? FGSM's is eps times the root of the number of pixels.
+# At equal length, which of the two steps costs the network more? FGSM's has the length eps times the
+# root of C · H · W.
 
 # %% tags=["demo", "nbval-ignore-output"]
 def compare_balls():
@@ -772,7 +784,8 @@ def show_restarts(eps=0.005, steps=5):
 attempt(show_restarts, "pgd and pgd_restarts")
 
 # %% [markdown]
-# Restarts are one way not to be taken in. They were needed where networks trained by FGSM alone learned, from one
+# The loss rises a little, and no further image falls: to this network a second and third start add next to nothing.
+# They were needed where networks trained by FGSM alone learned, from one
 # epoch to the next, to mislead just FGSM: accuracy under FGSM near 100 %, under PGD near 0 (**catastrophic
 # overfitting**; Wong and others, 2020). Does the lab's network do so? The stored curves by epoch:
 
@@ -781,8 +794,8 @@ pictures.epochs(runs)
 
 # %% [markdown]
 # *Accuracy after each epoch on attacked images; lines are means of the three seeds, bands go from the lowest to the
-# highest.* It does not: under PGD it gains as it does under FGSM, and stays a few per cent below. Whether a network
-# does so, a curve like this one tells, and the accuracy under FGSM alone never.
+# highest.* It does not: under PGD it gains as it does under FGSM, on a lower level. Whether a network does so, a curve
+# like this one tells, and the accuracy under FGSM alone never.
 
 # %% [markdown]
 # ## Extra: an attack in a file
@@ -790,8 +803,8 @@ pictures.epochs(runs)
 # %% [markdown]
 # ### {adversarial.saved_choice}
 #
-# An image attacked with eps 0.001 fools a network. It is saved as a PNG file, and loaded again: now it is named
-# rightly. Why?
+# Some network is fooled by an image that was attacked with eps 0.001. The image is saved as a PNG file, and loaded
+# again: now it is named rightly. Why?
 #
 # - **A** A file holds whole numbers from 0 to 255. A change of 0.001 is a quarter of a grey level, and rounding takes
 #   it away.
@@ -811,22 +824,24 @@ saved_choice = "A"
 saved_choice = check("adversarial.saved_choice", saved_choice)
 
 # %% [markdown]
-# Your attack, as it is and rounded to 255 levels:
+# The network of this notebook is not fooled by as little. Your attacks on it, as they are and as a file gives them
+# back:
 
 # %% tags=["demo", "nbval-ignore-output"]
 def show_rounding():
-    for eps in (0.001, 0.002, 0.01):
-        attacked = fgsm(model, x, y, eps)
+    for name, method, eps in (("FGSM", fgsm, 0.001), ("PGD", ten_steps, 0.005), ("FGSM", fgsm, 0.01)):
+        attacked = method(model, x, y, eps)
         loaded = (attacked * 255).round() / 255
         left = (loaded - x).abs().amax() * 255
         with torch.no_grad():
             found = [(model(one).argmax(1) == y).float().mean() for one in (attacked, loaded)]
         shares = f"right {found[0]:.0%}, from the file {found[1]:.0%}"
-        print(f"eps {eps}: {shares}; at most {left:.0f} levels changed")
+        print(f"{name} with eps {eps}: {shares}; at most {left:.0f} levels changed")
 
-attempt(show_rounding, "fgsm")
+attempt(show_rounding, "fgsm and pgd")
 
 # %% [markdown]
-# An eps of 0.001 leaves nothing in the file. 0.01 are 2.55 levels and become 3: in the file the attack is *stronger*
-# than it was, and beyond its eps. Keep attacked images as floats, or round as part of the attack, and measure what is
+# An eps of 0.001 leaves nothing in the file. 0.005 are 1.275 levels and become 1, or 0: some of the images that fooled
+# the network no longer do. 0.01 are 2.55 levels and become 3: in the file the attack is *stronger* than it was, and
+# beyond its eps. Keep attacked images as floats, or round as part of the attack, and measure what is
 # left.

@@ -8,16 +8,18 @@ import pytest
 import torch
 from torch import nn
 
+from course_lib.sections.adversarial import curves as adversarial
 from course_lib.sections.efficient import curves as efficient
 from course_lib.sections.resnet import curves as resnet
 from course_lib.sections.transfer import curves as transfer
 from course_lib.sections.vgg import curves as vgg
-from course_lib.training.stored import Runs, read, write
+from course_lib.training.stored import Run, Runs, read, write
 from course_lib.training.trials import SEEDS, Trial, train_all
 
 HEAD = ["data", "settings", "trained", "device", "versions", "command"]
 FILES = {"vgg": vgg.STORED, **{name: resnet.path(name) for name in resnet.EXPERIMENTS}}
 FILES["gradients"] = resnet.path("gradients")
+FILES["adversarial"] = adversarial.STORED
 FILES["efficient"] = efficient.STORED
 FILES["transfer"] = transfer.STORED
 
@@ -47,6 +49,14 @@ def test_a_training_is_stored_and_read_back(digits: Any, tmp_path: Path) -> None
     assert "data: digits: few" in str(again)
 
 
+def test_a_table_has_no_empty_column() -> None:
+    one = Run("one", "", 0, {"loss": [2.0, 1.0]})
+    assert "variant" not in str(Runs({}, "epoch", [one]))
+    assert "one  1 (1 to 1)" in str(Runs({}, "epoch", [one]))
+    other = Run("two", "wide", 0, {"loss": [2.0, 1.0]})
+    assert "net  variant  loss, last epoch" in str(Runs({}, "epoch", [one, other]))
+
+
 def test_a_seed_gives_the_same_training_again(digits: Any) -> None:
     trial = Trial("one", "", small, 0.1)
     part = digits.train.take(100)
@@ -66,7 +76,7 @@ def test_nothing_trains_while_graded(digits: Any, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", FILES)
 def test_what_comes_with_the_course_is_whole(name: str) -> None:
     runs = read(FILES[name])
-    assert list(runs.about) == HEAD
+    assert [about for about in runs.about if about != "attacks"] == HEAD
     assert all(runs.about.values())
     for found in runs.by_net().values():
         assert [run.seed for run in found] == list(SEEDS)
@@ -150,3 +160,16 @@ def test_what_is_said_of_three_starts() -> None:
     ends = {key: round(sum(shares) / 3, 3) for key, shares in right.items()}
     assert [ends[net, "He"] for net in vgg.NETS] == [0.749, 0.482, 0.756]
     assert [ends[net, "batch norm"] for net in vgg.NETS] == [0.982, 0.987, 0.982]
+
+
+def test_what_is_said_of_the_price_of_robustness() -> None:
+    clean, once, often = (last(adversarial.stored(), name) for name in ("clean", "fgsm", "pgd"))
+    plain, fast, slow = ((net, "") for net in adversarial.NAMES)
+    assert max(often[plain]) < 0.01 < 0.2 < min(often[fast]) < max(often[fast]) < min(often[slow])
+    assert max(max(clean[fast]), max(clean[slow])) < min(clean[plain])
+    assert min(clean[fast]) < max(clean[slow]), "which costs more, the spans do not tell"
+    for net in (plain, fast, slow):
+        assert min(once[net]) > max(often[net]), "PGD finds more"
+    trained = adversarial.stored().by_net()[fast]
+    for run in trained:
+        assert run.series["pgd"][-1] > run.series["pgd"][0] + 0.15, "no catastrophic overfitting"

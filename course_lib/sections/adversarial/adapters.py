@@ -98,11 +98,24 @@ def ask_accuracy(
     epsilons: Sequence[float],
     state: str = "eval",
 ) -> dict[str, Any]:
-    """Asks for accuracies under `drift`; what was left on the model is "model"."""
-    model = network(kind, state)
-    before = seen(model)
-    shares = accuracy_under(drift, model, x, y, epsilons)
-    return {"shares": shares, "model": changed(before, model)}
+    """Asks for accuracies under `drift`.
+
+    Returns:
+        "shares": as they came; "calls": of each call of the attack its eps and how many images it
+        was given; "model": what was left on it.
+    """
+    net = network(kind, state)
+    before, calls = seen(net), []
+
+    def attack(model: nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
+        if not isinstance(model, nn.Module):
+            raise TypeError("the attack takes the model first: attack(model, x, y, eps)")
+        attacked = drift(model, x, y, eps)
+        calls.append([float(eps), len(x)])
+        return attacked
+
+    shares = accuracy_under(attack, net, x, y, epsilons)
+    return {"shares": shares, "calls": calls, "model": changed(before, net)}
 
 
 _STRANDED = ("expected device", "on the same device")

@@ -21,7 +21,7 @@ from course_lib.training.trials import SEEDS
 
 STORED = Path(__file__).with_name("curves.csv")
 
-EPS = 0.05
+EPS = 0.1
 RATE = 2e-3
 CLEAN, EPOCHS = 8, 8
 """Epochs on clean images, with which all begin, and then those on attacked ones."""

@@ -24,13 +24,15 @@ _NORMS = [
     *(["BatchNorm2d", 4], ["Flatten"], ["Linear", 24, CLASSES]),
 ]
 
+_STRIDED = [
+    *("Sequential", ["Conv2d", 2, 3, 1, {"stride": 2}], ["Tanh"]),
+    *(["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", 3, CLASSES]),
+]
+
 PLANS: Mapping[str, Plan] = {
     **{"norms": _NORMS, "sure norms": _NORMS},
-    **{"dense": _DENSE, "keen": _DENSE, "sure": _DENSE},
-    "strided": [
-        *("Sequential", ["Conv2d", 2, 3, 1, {"stride": 2}], ["Tanh"]),
-        *(["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", 3, CLASSES]),
-    ],
+    **{"dense": _DENSE, "keen": _DENSE, "sure": _DENSE, "faint": _DENSE},
+    **{"strided": _STRIDED, "deaf": _STRIDED},
     "small": [
         *("Sequential", ["Conv2d", 1, 2, 3, {"padding": 1}], ["BatchNorm2d", 2], ["ReLU"]),
         *(["AdaptiveAvgPool2d", 1], ["Flatten"], ["Linear", 2, CLASSES]),
@@ -38,9 +40,10 @@ PLANS: Mapping[str, Plan] = {
     "linear": ["Sequential", ["Flatten"], ["Linear", 3, 2, {"bias": False}]],
 }
 """Their images: those with norms (3, 3, 4); those like "dense" 12 numbers in all; "strided" 2
-channels, of which it reads every second row and column; "small" 1 channel; "linear" 3 numbers."""
+channels, of which it reads every second row and column; "deaf" the same, of the first channel
+alone; "small" 1 channel; "linear" 3 numbers."""
 
-SHARP: Mapping[str, float] = {"keen": 20, "sure": 2_000, "sure norms": 2_000}
+SHARP: Mapping[str, float] = {"faint": 1e-4, "keen": 20, "sure": 2_000, "sure norms": 2_000}
 """What the logits of some are multiplied with."""
 
 EXAMPLE = torch.tensor([[0.0, 0.0, 0.0], [2.0, -1.0, 0.0]])
@@ -63,6 +66,8 @@ def network(kind: Kind, state: str = "eval") -> nn.Module:
         model.get_parameter("1.weight").data = EXAMPLE.clone()
     else:
         model.load_state_dict(_of(*kind))
+    if form == "deaf":
+        model.get_parameter("0.weight").data[:, 1] = 0
     *_, last = model.modules()
     for parameter in last.parameters():
         parameter.data *= SHARP.get(form, 1)
@@ -95,11 +100,20 @@ def resting(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
+class NoGradientsRecorded(RuntimeError):
+    """An attack is called within no_grad(). No other error of an answer is of this kind."""
+
+
 def drift(model: nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
     """Images pushed away from their classes, each pixel by less than eps: an attack without jumps.
 
     It runs the model in eval mode, and leaves it as it was.
+
+    Raises:
+        NoGradientsRecorded: within no_grad().
     """
+    if not torch.is_grad_enabled():
+        raise NoGradientsRecorded("an attack needs gradients, and was called within no_grad()")
     leaf = x.detach().clone().requires_grad_()
     with resting(model):
         score = model(leaf).gather(1, y[:, None]).sum()

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import CLASSES, drift, network
@@ -42,6 +43,8 @@ def _way(
     sizes: Callable[[Sequence[float]], Sequence[float]] = lambda epsilons: epsilons,
     piled: bool = False,
     clean_images: bool = False,
+    named: Callable[[Tensor], Tensor] = lambda logits: logits.argmax(1),
+    against: Callable[[Any, Tensor, Tensor], Tensor] = lambda model, x, y: y,
     finished: Callable[[list[Any]], Any] = lambda found: found,
 ) -> Way:
     """An answer that sets no mode.
@@ -50,6 +53,8 @@ def _way(
         share: (which are right after the attack, which were before) -> what is told of them.
         labels: which classes the attack is given.
         piled: each attack begins where the one before ended.
+        named: logits -> classes.
+        against: the classes that those are compared with.
     """
 
     def answer(attack: Any, model: Any, x: Tensor, y: Tensor, epsilons: Sequence[float]) -> Any:
@@ -58,7 +63,9 @@ def _way(
         for eps in sizes(epsilons):
             attacked = attack(model, images, labels(model, x, y), eps)
             images = attacked if piled else x
-            found.append(share(model(x if clean_images else attacked).argmax(1) == y, clean))
+            found.append(
+                share(named(model(x if clean_images else attacked)) == against(model, x, y), clean)
+            )
         return finished(found)
 
     return answer
@@ -81,18 +88,39 @@ def _all_without_gradients(attack: Any, model: Any, *others: Any) -> Any:
         return _in_eval()(attack, model, *others)
 
 
-def _without_those_wrong_before(
-    attack: Any, model: Any, x: Tensor, y: Tensor, epsilons: Sequence[float]
-) -> list[float]:
-    """Those are not attacked, and count as wrong."""
-    found = []
-    for eps in epsilons:
-        hits = 0
-        for image, label in zip(x.split(1), y.split(1), strict=True):
-            if model(image).argmax() == label:
-                hits += int(model(attack(model, image, label, eps)).argmax() == label)
-        found.append(hits / len(x))
-    return found
+def _in_groups(groups: Callable[[Tensor], Tensor]) -> Way:
+    """Each group of images is attacked alone; those of none count as wrong.
+
+    Args:
+        groups: which were right before (N,) -> which belong to each group (groups, N).
+    """
+
+    def answer(
+        attack: Any, model: Any, x: Tensor, y: Tensor, epsilons: Sequence[float]
+    ) -> list[float]:
+        found = []
+        for eps in epsilons:
+            hits = 0
+            for one in groups(model(x).argmax(1) == y):
+                hits += int((model(attack(model, x[one], y[one], eps)).argmax(1) == y[one]).sum())
+            found.append(hits / len(x))
+        return found
+
+    return restoring(answer, place=1)
+
+
+def _clean_at_zero(attack: Any, *others: Any) -> Any:
+    """The attack is not called at eps 0."""
+    return _in_eval()(lambda model, x, y, eps: attack(model, x, y, eps) if eps else x, *others)
+
+
+def _across_images(logits: Tensor) -> Tensor:
+    """The largest over the images, compared with the first of the classes."""
+    return F.pad(logits.argmax(0), (0, len(logits) - CLASSES), value=-1)
+
+
+def _that_withstood_all(found: list[Any]) -> list[float]:
+    return [float(torch.stack(found[: i + 1]).all(0).double().mean()) for i in range(len(found))]
 
 
 def _case(draw: Draw, about: str, form: str, state: str, *sizes: float) -> Case:
@@ -143,7 +171,7 @@ def _cases(draw: Draw) -> list[Case]:
         _case(draw, "no attack, and sizes out of order", "dense", "eval", 2, 0, 1),
         _case(draw, "a frozen model, and one size", "dense", "frozen", 1),
         _case(draw, "a model in train mode", "norms", "train", 1, 0),
-        _case(draw, "one norm in eval mode, others not", "norms", "mixed", 0, 1),
+        _case(draw, "a model of which a part is in eval mode", "norms", "mixed", 0, 1),
     ]
 
 
@@ -160,6 +188,7 @@ ACCURACY_UNDER = Exercise(
     parts={
         "shares": "The shares are not right: for each size, of all images those that are named "
         "rightly after the attack.",
+        "calls": "Call the attack once for each eps, with all images.",
         "model": MODEL,
     },
     wrong={
@@ -179,7 +208,7 @@ ACCURACY_UNDER = Exercise(
             _in_eval(lambda right, clean: float((clean & ~right).double().mean())),
         ),
         "no share": (
-            "You return counts or percent. Return shares: numbers from 0 to 1.",
+            "You return counts or per cent. Return shares: numbers from 0 to 1.",
             _in_eval(lambda right, clean: int(right.sum())),
             _in_eval(lambda right, clean: 100 * right.double().mean().item()),
         ),
@@ -198,8 +227,9 @@ ACCURACY_UNDER = Exercise(
         ),
         "one number": (
             "You return one number: of the first size, of the last, or the mean. Return a list "
-            "with one for each size.",
+            "with one for each size, after the loop.",
             _in_eval(finished=lambda found: found[0]),
+            _in_eval(finished=lambda found: found[:1]),
             _in_eval(finished=lambda found: found[-1]),
             _in_eval(finished=lambda found: sum(found) / len(found)),
         ),
@@ -208,11 +238,31 @@ ACCURACY_UNDER = Exercise(
             "afterwards can do without.",
             _all_without_gradients,
         ),
+        "classes across images": (
+            "You look for the largest logit among the images, by argmax(0). Each image has its "
+            "own: argmax(1).",
+            _in_eval(named=_across_images),
+        ),
+        "agreement with before": (
+            "You compare with what the model predicts without an attack. Compare with y.",
+            _in_eval(against=lambda model, x, y: model(x).argmax(1)),
+        ),
+        "those that withstood all": (
+            "You count an image only if it has withstood the sizes before as well. Each size "
+            "stands for itself.",
+            _in_eval(lambda right, clean: right, finished=_that_withstood_all),
+        ),
+        "called otherwise": (
+            "You call the attack image by image, not at eps 0, or not for images that are named "
+            "wrongly. Call it once for each eps, with all images.",
+            _in_groups(lambda clean: torch.eye(len(clean), dtype=torch.bool)),
+            _in_groups(lambda clean: clean[None]),
+            _clean_at_zero,
+        ),
         **mode_mistakes(_way(), place=1),
     },
     right=(
         _in_eval(),
-        restoring(_without_those_wrong_before, place=1),
         _in_eval(finished=lambda found: torch.tensor(found)),
     ),
     hints=(

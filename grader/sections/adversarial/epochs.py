@@ -100,12 +100,6 @@ def frozen_attacks(model: Any, batches: Batches, attack: Any, optimizer: Any) ->
     return trainer()(model, made, lambda model, x, y: x, optimizer)
 
 
-def against_a_copy(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
-    """The attacks are made of the weights at the beginning."""
-    old = copy.deepcopy(model)
-    return trainer()(model, batches, lambda model, x, y: attack(old, x, y), optimizer)
-
-
 def then_clean(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
     """Two steps a batch: on the attacked images, and on the clean ones."""
     losses, sizes = [], []
@@ -119,6 +113,50 @@ def then_clean(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any
             losses.append(loss.item())
             sizes.append(len(y))
     return _mean(losses, sizes)
+
+
+def losses_added(*, clean_first: bool) -> Way:
+    """One step on the mean of two losses."""
+
+    def answer(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
+        losses, sizes = [], []
+        for x, y in batches:
+            attacked = attack(model, x, y)
+            model.train()
+            both = (x, attacked) if clean_first else (attacked, x)
+            loss = torch.stack([F.cross_entropy(model(images), y) for images in both]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            sizes.append(len(y))
+        return _mean(losses, sizes)
+
+    return answer
+
+
+def not_attacked(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
+    return trainer()(model, batches, lambda model, x, y: x, optimizer)
+
+
+def without_gradients(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
+    return trainer()(model, batches, torch.no_grad()(attack), optimizer)
+
+
+def first_alone(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
+    """It returns nothing: the first batch's loss after all batches is another mistake."""
+    return trainer(result=lambda losses, sizes: None)(model, batches[:1], attack, optimizer)
+
+
+def cleared_at_the_start(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
+    """One step, of the sum of all gradients."""
+    optimizer.zero_grad()
+    return trainer(clear="never", steps="once")(model, batches, attack, optimizer)
+
+
+def of_predicted(model: Any, x: Tensor, y: Tensor) -> Tensor:
+    classes: Tensor = copy.deepcopy(model).eval()(x).argmax(1)
+    return classes
 
 
 def losses_summed(model: Any, batches: Batches, attack: Any, optimizer: Any) -> Any:
@@ -180,18 +218,20 @@ ADVERSARIAL_EPOCH = Exercise(
         "clean images": (
             "You train on the images as they were. Train on what the attack returns.",
             trainer(shown=lambda attacked, x: x),
+            not_attacked,
         ),
         "half of them clean": (
             "You train on the clean images, too. Here all images are attacked.",
             trainer(shown=lambda attacked, x: torch.cat([x, attacked])),
             trainer(shown=lambda attacked, x: torch.cat([attacked, x])),
             then_clean,
+            losses_added(clean_first=True),
+            losses_added(clean_first=False),
         ),
         "attacks of old weights": (
             "Your attacks are made before the first step, against weights that are gone. Attack "
             "each batch just before its step.",
             frozen_attacks,
-            against_a_copy,
         ),
         "the attack's gradients": (
             "Your step follows gradients that the attack has left in the weights. Clear them after "
@@ -205,8 +245,10 @@ ADVERSARIAL_EPOCH = Exercise(
             trainer(clear="never"),
         ),
         "predicted classes": (
-            "You give the attack the classes that the model predicts. Give it y.",
+            "You take the classes that the model predicts, for the attack or for the loss. Take y.",
+            trainer(labels=of_predicted),
             trainer(labels=lambda model, x, y: copy.deepcopy(model)(x).argmax(1)),
+            trainer(loss_of=lambda logits, y: F.cross_entropy(logits, logits.argmax(1))),
         ),
         "not in train mode": (
             "The model is in eval mode where it is shown the attacked images. Call model.train() "
@@ -216,12 +258,27 @@ ADVERSARIAL_EPOCH = Exercise(
             trainer(mode=lambda model: model.eval()),
         ),
         "no step": (
-            "The weights are as they were. For each batch there is a step after backward().",
+            "The weights stay as they were. For each batch: zero_grad(), backward(), step(), in "
+            "this order, with a loss that hangs on the weights.",
             trainer(steps="never"),
+        ),
+        "uphill": (
+            "Your steps make the loss rise. That is the attack's work: backward() is called on the "
+            "loss itself.",
+            trainer(factor=lambda n: -1, told=lambda loss: -loss.item()),
+        ),
+        "attack without gradients": (
+            "You call the attack within no_grad(), where it finds no gradient. Call it outside.",
+            without_gradients,
+        ),
+        "one batch alone": (
+            "You train on the first batch alone: return stands after the loop, not in it.",
+            first_alone,
         ),
         "one step in all": (
             "You take one step, after the last batch. Take one for each batch.",
             trainer(steps="once"),
+            cleared_at_the_start,
         ),
         "softmax twice": (
             "You apply softmax before the cross-entropy, which applies it itself: give it logits.",

@@ -31,7 +31,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("no step at all, then a large one", "dense", 2, 0, 60),
         case("one image, with pixels that the model does not read", "strided", 1, 12),
         case("a frozen model, and images with one channel", "dense", 3, 12, state="frozen"),
-        case("one norm in eval mode, others not", "norms", 3, 12, state="mixed"),
+        case("a model of which a part is in eval mode", "norms", 3, 12, state="mixed"),
         case("a model in train mode whose last layer alone learns", "norms", 3, 10, state="head"),
     ]
 
@@ -80,6 +80,12 @@ FGSM = Exercise(
             in_eval(steps.summed, lambda g, eps: eps * g),
             _BY_LENGTH,
             _BY_LARGEST,
+            in_eval(move=lambda g, eps: eps * g / g.abs().max()),
+            in_eval(move=lambda g, eps: eps * g / g.norm()),
+        ),
+        "step clamped": (
+            "You clamp the step to [0, 1], not the images: no pixel can become darker.",
+            in_eval(move=lambda g, eps: steps.signed(g, eps).clamp(0, 1), keep=lambda x: x),
         ),
         "not clamped": (
             "Some of your pixels leave [0, 1], which no image has. Clamp after the step.",
@@ -126,7 +132,7 @@ FGSM = Exercise(
             in_eval(join=lambda x, move: move),
         ),
         "tracked": (
-            "Your images still require a gradient. Detach them.",
+            "The images that you return still require a gradient. Detach them.",
             in_eval(finished=lambda x: x),
         ),
         **mode_mistakes(one_step()),
@@ -135,6 +141,15 @@ FGSM = Exercise(
             "You set requires_grad of the parameters to False, and leave it so. Let them be: "
             "torch.autograd.grad(loss, x) touches none.",
             restoring(steps.frozen),
+        ),
+        "unfrozen": (
+            "You set requires_grad of all parameters to True afterwards, also of those that came "
+            "frozen. Let them be: torch.autograd.grad(loss, x) touches none.",
+            restoring(steps.unfrozen),
+        ),
+        "a hook left": (
+            "You leave a hook on the model. Remove it, or take torch.autograd.grad(loss, x).",
+            restoring(steps.hooked),
         ),
     },
     right=(

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from grader.sections.adversarial.stays import Way, restoring
-from grader.sections.adversarial.steps import in_range, signed, slopes
+from grader.sections.adversarial.steps import in_range, per_image, signed, slopes
 
 
 def pgd(
@@ -25,6 +25,9 @@ def pgd(
 Ball = Callable[[Tensor, Tensor, Tensor, float], Tensor]
 """(clean images, images before the step, images after it, eps) -> the images kept."""
 
+Places = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(clean images, first images, the present ones) -> those that are meant."""
+
 
 def around_clean(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
     return x + (after - x).clamp(-eps, eps)
@@ -32,6 +35,20 @@ def around_clean(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor
 
 def around_previous(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
     return before + (after - before).clamp(-eps, eps)
+
+
+def in_a_round_ball(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
+    return _shortened(x, after, eps, lambda flat: flat.norm(dim=1))
+
+
+def shrunk(x: Tensor, before: Tensor, after: Tensor, eps: float) -> Tensor:
+    return _shortened(x, after, eps, lambda flat: flat.abs().amax(1))
+
+
+def _shortened(x: Tensor, after: Tensor, eps: float, norm: Callable[[Tensor], Tensor]) -> Tensor:
+    """As after fgsm, which has clamped already."""
+    change = in_range(after) - x
+    return x + change * (eps / per_image(change, norm).clamp(min=1e-12)).clamp(max=1)
 
 
 def iterated(
@@ -44,7 +61,9 @@ def iterated(
     keep: Callable[[Tensor], Tensor] = in_range,
     size: Callable[[float, float, int], float] = lambda eps, step, steps: step,
     times: Callable[[int], int] = lambda steps: steps,
-    stale: bool = False,
+    at: Places = lambda x, first, images: images,
+    base: Places = lambda x, first, images: images,
+    moves: Callable[[Tensor, Tensor], Tensor] | None = None,
     added: bool = False,
     centre: Callable[[Tensor, Tensor], Tensor] = lambda x, first: x,
     finished: Callable[[Tensor], Any] = torch.Tensor.detach,
@@ -54,7 +73,9 @@ def iterated(
 
     Args:
         first: (x, start) -> the first images.
-        stale: each step follows the gradient of the first.
+        at: where the gradient is taken.
+        base: what a step begins at.
+        moves: (logits, y) -> which images take a step; None: all.
         added: each step follows the sum of all gradients so far.
         centre: (x, first images) -> what the ball lies around.
         last: (x, images, eps) -> what is returned.
@@ -66,10 +87,14 @@ def iterated(
         begin = first(x, start)
         images, middle, total = begin, centre(x, begin), torch.zeros_like(x)
         for _ in range(times(steps)):
-            leaf = (begin if stale else images).detach().clone().requires_grad_()
-            (gradient,) = torch.autograd.grad(loss(model(leaf), y), leaf)
+            leaf = at(x, begin, images).detach().clone().requires_grad_()
+            logits = model(leaf)
+            (gradient,) = torch.autograd.grad(loss(logits, y), leaf)
             total = total + gradient
-            moved = images + sign * move(total if added else gradient, size(eps, step, steps))
+            change = sign * move(total if added else gradient, size(eps, step, steps))
+            if moves is not None:
+                change = change * moves(logits, y)[:, None, None, None]
+            moved = base(x, begin, images) + change
             images = keep(ball(middle, images, moved, eps))
         return finished(last(x, images, eps))
 

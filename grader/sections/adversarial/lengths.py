@@ -1,5 +1,6 @@
 """Extra: a step of a given length."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,13 +11,16 @@ from course_lib.sections.adversarial.nets import CLASSES, network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.adversarial import steps
-from grader.sections.adversarial.drawing import Asked, asked, images
-from grader.sections.adversarial.stays import MODEL, mode_mistakes, restoring
+from grader.sections.adversarial.drawing import Asked, asked, gradient, images
+from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes, restoring
 from grader.sections.adversarial.steps import in_eval, one_step, per_image
 
 GAP = 300
 """Where the largest logit is so far above the others, its probability is 1, and no other is more
 than 0, in float32."""
+
+_FAINT = (2e-5, 8e-5)
+"""Between these are lengths that some take for 0. A constant of 1e-8 added to them is no matter."""
 
 
 def by_differences(model: torch.nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
@@ -49,6 +53,17 @@ def saturated(draw: Draw, form: str, n: int) -> Asked:
     return kind, x, y
 
 
+def _faint(draw: Draw) -> Asked:
+    """Gradients that are small, and far from 0 for a float."""
+    while True:
+        kind, pool = ("faint", draw.integer(1, 10**6)), images(draw, 12, "faint", "middle")
+        y = torch.tensor([draw.integer(0, CLASSES - 1) for _ in pool])
+        lengths = gradient(network(kind), pool, y).flatten(1).norm(dim=1)
+        places = ((lengths > _FAINT[0]) & (lengths < _FAINT[1])).nonzero()[:3, 0]
+        if len(places) == 3:
+            return kind, pool[places], y[places]
+
+
 def _cases(draw: Draw) -> list[Case]:
     def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
         epsilons = [size and size * draw.integer(8, 12) / 100 for size in sizes]
@@ -56,13 +71,17 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("pixels that are black and white", "norms", 2, 10),
-        case("no pixel near black or white", "dense", 3, 2, pixels="middle"),
+        Case(args=(*_faint(draw), [0.2]), about="tiny gradients, and no pixel near black or white"),
         case("no step at all, then a large one", "norms", 2, 0, 30),
         Case(args=(*saturated(draw, "sure", 3), [0.5]), about="gradients of zero among others"),
         case("one image, with two channels", "strided", 1, 4),
-        case("one norm in eval mode, others not", "norms", 3, 8, state="mixed"),
+        case("a model of which a part is in eval mode", "norms", 3, 8, state="mixed"),
         case("a model in train mode whose last layer alone learns", "norms", 3, 8, state="head"),
     ]
+
+
+_SMALL = 1e-4
+"""Above all lengths of `_FAINT`."""
 
 
 def _two(flat: Tensor) -> Tensor:
@@ -82,9 +101,18 @@ def _filled(g: Tensor, eps: float) -> Tensor:
     return torch.nan_to_num(eps * g / per_image(g, _two))
 
 
-def _over_channels(g: Tensor, eps: float) -> Tensor:
-    moved: Tensor = g * (eps / g.norm(dim=1, keepdim=True).clamp(min=1e-12))
-    return moved
+def _over(*dims: int) -> Callable[[Tensor, float], Tensor]:
+    return lambda g, eps: g * (eps / g.norm(dim=dims, keepdim=True).clamp(min=1e-12))
+
+
+def _small_kept(g: Tensor, eps: float) -> Tensor:
+    lengths = per_image(g, _two)
+    return eps * g / torch.where(lengths < _SMALL, 1, lengths)
+
+
+def _small_dropped(g: Tensor, eps: float) -> Tensor:
+    lengths = per_image(g, _two)
+    return eps * g / torch.where(lengths < _SMALL, torch.inf, lengths)
 
 
 def _bounded(g: Tensor, eps: float) -> Tensor:
@@ -113,10 +141,29 @@ L2_ATTACK = Exercise(
             in_eval(move=lambda g, eps: eps * g / g.norm().clamp(min=1e-12)),
         ),
         "length of each pixel": (
-            "You divide by norms over the channels, or over the images. An image's norm is taken "
-            "over its channels, rows and columns together.",
-            in_eval(move=_over_channels),
+            "You divide by norms over some of the axes, or over the images. An image's norm is "
+            "taken over its channels, rows and columns together.",
+            in_eval(move=_over(1)),
             in_eval(move=lambda g, eps: eps * g / g.norm(dim=0).clamp(min=1e-12)),
+            *(in_eval(move=_over(*dims)) for dims in ((2, 3), (1, 2))),
+        ),
+        "lengths along the width": (
+            "Your lengths lie along the last axis, the width, and each column has one. Give them "
+            "the shape (N, 1, 1, 1).",
+            in_eval(move=lambda g, eps: eps * g / _two(g.flatten(1)).clamp(min=1e-12)),
+        ),
+        "black": (
+            "Where the gradient is 0 the image becomes NaN, and then 0 by nan_to_num. Such an "
+            "image stays as it is: replace NaN in the step.",
+            in_eval(
+                move=lambda g, eps: eps * g / per_image(g, _two),
+                keep=lambda x: torch.nan_to_num(x).clamp(0, 1),
+            ),
+        ),
+        "small taken for zero": (
+            "You do not scale gradients that are short. Only those of length 0 have no direction.",
+            in_eval(move=_small_kept),
+            in_eval(move=_small_dropped),
         ),
         "NaN": (
             "Where the gradient is 0 you divide 0 by 0, and the image becomes NaN. Such an image "
@@ -131,11 +178,14 @@ L2_ATTACK = Exercise(
             in_eval(move=lambda g, eps: eps * g.sign() / per_image(g.sign(), _two).clamp(min=1)),
         ),
         "another length": (
-            "You divide by another size of the gradient: the sum, the largest, or the squares "
-            "without their root.",
+            "You divide by another size of the gradient: the sum, the largest, the squares without "
+            "their root, or the root of their mean. The length is the root of their sum.",
             in_eval(move=lambda g, eps: eps * g / per_image(g, lambda f: f.norm(1, 1) + 1e-12)),
             in_eval(move=lambda g, eps: eps * g / per_image(g, lambda f: f.abs().amax(1) + 1e-12)),
             in_eval(move=lambda g, eps: eps * g / per_image(g, lambda f: (f**2).sum(1) + 1e-12)),
+            in_eval(
+                move=lambda g, eps: eps * g / per_image(g, lambda f: (f**2).mean(1).sqrt() + 1e-12)
+            ),
         ),
         "not scaled": (
             "You do not scale the gradient to a length, or bound each pixel instead.",
@@ -153,10 +203,11 @@ L2_ATTACK = Exercise(
             in_eval(move=_guarded, keep=lambda x: x),
         ),
         "tracked": (
-            "Your images still require a gradient. Detach them.",
+            "The images that you return still require a gradient. Detach them.",
             in_eval(move=_guarded, finished=lambda x: x),
         ),
         **mode_mistakes(one_step(move=_guarded)),
+        **gradient_mistakes(lambda after: steps.backwards(after, _guarded)),
     },
     right=(
         in_eval(move=_guarded),

@@ -39,6 +39,7 @@ class Wrapped(nn.Module):
     Args:
         keep: how it holds a tensor.
         hold: how it holds the model.
+        ends: (model, normalised images) -> what is returned.
     """
 
     def __init__(
@@ -50,16 +51,18 @@ class Wrapped(nn.Module):
         shape: Callable[[Numbers], Tensor] = _column,
         keep: Callable[[nn.Module, str, Tensor], None] = nn.Module.register_buffer,
         hold: Callable[[nn.Module], Any] = lambda model: model,
+        ends: Callable[[Any, Tensor], Any] = lambda model, images: model(images),
     ) -> None:
         super().__init__()
         self.held = hold(model)
         keep(self, "mean", shape(mean))
         keep(self, "std", shape(std))
         self.formula = formula
+        self.ends = ends
 
     def forward(self, x: Tensor) -> Any:
         model = self.held[0] if isinstance(self.held, (list, tuple)) else self.held
-        return model(self.formula(x, self.mean, self.std))  # type: ignore[arg-type]
+        return self.ends(model, self.formula(x, self.mean, self.std))  # type: ignore[arg-type]
 
 
 def _way(**how: Any) -> Any:
@@ -80,6 +83,10 @@ def _in_place(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
 def _cut(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     return _z(x.detach(), mean, std)
+
+
+def _by_batch(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    return _z(x, x.mean((0, 2, 3), keepdim=True), std)
 
 
 def _attribute(module: nn.Module, name: str, tensor: Tensor) -> None:
@@ -149,7 +156,7 @@ def _cases(draw: Draw) -> list[Case]:
     return [
         case("three channels", "norms", 2),
         case("one channel", "dense", 3),
-        case("images as wide as there are channels", "strided", 3, size=(2, 3, 2)),
+        case("two channels, rows, columns and images", "strided", 2, size=(2, 2, 2)),
         case("one image, of a model in train mode", "dense", 1, "train"),
         case("a frozen model", "strided", 2, "frozen"),
     ]
@@ -183,10 +190,12 @@ NORMALISED = Exercise(
             _way(shape=_first),
             _way(shape=_average),
         ),
-        "along the width": (
-            "Your numbers lie along the last axis, the width. Give them the shape (C, 1, 1): "
-            "channels are the axis before height and width.",
+        "along another axis": (
+            "Your numbers lie along the width, the height or the images. Give them the shape "
+            "(C, 1, 1): channels are the axis before height and width.",
             _way(shape=torch.tensor),
+            _way(shape=lambda numbers: torch.tensor(numbers)[:, None]),
+            _way(shape=lambda numbers: torch.tensor(numbers)[:, None, None, None]),
         ),
         "the other way round": (
             "You undo a normalisation: x * std + mean. It is (x - mean) / std.",
@@ -197,6 +206,32 @@ NORMALISED = Exercise(
             _way(formula=lambda x, mean, std: x - mean),
             _way(formula=lambda x, mean, std: x / std),
             _way(formula=lambda x, mean, std: x / std - mean),
+            _way(formula=lambda x, mean, std: x - mean / std),
+        ),
+        "mean and std swapped": (
+            "You take mean for std, and std for mean.",
+            _way(formula=lambda x, mean, std: (x - std) / mean),
+        ),
+        "statistics of the images": (
+            "You take the mean of the images that come. Take the numbers that are given.",
+            _way(formula=_by_batch),
+            _way(formula=lambda x, mean, std: _by_batch(x, mean, x.std((0, 2, 3), keepdim=True))),
+        ),
+        "clamped": (
+            "You clamp the normalised images. They are to be below 0 and above 1, too.",
+            _way(formula=lambda x, mean, std: _z(x, mean, std).clamp(0, 1)),
+        ),
+        "by 255": (
+            "You divide the images as if they came in grey levels. They are in [0, 1] already.",
+            _way(formula=lambda x, mean, std: _z(x / 255, mean, std)),
+        ),
+        "model left out": (
+            "You return the normalised images. Give them to the model, and return its logits.",
+            _way(ends=lambda model, images: images),
+        ),
+        "softmax added": (
+            "You apply softmax. Return the logits as the model gives them.",
+            _way(ends=lambda model, images: model(images).softmax(1)),
         ),
         "variance": (
             "You take std for a variance, or divide by its square. Divide by std itself.",
@@ -232,8 +267,8 @@ NORMALISED = Exercise(
             _way(hold=lambda model: [model]),
         ),
         "parameters": (
-            "You make mean and std parameters, and an optimiser would train them. Register them as "
-            "buffers.",
+            "There are parameters that are not the model's: mean and std, or a layer's. Numbers "
+            "that are not learned are buffers.",
             _way(keep=_parameter(True)),
             _way(keep=_parameter(False)),
         ),

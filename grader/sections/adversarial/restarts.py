@@ -45,8 +45,7 @@ def _way(
     def answer(
         model: Any, x: Tensor, y: Tensor, eps: float, step: float, steps: int, starts: Tensor
     ) -> Any:
-        once = ways.iterated()
-        found = torch.stack([once(model, x, y, eps, step, steps, start) for start in starts])
+        found = _results(model, x, y, eps, step, steps, starts)
         with torch.no_grad():
             judged = of(found, x, starts)
             right = torch.stack([model(one).argmax(1) == y for one in judged])
@@ -98,6 +97,50 @@ def _updated(losses: Tensor, right: Tensor, found: Tensor) -> Tensor:
     return result
 
 
+def _never_updated(losses: Tensor, right: Tensor, found: Tensor) -> Tensor:
+    result = found[0].clone()
+    for loss, one in zip(losses[1:], found[1:], strict=True):
+        better = loss > losses[0]
+        result[better] = one[better]
+    return result
+
+
+def _results(
+    model: Any, x: Tensor, y: Tensor, eps: float, step: float, steps: int, starts: Tensor
+) -> Tensor:
+    once = ways.iterated()
+    return torch.stack([once(model, x, y, eps, step, steps, start) for start in starts])
+
+
+def _by(loss: Callable[[Tensor, Tensor], Tensor]) -> Way:
+    """The result of which this loss is largest."""
+
+    def answer(model: Any, x: Tensor, y: Tensor, *others: Any) -> Tensor:
+        found = _results(model, x, y, *others)
+        losses = torch.stack([loss(model(one), y) for one in found])
+        return _worst(losses, losses, found)
+
+    return answer
+
+
+def _against_clean(model: Any, x: Tensor, y: Tensor, *others: Any) -> Tensor:
+    found = torch.stack([x, *_results(model, x, y, *others)])
+    return _worst(_losses(model, found, y), found, found)
+
+
+def _against_zero(model: Any, x: Tensor, y: Tensor, *others: Any) -> Tensor:
+    found = _results(model, x, y, *others)
+    losses = _losses(model, found, y)
+    return torch.where((losses.amax(0) > 0)[:, None, None, None], _worst(losses, losses, found), x)
+
+
+def _compared_in_the_mode(model: Any, x: Tensor, y: Tensor, *others: Any) -> Tensor:
+    """The results are made in eval mode, and compared in the mode that the model came in."""
+    found = restoring(_results)(model, x, y, *others)
+    with torch.no_grad():
+        return _worst(_losses(model, found, y), found, found)
+
+
 def _case(
     draw: Draw,
     about: str,
@@ -118,13 +161,13 @@ def _case(
         kind, x, y = asked(draw, form, n, state)
         starts = eps * (2 * draw.uniform(count, n, *SIZES[form]) - 1)
         model, once = network(kind), ways.iterated()
-        ends = [[once(model, x, y, eps, step, k, s) for s in starts] for k in range(steps + 1)]
-        losses = _losses(model, torch.stack(ends[-1]), y).detach()
+        ends = torch.stack([once(model, x, y, eps, step, steps, start) for start in starts])
+        losses = _losses(model, ends, y).detach()
         ordered = losses.sort(0).values
         apart = bool((ordered[1:] - ordered[:-1] > _APART).all())
         best = losses.argmax(0)
         mixed = len(best.unique()) > 1 if n > 1 else 0 < int(best) < count - 1
-        passed = [image for images in ends[:-1] for image in images]
+        passed = (once(model, x, y, eps, step, k, s) for k in range(steps) for s in starts)
         if not (apart and mixed and all(clear(gradient(model, one, y)) for one in passed)):
             continue
         asks = (x, y, eps, step, steps, starts)
@@ -160,7 +203,7 @@ def _cases(draw: Draw) -> list[Case]:
         _case(draw, "two starts and some steps", "dense", 2, 2, 2, differs=[_AT_THE_START]),
         _tied(draw),
         _case(draw, "one image", "strided", 1, 3, 1),
-        _case(draw, "one norm in eval mode, others not", "norms", 3, 2, 1, "mixed"),
+        _case(draw, "a model of which a part is in eval mode", "norms", 3, 2, 1, "mixed"),
         _case(draw, "a model in train mode", "norms", 3, 2, 1, "head", [_AT_THE_START]),
         _case(draw, "a frozen model, and no step", "dense", 3, 3, 0, "frozen"),
     ]
@@ -215,10 +258,47 @@ PGD_RESTARTS = Exercise(
             _in_eval(lambda losses, right, found: found.mean(0)),
         ),
         "all results": (
-            "You return the results of all starts. Return one image for each of x.",
+            "You return whole results, of all starts or of each image's worst one. Return one "
+            "image for each of x: found[worst, torch.arange(len(x))].",
             _in_eval(lambda losses, right, found: found),
+            _in_eval(lambda losses, right, found: found[losses.argmax(0)]),
         ),
-        **mode_mistakes(_way()),
+        "the losses": (
+            "You return the losses, or the places of the largest. Return the images.",
+            _in_eval(lambda losses, right, found: losses.amax(0)),
+            _in_eval(lambda losses, right, found: losses.argmax(0)),
+        ),
+        "clean images among them": (
+            "Where no loss is larger than the clean image's, or than 0, you return the clean "
+            "image, at which no start ends. Begin the comparison with the first result.",
+            restoring(_against_clean),
+            restoring(_against_zero),
+        ),
+        "largest loss forgotten": (
+            "You compare all losses with the first start's: keep the largest so far as well, where "
+            "you keep its image.",
+            _in_eval(_never_updated),
+        ),
+        "a start left out": (
+            "You leave out one of the starts.",
+            _in_eval(lambda losses, right, found: _worst(losses[:-1], right, found)),
+            _in_eval(lambda losses, right, found: _worst(losses[1:], right, found[1:])),
+        ),
+        "logit alone": (
+            "You compare the logits of y alone. Compare the cross-entropy: the others count, too.",
+            restoring(_by(lambda logits, y: F.nll_loss(logits, y, reduction="none"))),
+        ),
+        "labels ignored": (
+            "You compare the losses of the classes that the model predicts. Compare those of y.",
+            restoring(
+                _by(lambda logits, y: F.cross_entropy(logits, logits.argmax(1), reduction="none"))
+            ),
+        ),
+        "tracked": (
+            "The images that you return still require a gradient. Detach them.",
+            _in_eval(lambda losses, right, found: _worst(losses, right, found).requires_grad_()),
+        ),
+        **mode_mistakes(_way(), also=[_compared_in_the_mode]),
     },
     right=(_in_eval(_updated), _in_eval()),
     hints=(

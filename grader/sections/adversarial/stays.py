@@ -1,6 +1,6 @@
 """How an answer leaves a model: its modes, its gradients, what its parameters require."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Way = Callable[..., Any]
@@ -35,13 +35,16 @@ def restoring(
     return run
 
 
-def mode_mistakes(answer: Way, place: int = 0) -> Mapping[str, tuple[Any, ...]]:
-    """Mistakes with the mode, made of an answer that sets none."""
+def mode_mistakes(
+    answer: Way, place: int = 0, also: Sequence[Way] = ()
+) -> Mapping[str, tuple[Any, ...]]:
+    """Mistakes with the mode, made of an answer that sets none; `also` run it in no mode, too."""
     return {
         "in train mode": (
             "You run the model in the mode that it came in, or in train mode. There batch norm "
             "reads the other images, and dropout draws: run it in eval mode.",
             answer,
+            *also,
         ),
         "left in eval mode": (
             "You leave the model in eval mode, and training would go on in it. Afterwards each "

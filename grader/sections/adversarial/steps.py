@@ -109,6 +109,17 @@ def frozen(model: Any, x: Tensor, y: Tensor, eps: float) -> Any:
     return one_step()(model.requires_grad_(False), x, y, eps)
 
 
+def unfrozen(model: Any, x: Tensor, y: Tensor, eps: float) -> Any:
+    result = frozen(model, x, y, eps)
+    model.requires_grad_(True)
+    return result
+
+
+def hooked(model: Any, x: Tensor, y: Tensor, eps: float) -> Any:
+    next(model.children()).register_forward_hook(lambda module, given, result: None)
+    return one_step()(model, x, y, eps)
+
+
 def on_a_copy(way: Way) -> Way:
     return lambda model, *others: way(copy.deepcopy(model).eval(), *others)
 

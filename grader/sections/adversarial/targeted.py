@@ -4,14 +4,20 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.checks.case import Case
-from course_lib.sections.adversarial.nets import CLASSES
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.adversarial import steps
 from grader.sections.adversarial.drawing import asked
-from grader.sections.adversarial.stays import MODEL, mode_mistakes, restoring
+from grader.sections.adversarial.stays import (
+    MODEL,
+    Way,
+    gradient_mistakes,
+    mode_mistakes,
+    restoring,
+)
 from grader.sections.adversarial.steps import in_eval, one_step
 
 
@@ -21,26 +27,46 @@ def toward(model: torch.nn.Module, x: Tensor, target: Tensor, eps: float) -> Ten
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def others(predicted: Tensor) -> list[int]:
-        return [(int(k) + draw.integer(1, CLASSES - 1)) % CLASSES for k in predicted]
-
     def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
         epsilons = [size and size * draw.integer(8, 12) / 1000 for size in sizes]
-        found = asked(draw, form, n, state, classes=others, **how)
-        return Case(args=(*found, epsilons, state), about=about)
+        # The first image is not called its target yet, and the others mostly are.
+        return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
 
     return [
         case("pixels that are black and white", "norms", 2, 15),
         case("no pixel near black or white", "dense", 2, 10, pixels="middle"),
         case("no step at all, then a large one", "norms", 3, 0, 60),
         case("one image, with pixels that the model does not read", "strided", 1, 12),
-        case("one norm in eval mode, others not", "norms", 3, 12, state="mixed"),
+        case("a model of which a part is in eval mode", "norms", 3, 12, state="mixed"),
         case("a model in train mode whose last layer alone learns", "norms", 3, 10, state="head"),
     ]
 
 
 _NEAREST = one_step(sign=-1, labels=lambda logits, y: logits.argmin(1))
 _PREDICTED = one_step(sign=-1, labels=lambda logits, y: logits.argmax(1))
+
+
+def _reflected(keep: Any) -> Way:
+    return lambda model, x, target, eps: keep(2 * x - one_step()(model, x, target, eps))
+
+
+def _in_two(model: Any, x: Tensor, target: Tensor, eps: float) -> Any:
+    half = one_step(sign=-1)
+    return half(model, half(model, x, target, eps / 2), target, eps / 2)
+
+
+def _one_target(model: Any, x: Tensor, target: Tensor, eps: float) -> Any:
+    return one_step(sign=-1)(model, x, target[:1].expand(len(x)), eps)
+
+
+def _spared(model: Any, x: Tensor, target: Tensor, eps: float) -> Any:
+    there = model(x).argmax(1) == target
+    return torch.where(there[:, None, None, None], x, one_step(sign=-1)(model, x, target, eps))
+
+
+def _two_losses(logits: Tensor, target: Tensor) -> Tensor:
+    return F.cross_entropy(logits, target) - F.cross_entropy(logits, logits.argmax(1))
+
 
 TARGETED_FGSM = Exercise(
     id="adversarial.targeted_fgsm",
@@ -85,15 +111,44 @@ TARGETED_FGSM = Exercise(
             "cross-entropy.",
             in_eval(steps.logit_alone, sign=-1),
         ),
+        "softmax twice": (
+            "You apply softmax before the cross-entropy, which applies it itself: give it logits.",
+            in_eval(steps.softmax_twice, sign=-1),
+        ),
+        "a gradient of zero": (
+            "Where the gradient is 0 you move the pixel all the same. The sign of 0 is 0.",
+            in_eval(sign=-1, move=lambda g, eps: torch.where(g >= 0, eps, -eps)),
+            in_eval(sign=-1, move=lambda g, eps: torch.where(g > 0, eps, -eps)),
+        ),
+        "fgsm reflected": (
+            "You turn around what fgsm has clamped already: a pixel at 0 or 1 that it could not "
+            "move stays. Take the step itself the other way.",
+            restoring(_reflected(lambda images: images)),
+            restoring(_reflected(steps.in_range)),
+        ),
+        "images spared": (
+            "You leave images alone that are called their target already. They move, too: the "
+            "loss of the target is to fall.",
+            restoring(_spared),
+        ),
+        "one target": (
+            "You move all images toward the first one's target. Each has its own.",
+            restoring(_one_target),
+        ),
+        "two steps": (
+            "You take two steps of half the size. Take one: the gradient is that at x.",
+            restoring(_in_two),
+        ),
+        "away from what is predicted": (
+            "You let the loss of the predicted class rise as well. Only the target's loss counts.",
+            in_eval(_two_losses, sign=-1),
+        ),
         "tracked": (
-            "Your images still require a gradient. Detach them.",
+            "The images that you return still require a gradient. Detach them.",
             in_eval(sign=-1, finished=lambda x: x),
         ),
         **mode_mistakes(one_step(sign=-1)),
-        "gradients added to the model": (
-            "backward() adds gradients to all weights. torch.autograd.grad(loss, x) touches none.",
-            restoring(steps.backwards(lambda model: None, sign=-1)),
-        ),
+        **gradient_mistakes(lambda after: steps.backwards(after, sign=-1)),
     },
     right=(
         in_eval(steps.summed, sign=-1),

@@ -13,8 +13,14 @@ from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.adversarial.drawing import asked
 from grader.sections.adversarial.lengths import saturated, sure
-from grader.sections.adversarial.stays import MODEL, Way, mode_mistakes, restoring
-from grader.sections.adversarial.steps import logit_alone
+from grader.sections.adversarial.stays import (
+    MODEL,
+    Way,
+    gradient_mistakes,
+    mode_mistakes,
+    restoring,
+)
+from grader.sections.adversarial.steps import logit_alone, one_step, softmax_twice
 
 _FAINT = (20, 50)
 """Where the largest logit is so far above the others, gradients are tiny, and not 0."""
@@ -54,26 +60,43 @@ def _in_eval(*args: Any, **changes: Any) -> Way:
 
 
 def _of_weights(model: Any, x: Tensor, y: Tensor) -> float:
-    weights = [*model.parameters()]
-    if not weights[0].requires_grad:
-        return 0.0
-    gradients = torch.autograd.grad(F.cross_entropy(model(x), y), weights)
+    gradients = torch.autograd.grad(F.cross_entropy(model(x), y), [*model.parameters()])
     return float((torch.cat([g.flatten() for g in gradients]) == 0).double().mean())
 
 
+def _backwards(after: Callable[[Any], None]) -> Way:
+    """By .backward(), which adds to the gradients of the model's parameters."""
+
+    def answer(model: Any, x: Tensor, y: Tensor) -> float:
+        leaf = x.clone().requires_grad_()
+        F.cross_entropy(model(leaf), y).backward()
+        after(model)
+        return float((leaf.grad == 0).double().mean())  # type: ignore[union-attr]
+
+    return answer
+
+
+def _left_by_fgsm(model: Any, x: Tensor, y: Tensor) -> float:
+    return float((one_step()(model, x, y, 0.1) == x).double().mean())
+
+
+def _of_the_first(model: Any, x: Tensor, y: Tensor) -> Any:
+    return _way()(model, x[:1], y[:1])
+
+
 def _cases(draw: Draw) -> list[Case]:
-    read = [asked(draw, "strided", n) for n in (2, 2, 1)]
+    read = [asked(draw, form, n) for form, n in (("deaf", 2), ("strided", 2), ("strided", 1))]
     frozen, tiny = sure(draw, "sure", 2), sure(draw, "keen", 2, *_FAINT)
     return [
         Case(args=saturated(draw, "sure", 4), about="sure of most images"),
-        Case(args=read[0], about="pixels that the model does not read"),
+        Case(args=read[0], about="pixels that the model does not read, or of one channel alone"),
         Case(each=(tiny, read[1]), about="gradients that are tiny, and not zero"),
         Case(
             each=((*frozen, "frozen"), (*read[2], "frozen")),
             about="a frozen model that is sure, and one that is not",
         ),
         _told(draw, "a model in train mode", "train"),
-        _told(draw, "one norm in eval mode, others not", "mixed"),
+        _told(draw, "a model of which a part is in eval mode", "mixed"),
     ]
 
 
@@ -120,15 +143,23 @@ SHARE_OF_ZEROS = Exercise(
             _in_eval(lambda g: (g == 0).flatten(1).all(1).double().mean().item()),
             _in_eval(lambda g: (g == 0).flatten(1).any(1).double().mean().item()),
         ),
+        "whole pixels": (
+            "You count pixels, of all channels together. Each channel's number counts by itself.",
+            _in_eval(lambda g: (g == 0).all(1).double().mean().item()),
+            _in_eval(lambda g: (g == 0).any(1).double().mean().item()),
+        ),
         "the others": (
             "You count the numbers that are not 0.",
             _in_eval(lambda g: (g != 0).double().mean().item()),
         ),
         "a count": (
-            "You return how many there are. Return their share, from 0 to 1.",
+            "You return a count or per cent, or divide by fewer numbers than there are. Return the "
+            "share of all numbers of the gradient, from 0 to 1.",
             _in_eval(lambda g: (g == 0).sum().item()),
             _in_eval(lambda g: 100 * (g == 0).double().mean().item()),
             _in_eval(lambda g: (g == 0).sum().item() / len(g)),
+            _in_eval(lambda g: (g == 0).sum().item() / g[0, 0].numel()),
+            _in_eval(lambda g: (g == 0).double().flatten(1).mean(1).sum().item()),
         ),
         "the logit": (
             "You take the gradient of the logit, which never saturates. Take that of the loss.",
@@ -140,7 +171,27 @@ SHARE_OF_ZEROS = Exercise(
             "You take gradients with respect to the weights. Take those with respect to x.",
             restoring(_of_weights),
         ),
+        "what is negative": (
+            "You count negative numbers, too. Count those that are exactly 0.",
+            _in_eval(lambda g: (g <= 0).double().mean().item()),
+        ),
+        "flat loss": (
+            "Your loss is flat where the model is sure of a wrong class: it is not that of y, or "
+            "softmax is applied before the cross-entropy, which applies it itself.",
+            _in_eval(loss=softmax_twice),
+            _in_eval(loss=lambda logits, y: F.cross_entropy(logits, logits.argmax(1))),
+        ),
+        "one image": (
+            "You look at the first image alone. Take the gradients of all.",
+            restoring(_of_the_first),
+        ),
+        "pixels left by FGSM": (
+            "You count pixels that FGSM leaves as they are. Those at 0 or 1 stay as well, by the "
+            "clamp: count zeros of the gradient itself.",
+            restoring(_left_by_fgsm),
+        ),
         **mode_mistakes(_way()),
+        **gradient_mistakes(_backwards),
     },
     right=(
         _in_eval(),

@@ -197,7 +197,7 @@ ANSWERS = [
     ("pgd", pgd_as_in_most_papers, ""),
     ("pgd", pgd_without_clearing, "gradients add up"),
     ("adversarial_epoch", epoch_of_images, ""),
-    ("adversarial_epoch", epoch_with_clean_ones, None),
+    ("adversarial_epoch", epoch_with_clean_ones, "half of them clean"),
 ]
 
 

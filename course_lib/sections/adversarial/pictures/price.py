@@ -42,7 +42,7 @@ def price(runs: Runs) -> None:
 def epochs(runs: Runs) -> None:
     """Accuracy by epoch of the networks trained on attacked images."""
     trained = [item for item in runs.by_net().items() if item[0][0] in ("FGSM", "PGD")]
-    figure, axes = new_axes(len(trained), 9.5, 3.4)
+    figure, axes = new_axes(len(trained), 10.5, 3.4)
     told = []
     for ax, ((net, _), found) in zip(axes, trained, strict=True):
         for series, (name, colour, marker) in _MEASURES.items():
@@ -51,7 +51,7 @@ def epochs(runs: Runs) -> None:
             first, last = (sum(steps[at]) / len(steps[at]) for at in (0, -1))
             told.append(f"trained on {net}, {name} {first:.0%} to {last:.0%}")
         ax.set(title=f"trained on {net}", xlabel="epoch", ylabel="share right", ylim=(0, 1))
-    axes[0].legend(fontsize=9, title="images shown")
+    axes[-1].legend(fontsize=9, title="images shown", loc="upper left", bbox_to_anchor=(1, 1))
     show_figure(
         figure,
         alt="Accuracy by epoch, means of the seeds with a band from the lowest to the highest; "

@@ -1,43 +1,78 @@
 """One large step and several small ones on a loss that bends, over images of two pixels."""
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
-from course_lib.figures.colours import ORANGE, VERMILION
+from course_lib.figures.colours import GREEN, ORANGE, VERMILION
 from course_lib.figures.elements import new_axes
 from course_lib.figures.still import show as show_figure
 from course_lib.sections.adversarial.pictures.plane import draw_plane
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _IMAGE, _EPS = (0.5, 0.5), 0.3
-_START, _STEP, _STEPS = (-0.06, 0.11), 0.09, 6
+_STEP, _STEPS = 0.04, 9
+_START = (-0.1, -0.12)
+"""Drawn by chance, once."""
 
 _HILLS = torch.tensor([[0.62, 0.58], [0.08, 0.67]])
 _HEIGHTS, _WIDTHS = torch.tensor([0.9, 2.0]), torch.tensor([0.13, 0.27])
 
 
 def steps() -> None:
-    """Where FGSM lands, and the path of PGD, in the plane of the two pixels."""
+    """Where FGSM lands, and where small steps do from the image and from another start."""
     clean = torch.tensor(_IMAGE)
-    corner = clean + _EPS * _slopes(clean).sign()
-    path = _path(clean)
-    figure, (ax,) = new_axes(1, 5.6, 4.4)
+    paths = {
+        "one large step (FGSM)": ([clean, clean + _EPS * _slopes(clean).sign()], VERMILION),
+        "small steps from the image": (_path(clean, clean), GREEN),
+        "small steps from a start by chance": (_path(clean, clean + torch.tensor(_START)), ORANGE),
+    }
+    figure, (ax,) = new_axes(1, 6.4, 6)
     shaded = draw_plane(ax, _loss, _IMAGE, _EPS)
-    arrow = {"arrowstyle": "-|>", "color": VERMILION, "linewidth": 2.5}
-    there = tuple(corner.tolist())
-    ax.annotate("", there, _IMAGE, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
-    ax.plot([], [], color=VERMILION, linewidth=2.5, label="FGSM")
-    ax.plot(*torch.stack(path).T.tolist(), "o-", color=ORANGE, linewidth=2, label="PGD")
-    ax.legend(loc="lower right", fontsize=10)
+    told = []
+    for name, (path, colour) in paths.items():
+        _draw(ax, path, colour, name)
+        told.append(f"{name}: from {_at(path[0])} to {_at(path[-1])}")
     figure.colorbar(shaded, ax=ax, shrink=0.85, label="loss")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), fontsize=10)
     ax.set_title("a large step, and small ones", fontsize=11)
     show_figure(
         figure,
         alt="The plane of two pixels, shaded by a loss with a small hill to the upper right of the "
-        "image and a large one to the left. FGSM goes to the upper right corner of the square, "
-        f"beyond the small hill, where the loss is {float(_loss(corner)):.2f}. PGD goes by small "
-        "steps to the left side of the square, and along it, where the loss is "
-        f"{float(_loss(path[-1])):.2f}.",
+        "image and a large one to the left. Paths within the square around the image, with the "
+        f"loss at both ends; {'; '.join(told)}. The large step ends in the upper right corner, "
+        "beyond the small hill; small steps from the image end on that hill, those from the other "
+        "start, at the lower left, on the left side of the square, on the large hill.",
     )
+
+
+def _draw(ax: "Axes", path: list[Tensor], colour: str, name: str) -> None:
+    """A path: a ring where it begins beside the image, arrows, and the loss at its end."""
+    if tuple(path[0].tolist()) != _IMAGE:
+        ax.plot(*path[0].tolist(), "o", color=colour, mfc="white", markersize=9, zorder=5)
+    for begin, end in pairwise(path):
+        head = "-|>,head_width=0.25,head_length=0.4"
+        arrow = {"arrowstyle": head, "color": colour, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", tuple(end.tolist()), tuple(begin.tolist()), arrowprops=arrow)
+    x, y = path[-1].tolist()
+    ax.plot([x], [y], "o-", color=colour, markersize=8, linewidth=2, label=name, zorder=5)
+    ax.annotate(
+        f"{float(_loss(path[-1])):.2f}",
+        (x, y),
+        (0, 9),
+        textcoords="offset points",
+        ha="center",
+        fontsize=11,
+        bbox={"facecolor": "white", "edgecolor": colour, "pad": 2},
+    )
+
+
+def _at(image: Tensor) -> str:
+    return f"{float(_loss(image)):.2f}"
 
 
 def _loss(images: Tensor) -> Tensor:
@@ -56,9 +91,9 @@ def _slopes(image: Tensor) -> Tensor:
     return (_each(image)[:, None] * (_HILLS - image) / _WIDTHS[:, None] ** 2).sum(0)
 
 
-def _path(clean: Tensor) -> list[Tensor]:
+def _path(clean: Tensor, start: Tensor) -> list[Tensor]:
     """The images that PGD goes through, its start first."""
-    path = [clean + torch.tensor(_START)]
+    path = [start]
     for _ in range(_STEPS):
         moved = path[-1] + _STEP * _slopes(path[-1]).sign()
         path.append((moved - clean).clamp(-_EPS, _EPS) + clean)
