@@ -32,7 +32,7 @@ lint: setup ## style and types
 	$(PY) -m mypy
 
 pytest: setup ## the tests alone
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist loadgroup --durations=25
 
 notebooks: setup ## execute every solution and every release, compare the stored outputs
 	$(PY) -m ci.notebooks --profile smoke
