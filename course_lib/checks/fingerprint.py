@@ -12,8 +12,10 @@ from torch import Tensor
 
 from course_lib.checks.compare import as_tensor, difference, scale_of
 
-_KEY, _OTHER, _OTHERS = "~", "'", 3
-"""Begins a shape; ends it, once for each time that other weights were taken; how many there are."""
+_KEY, _ALIKE = "~", "="
+"""Before a shape: of numbers; of some that are like those of the other value."""
+_OTHER, _OTHERS = "'", 3
+"""Behind a shape, once for each time that other weights were taken; how many there are."""
 _FEW = 8
 _DIGITS, _DIGITS_OF_FEW, _DIGITS_OF_WHOLE = 6, 7, 10
 """Digits of a sum: of many numbers, of a few, and of whole ones, which may be counts that differ by
@@ -41,7 +43,7 @@ class Fingerprint:
 
         Args:
             unlike: another one; where the two differ, so do the fingerprints, and where they do
-                not, this one's is taken.
+                not, that is kept.
             tolerance: up to which they do not.
         """
         return cls(_taken(value, unlike, tolerance))
@@ -58,9 +60,20 @@ class Fingerprint:
         there = isinstance(self.tree, dict) and name in self.tree
         return Fingerprint(self.tree[name]) if there else None
 
+    @property
+    def alike(self) -> bool:
+        """Whether all of it is like the other value."""
+        return _alike(self.tree)
+
     def fits(self, value: Any, tolerance: float) -> bool:
         """Whether it could be that of `value`, numbers compared as `compare.difference` does."""
         return _fits(self.tree, value, tolerance)
+
+
+def _alike(tree: Any) -> bool:
+    if isinstance(tree, (dict, list)):
+        return bool(tree) and all(map(_alike, tree.values() if isinstance(tree, dict) else tree))
+    return isinstance(tree, str) and tree.startswith(_ALIKE)
 
 
 def _taken(value: Any, unlike: Any, tolerance: float) -> Any:
@@ -68,9 +81,9 @@ def _taken(value: Any, unlike: Any, tolerance: float) -> Any:
     if numbers is not None:
         another = as_tensor(unlike)
         if another is not None and difference(another, numbers, tolerance) is None:
-            numbers, another = another, None
+            return f"{_ALIKE}{_shape(numbers)} {_sum(numbers)}"
         for others in range(_OTHERS):
-            taken = f"{_shape(numbers)}{_OTHER * others} {_sum(numbers, others)}"
+            taken = f"{_KEY}{_shape(numbers)}{_OTHER * others} {_sum(numbers, others)}"
             if another is None or not _fits(taken, another, CLOSER * tolerance):
                 break
         return taken
@@ -85,8 +98,8 @@ def _taken(value: Any, unlike: Any, tolerance: float) -> Any:
 
 
 def _fits(tree: Any, value: Any, tolerance: float) -> bool:
-    if isinstance(tree, str) and tree.startswith(_KEY):
-        shape, _, stored = tree.partition(" ")
+    if isinstance(tree, str) and tree.startswith((_KEY, _ALIKE)):
+        shape, _, stored = tree[1:].partition(" ")
         others = shape.count(_OTHER)
         numbers = as_tensor(value)
         if numbers is None or _shape(numbers) != shape.rstrip(_OTHER):
@@ -107,7 +120,7 @@ def _fits(tree: Any, value: Any, tolerance: float) -> bool:
 
 
 def _shape(numbers: Tensor) -> str:
-    return f"{_KEY}{'x'.join(map(str, numbers.shape))}"
+    return "x".join(map(str, numbers.shape))
 
 
 def _sum(numbers: Tensor, others: int = 0) -> str:

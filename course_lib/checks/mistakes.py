@@ -129,6 +129,9 @@ class _Name:
             return False
         if not self._part:
             return True
-        # A fingerprint of what is right is that of the right answer itself.
-        nearer = CLOSER if isinstance(mistaken.value, Fingerprint) else 1.0
-        return not agree(mistaken, self._right[i], nearer * self._tolerance, self._part)
+        if not isinstance(mistaken.value, Fingerprint):
+            return not agree(mistaken, self._right[i], self._tolerance, self._part)
+        kept = mistaken.value.part(self._part)
+        alike = kept is not None and kept.alike
+        nearer = CLOSER * self._tolerance
+        return not alike and not agree(mistaken, self._right[i], nearer, self._part)
