@@ -193,11 +193,9 @@ _MEAN_FOR_MAX = """\
 def max_pool2d(X, kernel_size, stride, padding):
     return F.avg_pool2d(X, kernel_size, stride, padding)
 """
-_PADDED_BY_ZEROS = """\
+_ONE_MAXIMUM = """\
 def max_pool2d(X, kernel_size, stride, padding):
-    (h, w), (s_h, s_w), (p_h, p_w) = kernel_size, stride, padding
-    X = F.pad(X, (p_w, p_w, p_h, p_h))
-    return X.unfold(2, h, s_h).unfold(3, w, s_w).amax(dim=(4, 5))
+    return X.amax(dim=(2, 3), keepdim=True)
 """
 
 CLASS: tuple[Learner, ...] = (
@@ -257,7 +255,7 @@ SECOND: tuple[Learner, ...] = (
     Learner("ada", "everything solved"),
     Learner("chi", "the first half of the core solved", start="half"),
     Learner("dan", "untouched", start="released"),
-    Learner("fay", "mistake: padded by zeros", edit=in_pooling("max_pool2d", _PADDED_BY_ZEROS)),
+    Learner("fay", "mistake: one maximum of each map", edit=in_pooling("max_pool2d", _ONE_MAXIMUM)),
     Learner("hal", "F.avg_pool2d for the maximum", edit=in_pooling("max_pool2d", _MEAN_FOR_MAX)),
     Learner("qin", "an empty file", write=lambda path: _write(path, "")),
 )
