@@ -170,8 +170,8 @@ def _times(
     outcomes: dict[str, dict[str, Outcome]], profile: Profile, workers: int
 ) -> Iterator[Time]:
     where = origin("")
-    cores = (os.cpu_count() or 1) // workers
-    device = f"{where['device'].partition(', threads')[0]}, {cores} cores"
+    device = where["device"].partition(", threads")[0]
+    device += f", {workers} notebooks at a time on {os.cpu_count()} cores"
     for folder, row in outcomes.items():
         solution = row["solution"]
         if not solution.problems:
