@@ -7,8 +7,22 @@ import torch
 from torch import nn
 
 
-def in_use(model: nn.Module) -> nn.Module:
-    """The model, with a gradient in every second parameter, and idle hooks on every module."""
+def in_use(model: nn.Module, state: str = "as it is") -> nn.Module:
+    """The model, with a gradient in every second parameter, and idle hooks on every module.
+
+    Args:
+        state: "eval" or "train"; "mixed": train mode, with its first batch norm or dropout in eval
+            mode; "frozen": eval mode, and no parameter requires a gradient; "head": train mode,
+            and only those of the last module do.
+    """
+    if state != "as it is":
+        model.train(state not in ("eval", "frozen"))
+    if state == "mixed":
+        next(m for m in model.modules() if isinstance(m, (nn.BatchNorm2d, nn.Dropout))).eval()
+    if state in ("frozen", "head"):
+        model.requires_grad_(False)
+    if state == "head":
+        [*model.modules()][-1].requires_grad_()
     for parameter in [*model.parameters()][::2]:
         parameter.grad = torch.ones_like(parameter)
     for module in model.modules():

@@ -53,12 +53,8 @@ EXAMPLE = torch.tensor([[0.0, 0.0, 0.0], [2.0, -1.0, 0.0]])
 def network(kind: Kind, state: str = "eval") -> nn.Module:
     """A model that has been trained a little: (N, C, H, W) -> (N, CLASSES).
 
-    It is `in_use`: it has gradients and hooks.
-
     Args:
-        state: "eval" or "train"; "mixed": train mode, with one norm in eval mode; "frozen": eval
-            mode, and no parameter requires a gradient; "head": train mode, and only those of the
-            last layer do.
+        state: that in which it is `in_use`.
     """
     form, _ = kind
     model = of_plan(PLANS[form])
@@ -71,14 +67,7 @@ def network(kind: Kind, state: str = "eval") -> nn.Module:
     *_, last = model.modules()
     for parameter in last.parameters():
         parameter.data *= SHARP.get(form, 1)
-    model.train(state not in ("eval", "frozen"))
-    if state == "mixed":
-        next(m for m in model.modules() if isinstance(m, nn.BatchNorm2d)).eval()
-    if state in ("frozen", "head"):
-        model.requires_grad_(False)
-    if state == "head":
-        last.requires_grad_()
-    return in_use(model)
+    return in_use(model, state)
 
 
 @lru_cache(maxsize=256)

@@ -11,9 +11,7 @@ def network_of(state: str, classes: int, seed: int) -> nn.Module:
     """A net with weights drawn from a seed.
 
     Args:
-        state: "student", who has no dropout; or of a teacher, who holds gradients and hooks:
-            "train", "eval", "mixed" (in train mode but for its norm), "frozen" (in eval mode, and
-            nothing learns), "head" (in train mode, and its last layer alone learns).
+        state: "student", who has no dropout; or that in which a teacher is `in_use`.
     """
     width = 2 if state == "student" else 4
     model = network(_plan(width, classes, dropout=state != "student"))
@@ -21,15 +19,7 @@ def network_of(state: str, classes: int, seed: int) -> nn.Module:
     learned = {name: shape for name, shape in shapes.items() if "tracked" not in name}
     drawn = drawn_weights({"seed": seed, "shapes": learned})
     model.load_state_dict(drawn, strict=False)
-    if state == "student":
-        return model
-    in_use(model).train(state in ("train", "mixed", "head"))
-    for module in model.modules():
-        if state == "mixed" and isinstance(module, nn.BatchNorm2d):
-            module.eval()
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_(state not in ("frozen", "head") or name.startswith("5."))
-    return model
+    return model if state == "student" else in_use(model, state)
 
 
 def _plan(width: int, classes: int, *, dropout: bool) -> Plan:

@@ -111,12 +111,8 @@ ABSENT = 0
 def network(kind: Kind, state: str = "eval") -> nn.Module:
     """A model that has been trained a little: (N, 3, H, W) -> (N, CLASSES).
 
-    It is `in_use`: it has gradients and hooks.
-
     Args:
-        state: "eval" or "train"; "mixed": train mode, with one part in eval mode; "frozen": eval
-            mode, and no parameter requires a gradient; "head": train mode, and only those of the
-            last layer do.
+        state: that in which it is `in_use`.
     """
     form, seed = kind
     model = FORMS[form]()
@@ -126,11 +122,4 @@ def network(kind: Kind, state: str = "eval") -> nn.Module:
     if form == "resnet":
         weight = model.get_parameter("fc.weight").data
         weight[ABSENT] = -weight[ABSENT].abs()
-    model.train(state not in ("eval", "frozen"))
-    if state == "mixed":
-        next(m for m in model.modules() if isinstance(m, (nn.BatchNorm2d, nn.Dropout))).eval()
-    if state in ("frozen", "head"):
-        model.requires_grad_(False)
-    if state == "head":
-        [*model.modules()][-1].requires_grad_()
-    return in_use(model)
+    return in_use(model, state)
