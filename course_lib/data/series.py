@@ -8,6 +8,7 @@ real sets are text files of the UCR archive, read from the folder `ecg` of the d
 is a label and then one beat, of mean 0 and standard deviation 1.
 """
 
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 from course_lib.data import rhythm, sounds
 from course_lib.data.catalogue import DataDamaged, DataMissing, data_folder, is_web_page, shown
 from course_lib.data.parts import DataSet, Part, Raw, stratified
+from course_lib.data.sets import first_of, refuse_unknown
 
 FOLDER = "ecg"
 """Of the real sets, inside of the data folder."""
@@ -52,10 +54,7 @@ def load_series(
         DataDamaged: a file is there, and is not what it should be.
         ValueError: no such set, no such share.
     """
-    if name not in series_names():
-        raise ValueError(f"There is no set {name!r}. There are: {', '.join(series_names())}.")
-    if not 0 <= validation < 1:
-        raise ValueError(f"validation={validation} is not a share in [0, 1).")
+    refuse_unknown(name, series_names(), validation)
     raw = _raw(name, (Path(folder).expanduser() if folder else data_folder()) / FOLDER)
     whole, test = (
         Part(raw.train_images, raw.train_labels),
@@ -81,17 +80,8 @@ def series_or_default(
 
     What is missing or damaged is printed with the reason: nothing is swapped silently.
     """
-    for name in wanted:
-        try:
-            data = load_series(name, validation=validation, seed=seed, folder=folder)
-        except (DataMissing, DataDamaged) as error:
-            print(f"Not {name}: {error}")
-        else:
-            print(f"Data: {data.source}.")
-            return data
-    data = load_series(default, validation=validation, seed=seed, folder=folder)
-    print(f"Data{', in its place' if wanted else ''}: {data.source}.")
-    return data
+    get = partial(load_series, validation=validation, seed=seed, folder=folder)
+    return first_of(get, wanted, default)
 
 
 def _raw(name: str, folder: Path) -> Raw:

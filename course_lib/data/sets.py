@@ -1,6 +1,8 @@
 """Loading a set by name, and the embedded one where files are missing."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from course_lib.data.catalogue import REAL, DataDamaged, DataMissing, data_folder
@@ -29,10 +31,7 @@ def load(
         DataDamaged: the files are there, and are not the original ones.
         ValueError: no such set, no such share.
     """
-    if name not in names():
-        raise ValueError(f"There is no set {name!r}. There are: {', '.join(names())}.")
-    if not 0 <= validation < 1:
-        raise ValueError(f"validation={validation} is not a share in [0, 1).")
+    refuse_unknown(name, names(), validation)
     raw = _raw(name, Path(folder).expanduser() if folder else data_folder())
     count = round(validation * len(raw.train_labels))
     held_out, kept = stratified(raw.train_labels, count, seed)
@@ -56,6 +55,14 @@ def load(
     )
 
 
+def refuse_unknown(name: str, known: Sequence[str], validation: float) -> None:
+    """Raises a ValueError where there is no such set, or no such share."""
+    if name not in known:
+        raise ValueError(f"There is no set {name!r}. There are: {', '.join(known)}.")
+    if not 0 <= validation < 1:
+        raise ValueError(f"validation={validation} is not a share in [0, 1).")
+
+
 def load_or_default(
     *wanted: str,
     default: str = "digits",
@@ -70,15 +77,20 @@ def load_or_default(
 
     What is missing or damaged is printed with the reason: nothing is swapped silently.
     """
+    return first_of(partial(load, validation=validation, seed=seed, folder=folder), wanted, default)
+
+
+def first_of(get: Callable[[str], DataSet], wanted: Sequence[str], default: str) -> DataSet:
+    """The first of the wanted sets that `get` can give, else the default; prints which, and why."""
     for name in wanted:
         try:
-            data = load(name, validation=validation, seed=seed, folder=folder)
+            data = get(name)
         except (DataMissing, DataDamaged) as error:
             print(f"Not {name}: {error}")
         else:
             print(f"Data: {data.source}.")
             return data
-    data = load(default, validation=validation, seed=seed, folder=folder)
+    data = get(default)
     print(f"Data{', in its place' if wanted else ''}: {data.source}.")
     return data
 
