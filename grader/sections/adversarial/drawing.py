@@ -1,11 +1,13 @@
 """What attacks are asked with: models, images and classes whose gradients no rounding turns."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import CLASSES, Kind, network
 from grader.marking.draw import Draw
 
@@ -69,6 +71,21 @@ def asked(
         signs = gradient(network(kind, state), x, y).sign()
         if int((signs != slope.sign()).sum()) >= _TURNED:
             return kind, x, y
+
+
+def one_step_asked(draw: Draw, parts: int) -> Callable[..., Case]:
+    """Makes cases for attacks in one step: called with what is told, form, n, sizes, and the rest
+    of `asked` by name.
+
+    Args:
+        parts: eps is a size, times 8 to 12, over this.
+    """
+
+    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
+        epsilons = [size and size * draw.integer(8, 12) / parts for size in sizes]
+        return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
+
+    return case
 
 
 def _classes(draw: Draw, predicted: Tensor) -> list[int]:

@@ -1,7 +1,5 @@
 """Part B: the fast gradient sign method."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,7 +8,7 @@ from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.adversarial import steps
-from grader.sections.adversarial.drawing import asked
+from grader.sections.adversarial.drawing import one_step_asked
 from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes, restoring
 from grader.sections.adversarial.steps import in_eval, one_step, per_image
 
@@ -21,10 +19,7 @@ def fgsm(model: torch.nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
-        epsilons = [size and size * draw.integer(8, 12) / 1000 for size in sizes]
-        return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
-
+    case = one_step_asked(draw, 1_000)
     return [
         case("pixels that are black and white", "norms", 2, 15),
         case("no pixel near black or white", "norms", 2, 10, pixels="middle"),

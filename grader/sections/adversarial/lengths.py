@@ -1,7 +1,6 @@
 """Extra: a step of a given length."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,7 +10,7 @@ from course_lib.sections.adversarial.nets import CLASSES, network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.adversarial import steps
-from grader.sections.adversarial.drawing import Asked, asked, gradient, images
+from grader.sections.adversarial.drawing import Asked, gradient, images, one_step_asked
 from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes, restoring
 from grader.sections.adversarial.steps import in_eval, one_step, per_image
 
@@ -65,10 +64,7 @@ def _faint(draw: Draw) -> Asked:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
-        epsilons = [size and size * draw.integer(8, 12) / 100 for size in sizes]
-        return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
-
+    case = one_step_asked(draw, 100)
     return [
         case("pixels that are black and white", "norms", 2, 10),
         Case(args=(*_faint(draw), [0.2]), about="tiny gradients, and no pixel near black or white"),

@@ -10,7 +10,7 @@ from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
 from grader.sections.adversarial import steps
-from grader.sections.adversarial.drawing import asked
+from grader.sections.adversarial.drawing import one_step_asked
 from grader.sections.adversarial.stays import (
     MODEL,
     Way,
@@ -27,11 +27,8 @@ def toward(model: torch.nn.Module, x: Tensor, target: Tensor, eps: float) -> Ten
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(about: str, form: str, n: int, *sizes: int, state: str = "eval", **how: Any) -> Case:
-        epsilons = [size and size * draw.integer(8, 12) / 1000 for size in sizes]
-        # The first image is not called its target yet, and the others mostly are.
-        return Case(args=(*asked(draw, form, n, state, **how), epsilons, state), about=about)
-
+    # The first image is not called its target yet, and the others mostly are.
+    case = one_step_asked(draw, 1_000)
     return [
         case("pixels that are black and white", "norms", 2, 15),
         case("no pixel near black or white", "dense", 2, 10, pixels="middle"),
