@@ -12,8 +12,9 @@ from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import CLASSES, drift, network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import Way, restoring
 from grader.sections.adversarial.drawing import images
-from grader.sections.adversarial.stays import MODEL, Way, mode_mistakes, restoring
+from grader.sections.adversarial.stays import MODEL, mode_mistakes
 
 _MARGIN = 1e-2
 """Of an image the two largest logits differ by more than this."""

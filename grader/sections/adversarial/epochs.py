@@ -12,7 +12,7 @@ from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import CLASSES
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
-from grader.sections.adversarial.stays import Way
+from grader.marking.modes import Way
 from grader.sections.adversarial.steps import softmax_twice
 
 Batches = Sequence[tuple[Tensor, Tensor]]

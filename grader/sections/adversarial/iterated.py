@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from grader.sections.adversarial.stays import Way, restoring
+from grader.marking.modes import Way, restoring
 from grader.sections.adversarial.steps import in_range, per_image, signed, slopes
 
 

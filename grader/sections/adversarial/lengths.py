@@ -9,9 +9,10 @@ from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import CLASSES, network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import restoring
 from grader.sections.adversarial import steps
 from grader.sections.adversarial.drawing import Asked, gradient, images, one_step_asked
-from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes, restoring
+from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes
 from grader.sections.adversarial.steps import in_eval, one_step, per_image
 
 GAP = 300

@@ -10,11 +10,12 @@ from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import restoring
 from grader.sections.adversarial import iterated as ways
 from grader.sections.adversarial import steps
 from grader.sections.adversarial.drawing import SIZES, asked, clear, gradient
 from grader.sections.adversarial.iterated import in_eval, iterated
-from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes, restoring
+from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes
 
 _FALL = 1e-3
 

@@ -12,10 +12,11 @@ from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import Way, restoring
 from grader.sections.adversarial import iterated as ways
 from grader.sections.adversarial.drawing import SIZES, asked, clear, gradient
 from grader.sections.adversarial.lengths import GAP, saturated
-from grader.sections.adversarial.stays import MODEL, Way, mode_mistakes, restoring
+from grader.sections.adversarial.stays import MODEL, mode_mistakes
 
 _APART = 1e-3
 """Losses of two results differ by more, or are equal."""

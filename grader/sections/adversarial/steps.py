@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from grader.sections.adversarial.stays import Way, restoring
+from grader.marking.modes import Way, restoring
 
 _STEP = 1e-6
 _ROUNDING = 1e-6

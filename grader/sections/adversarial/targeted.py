@@ -9,15 +9,10 @@ from torch.nn import functional as F
 from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import Way, restoring
 from grader.sections.adversarial import steps
 from grader.sections.adversarial.drawing import one_step_asked
-from grader.sections.adversarial.stays import (
-    MODEL,
-    Way,
-    gradient_mistakes,
-    mode_mistakes,
-    restoring,
-)
+from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes
 from grader.sections.adversarial.steps import in_eval, one_step
 
 

@@ -11,15 +11,10 @@ from course_lib.checks.case import Case
 from course_lib.sections.adversarial.nets import network
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import Way, restoring
 from grader.sections.adversarial.drawing import asked
 from grader.sections.adversarial.lengths import saturated, sure
-from grader.sections.adversarial.stays import (
-    MODEL,
-    Way,
-    gradient_mistakes,
-    mode_mistakes,
-    restoring,
-)
+from grader.sections.adversarial.stays import MODEL, gradient_mistakes, mode_mistakes
 from grader.sections.adversarial.steps import logit_alone, one_step, softmax_twice
 
 _FAINT = (20, 50)

@@ -10,8 +10,9 @@ from torch import Tensor
 from course_lib.checks.case import Case
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import Way, left_modes, restoring
+from grader.sections.gradcam.hooks import hooked
 from grader.sections.gradcam.layers import last_output
-from grader.sections.gradcam.stays import Ways, hooked, mode_mistakes, restoring
 
 _Keep = Callable[[dict[str, Any], str, Any, Any], None]
 
@@ -31,7 +32,7 @@ def _way(
     run: Callable[[Any, Tensor], Any] = lambda model, x: model(x.clone()),
     grad: bool = False,
     ordered: bool = True,
-) -> Ways:
+) -> Way:
     """An answer by forward hooks; it sets no mode.
 
     Args:
@@ -55,12 +56,9 @@ def _way(
     return answer
 
 
-_AS_BEFORE = restoring(None)
-
-
-def _eval(**changes: Any) -> Ways:
+def _eval(**changes: Any) -> Way:
     """The same in eval mode, with the modes as before afterwards."""
-    return _AS_BEFORE(_way(**changes))
+    return restoring(_way(**changes))
 
 
 def _reference_kept(maps: dict[str, Any], name: str, inputs: Any, output: Any) -> None:
@@ -79,7 +77,7 @@ def _inputs(maps: dict[str, Any], name: str, inputs: Any, output: Any) -> None:
     maps[name] = inputs[0].clone()
 
 
-def _late_name(strict: bool) -> Ways:
+def _late_name(strict: bool) -> Way:
     """All hooks write under the last name: that is what the loop's variable is when they run."""
 
     def answer(model: Any, layers: Sequence[str], x: Tensor) -> dict[str, Any]:
@@ -212,8 +210,8 @@ FEATURE_MAPS = Exercise(
         "one name for all": (
             "All your hooks write under the last name: when they run, the loop is over. Give each "
             "its own, def keep(layer, inputs, output, name=name), or make it in a function.",
-            _AS_BEFORE(_late_name(strict=False)),
-            _AS_BEFORE(_late_name(strict=True)),
+            restoring(_late_name(strict=False)),
+            restoring(_late_name(strict=True)),
         ),
         "what came in": (
             "You keep what a layer is given. The hook's third argument is its output.",
@@ -259,12 +257,12 @@ FEATURE_MAPS = Exercise(
         "hooks left": (
             "Your hooks stay on the model, and run whenever it does. Remove each by the handle "
             "that register_forward_hook returned: handle.remove().",
-            _AS_BEFORE(_hooks_left),
-            _AS_BEFORE(_last_removed),
+            restoring(_hooks_left),
+            restoring(_last_removed),
         ),
         "others' hooks removed": (
             "You remove hooks that were there before. Remove yours alone, each by its handle.",
-            _AS_BEFORE(_hooks_cleared),
+            restoring(_hooks_cleared),
         ),
         "gradients thrown away": (
             "You throw away the gradients that the parameters held. Leave them.",
@@ -273,7 +271,7 @@ FEATURE_MAPS = Exercise(
         "left frozen": (
             "You set requires_grad of the parameters to False, and leave it so. Let them be: "
             "torch.no_grad() is enough.",
-            _AS_BEFORE(_frozen),
+            restoring(_frozen),
         ),
         "images overwritten": (
             "The model writes into x where its first layer works in place. Give it x.clone().",
@@ -282,9 +280,9 @@ FEATURE_MAPS = Exercise(
         "parts one by one": (
             "You run the model's outermost parts one after the other. A layer may stand deeper, "
             "and a model may do more than that: keep the maps by hooks, and run the model.",
-            _AS_BEFORE(_by_hand),
+            restoring(_by_hand),
         ),
-        **mode_mistakes(_way()),
+        **left_modes(_way()),
     },
     right=(
         _eval(),

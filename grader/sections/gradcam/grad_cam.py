@@ -6,10 +6,10 @@ from torch.nn import functional as F
 
 from course_lib.checks.case import Case
 from grader.marking.exercise import Exercise
+from grader.marking.modes import left_modes, restoring
 from grader.sections.gradcam import grad_cam_ways as ways
 from grader.sections.gradcam.grad_cam_cases import grad_cam_cases
 from grader.sections.gradcam.grad_cam_ways import same_modes, weighted
-from grader.sections.gradcam.stays import mode_mistakes
 
 
 def _first_class(logits: Tensor, target: Tensor | None) -> Tensor:
@@ -211,14 +211,14 @@ GRAD_CAM = Exercise(
             "You take grad_input, the gradient of what the layer is given. grad_output is that of "
             "its output. Better still, torch.autograd.grad(score, maps): a backward hook breaks "
             "where the next layer works in place.",
-            ways.AS_BEFORE(ways.backward_hook(1)),
-            ways.AS_BEFORE(ways.backward_hook(1, of_images=False)),
+            restoring(ways.backward_hook(1)),
+            restoring(ways.backward_hook(1, of_images=False)),
         ),
         "backward hook": (
             "A backward hook breaks where the next layer works in place. Let a forward hook keep "
             "the output and return its clone, and take torch.autograd.grad(score, maps).",
-            ways.AS_BEFORE(ways.backward_hook(2)),
-            ways.AS_BEFORE(ways.backward_hook(2, of_images=False)),
+            restoring(ways.backward_hook(2)),
+            restoring(ways.backward_hook(2, of_images=False)),
         ),
         "first run": (
             "Of a layer that runs more than once you take the first output, its gradient, or the "
@@ -250,37 +250,37 @@ GRAD_CAM = Exercise(
         ),
         "hooks left": (
             "Your hook stays on the model, and runs whenever it does. Remove it: handle.remove().",
-            ways.AS_BEFORE(ways.hooks_left),
+            restoring(ways.hooks_left),
         ),
         "others' hooks removed": (
             "You remove hooks that were there before. Remove yours alone, by its handle.",
-            ways.AS_BEFORE(ways.hooks_cleared),
+            restoring(ways.hooks_cleared),
         ),
         "unfrozen": (
             "You make frozen parameters require a gradient. Leave them: let the layer's output "
             "require one, or a copy of the images.",
-            ways.AS_BEFORE(ways.unfrozen(ways.copied)),
-            ways.AS_BEFORE(ways.unfrozen(ways.detached)),
-            ways.AS_BEFORE(ways.backwards(freed=True)),
+            restoring(ways.unfrozen(ways.copied)),
+            restoring(ways.unfrozen(ways.detached)),
+            restoring(ways.backwards(freed=True)),
         ),
         "gradients added to the model": (
             "backward() adds gradients to all parameters. torch.autograd.grad(score, maps) gives "
             "this one and touches nothing else.",
-            ways.AS_BEFORE(ways.backwards()),
+            restoring(ways.backwards()),
         ),
         "gradients thrown away": (
             "zero_grad() throws away the gradients that the parameters held. "
             "torch.autograd.grad(score, maps) touches none.",
-            ways.AS_BEFORE(ways.backwards(after=lambda model: model.zero_grad())),
+            restoring(ways.backwards(after=lambda model: model.zero_grad())),
         ),
-        **mode_mistakes(ways.way()),
+        **left_modes(ways.way()),
     },
     right=(
         same_modes(),
         same_modes(keep=ways.copied, image=ways.learning),
         ways.on_a_copy,
-        ways.AS_BEFORE(ways.one_by_one),
-        ways.AS_BEFORE(ways.gradients_put_back),
+        restoring(ways.one_by_one),
+        restoring(ways.gradients_put_back),
     ),
     hints=(
         "A forward hook may return a tensor: the model goes on with it. So keep the output, and "

@@ -8,15 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from grader.marking.modes import Way, restoring
+from grader.sections.gradcam.hooks import hooked
 from grader.sections.gradcam.layers import last_output
-from grader.sections.gradcam.stays import Ways, hooked, restoring
 
 _STEP = 1e-7
 
-AS_BEFORE = restoring(None)
 
-
-@AS_BEFORE
+@restoring
 def unclipped(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Tensor:
     """Grad-CAM before its ReLU: (N, C, H, W) -> (N, h, w), without any gradient.
 
@@ -142,7 +141,7 @@ def way(
     all_gradients: bool = False,
     inputs: bool = False,
     finished: Callable[[Tensor], Any] = torch.Tensor.detach,
-) -> Ways:
+) -> Way:
     """An answer by a forward hook; it sets no mode.
 
     Args:
@@ -183,9 +182,9 @@ def way(
     return answer
 
 
-def same_modes(**changes: Any) -> Ways:
+def same_modes(**changes: Any) -> Way:
     """`way` in eval mode, with the modes as before afterwards."""
-    return AS_BEFORE(way(**changes))
+    return restoring(way(**changes))
 
 
 def learning(x: Tensor) -> Tensor:
@@ -209,7 +208,7 @@ def one_by_one(model: Any, layer: str, x: Tensor, target: Tensor | None = None) 
     return torch.cat([way()(model, layer, x[n : n + 1], k) for n, k in enumerate(targets)])
 
 
-def backwards(after: Callable[[Any], None] = lambda model: None, freed: bool = False) -> Ways:
+def backwards(after: Callable[[Any], None] = lambda model: None, freed: bool = False) -> Way:
     """By .backward(), which adds to the gradients of the parameters.
 
     Args:
@@ -236,7 +235,7 @@ def backwards(after: Callable[[Any], None] = lambda model: None, freed: bool = F
     return answer
 
 
-def backward_hook(side: int, of_images: bool = True) -> Ways:
+def backward_hook(side: int, of_images: bool = True) -> Way:
     """Gradients by a full backward hook on the layer.
 
     Args:
@@ -269,7 +268,7 @@ def backward_hook(side: int, of_images: bool = True) -> Ways:
     return answer
 
 
-def unfrozen(keep: Callable[[Tensor], Kept]) -> Ways:
+def unfrozen(keep: Callable[[Tensor], Kept]) -> Way:
     def answer(model: Any, layer: str, x: Tensor, target: Tensor | None = None) -> Any:
         model.requires_grad_(True)
         return way(keep=keep)(model, layer, x, target)

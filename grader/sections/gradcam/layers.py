@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.sections.gradcam.stays import hooked
+from grader.sections.gradcam.hooks import hooked
 
 
 class _Stopped(Exception):

@@ -6,13 +6,13 @@ from course_lib.checks.case import Case
 from course_lib.sections.gradcam.nets import CLASSES
 from grader.marking.draw import Draw
 from grader.marking.exercise import Exercise
+from grader.marking.modes import left_modes, restoring
 from grader.sections.gradcam.grad_cam_ways import (
     of_logit,
     over_log_probabilities,
     over_probabilities,
 )
 from grader.sections.gradcam.maximise_ways import (
-    AS_BEFORE,
     BY_SGD,
     backwards,
     by_optimiser,
@@ -25,7 +25,6 @@ from grader.sections.gradcam.maximise_ways import (
     way,
     within,
 )
-from grader.sections.gradcam.stays import mode_mistakes
 
 _LARGE = 12
 
@@ -150,8 +149,8 @@ MAXIMISE = Exercise(
         "from start": (
             "In each step you take the gradient at start, or begin with start again. Go on from "
             "what the step before has made.",
-            AS_BEFORE(from_start(stale=True)),
-            AS_BEFORE(from_start(stale=False)),
+            restoring(from_start(stale=True)),
+            restoring(from_start(stale=False)),
         ),
         "averaged over images": (
             "You average the logits, or all of the goal, over the images. Then an image's steps "
@@ -209,7 +208,7 @@ MAXIMISE = Exercise(
         "left frozen": (
             "You set requires_grad of the parameters to False, and leave it so. Let them be: "
             "torch.autograd.grad(goal, x) touches none.",
-            AS_BEFORE(frozen),
+            restoring(frozen),
         ),
         "another start": (
             "You do not begin with start.",
@@ -233,14 +232,14 @@ MAXIMISE = Exercise(
         "gradients added to the model": (
             "backward() adds gradients to all parameters. torch.autograd.grad(goal, x) gives this "
             "one and touches nothing else.",
-            AS_BEFORE(backwards(lambda model: None)),
+            restoring(backwards(lambda model: None)),
         ),
         "gradients thrown away": (
             "zero_grad() throws away the gradients that the parameters held. "
             "torch.autograd.grad(goal, x) touches none.",
-            AS_BEFORE(backwards(lambda model: model.zero_grad())),
+            restoring(backwards(lambda model: model.zero_grad())),
         ),
-        **mode_mistakes(way()),
+        **left_modes(way()),
     },
     right=(in_eval(), on_a_copy, BY_SGD),
     hints=(

@@ -7,10 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.marking.modes import Way, restoring
 from grader.sections.gradcam.grad_cam_ways import of_logit
-from grader.sections.gradcam.stays import Ways, restoring
-
-AS_BEFORE = restoring(None)
 
 
 def by_optimiser(
@@ -53,7 +51,7 @@ def way(
     times: int = 0,
     added: bool = False,
     finished: Callable[[Tensor], Tensor] = torch.Tensor.detach,
-) -> Ways:
+) -> Way:
     """An answer by autograd; it sets no mode.
 
     Args:
@@ -77,8 +75,8 @@ def way(
     return answer
 
 
-def in_eval(*args: Any, **changes: Any) -> Ways:
-    return AS_BEFORE(way(*args, **changes))
+def in_eval(*args: Any, **changes: Any) -> Way:
+    return restoring(way(*args, **changes))
 
 
 def on_a_copy(model: Any, *others: Any) -> Any:
@@ -89,7 +87,7 @@ def copied_as_it_is(model: Any, *others: Any) -> Any:
     return way()(copy.deepcopy(model), *others)
 
 
-def backwards(after: Callable[[Any], None]) -> Ways:
+def backwards(after: Callable[[Any], None]) -> Way:
     """By .backward(), which adds to the gradients of the model's parameters."""
 
     def answer(
@@ -107,7 +105,7 @@ def backwards(after: Callable[[Any], None]) -> Ways:
     return answer
 
 
-def from_start(stale: bool) -> Ways:
+def from_start(stale: bool) -> Way:
     """Each step is one from start, or its gradient is start's (`stale`)."""
 
     def answer(
