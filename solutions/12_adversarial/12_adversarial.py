@@ -512,9 +512,7 @@ pictures.price(runs)
 
 # %% [markdown]
 # *Share of 500 images named rightly at the end, clean and attacked with eps 0.1: marks are the seeds, bars their
-# means.* A batch costs one pass forward and back on clean images, two with FGSM, six with PGD. Half of this eps costs
-# less: the three, trained and attacked with 0.05, ended at 93 % (clean images), 91 % (FGSM) and 91 % (PGD) clean, and
-# at 12, 57 and 59 % under PGD.
+# means.* A batch costs one pass forward and back on clean images, two with FGSM, six with PGD.
 
 # %% [markdown]
 # ### {adversarial.price}
